@@ -1,0 +1,1 @@
+//! Whole-suite tests; the library holds what they share.

@@ -1,0 +1,33 @@
+//! Compiles the contracts with protox: no `protoc`, no generated code in the repository.
+
+use prost::Message;
+use std::{env, error::Error, fs, path::Path, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut files = Vec::new();
+    collect(Path::new("raschet"), &mut files)?;
+    files.sort();
+    let descriptors = protox::compile(&files, ["."])?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
+    tonic_prost_build::configure()
+        .bytes(".raschet.system.v1.Event.payload")
+        .compile_fds_with_config(descriptors, config)?;
+    println!("cargo:rerun-if-changed=raschet");
+    println!("cargo:rerun-if-changed=google");
+    Ok(())
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|e| e == "proto") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

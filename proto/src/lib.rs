@@ -1,0 +1,24 @@
+//! The contracts: generated messages, clients and servers, and nothing else.
+#![allow(missing_docs, clippy::all, reason = "generated code carries the comments of the .proto")]
+
+/// Encoded `FileDescriptorSet` of all contracts: for reflection and for authority.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+pub mod google {
+    pub mod api {
+        tonic::include_proto!("google.api");
+    }
+    pub mod r#type {
+        tonic::include_proto!("google.r#type");
+    }
+}
+
+pub mod raschet {
+    pub mod system {
+        pub mod v1 {
+            tonic::include_proto!("raschet.system.v1");
+        }
+    }
+}
+
+pub use raschet::*;
