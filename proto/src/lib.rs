@@ -5,18 +5,40 @@
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
 pub mod google {
-    pub mod api {
-        tonic::include_proto!("google.api");
-    }
     pub mod r#type {
         tonic::include_proto!("google.r#type");
     }
 }
 
 pub mod raschet {
+    pub mod clients {
+        pub mod v1 {
+            tonic::include_proto!("raschet.clients.v1");
+        }
+    }
+    pub mod gateway {
+        pub mod v1 {
+            tonic::include_proto!("raschet.gateway.v1");
+        }
+    }
+    pub mod invoicing {
+        pub mod v1 {
+            tonic::include_proto!("raschet.invoicing.v1");
+        }
+    }
+    pub mod payments {
+        pub mod v1 {
+            tonic::include_proto!("raschet.payments.v1");
+        }
+    }
     pub mod system {
         pub mod v1 {
             tonic::include_proto!("raschet.system.v1");
+        }
+    }
+    pub mod tickets {
+        pub mod v1 {
+            tonic::include_proto!("raschet.tickets.v1");
         }
     }
 }
