@@ -28,8 +28,7 @@ pub struct UnknownCurrency(pub String);
 
 impl Currency {
     /// Every currency, in a fixed order.
-    pub const ALL: [Self; 6] =
-        [Self::Rub, Self::Byn, Self::Uah, Self::Kzt, Self::Eur, Self::Usd];
+    pub const ALL: [Self; 6] = [Self::Rub, Self::Byn, Self::Uah, Self::Kzt, Self::Eur, Self::Usd];
 
     /// Digits after the decimal point of the minor unit (ISO 4217): 2 for all of them today.
     #[must_use]

@@ -3,12 +3,20 @@
 //! Nothing here knows a service, a database or a wire format; everything is property-tested.
 
 pub mod clock;
+pub mod country;
 pub mod currency;
+pub mod damm;
+pub mod email;
 pub mod id;
 pub mod money;
 pub mod period;
+pub mod plural;
+pub mod requisites;
+pub mod words;
 
 pub use clock::Clock;
+pub use country::Country;
 pub use currency::Currency;
+pub use email::EmailAddress;
 pub use money::Money;
 pub use period::Period;

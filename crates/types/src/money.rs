@@ -135,7 +135,10 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::CurrencyMismatch`], or [`MoneyError::Overflow`].
-    pub fn sum(currency: Currency, parts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
+    pub fn sum(
+        currency: Currency,
+        parts: impl IntoIterator<Item = Self>,
+    ) -> Result<Self, MoneyError> {
         parts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
     }
 
