@@ -59,3 +59,41 @@ impl Clock {
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2019, 2, 28, hour, 0, 0).unwrap()
+    }
+
+    #[test]
+    fn a_manual_clock_stands_until_all_its_copies_are_advanced() {
+        let clock = Clock::manual(at(10));
+        let copy = clock.clone();
+        assert_eq!(clock.now(), at(10));
+        copy.advance(at(12));
+        assert_eq!(clock.now(), at(12));
+        copy.advance(at(11));
+        assert_eq!(clock.now(), at(12), "time never goes back");
+    }
+
+    /// Billing dates are dates of the client's zone: 22:00 UTC is tomorrow in Moscow.
+    #[test]
+    fn today_depends_on_the_zone() {
+        let clock = Clock::manual(at(22));
+        assert_eq!(clock.today(chrono_tz::Europe::Moscow).to_string(), "2019-03-01");
+        assert_eq!(clock.today(chrono_tz::UTC).to_string(), "2019-02-28");
+    }
+
+    #[test]
+    fn the_system_clock_counts_microseconds_and_is_not_advanced() {
+        let before = Clock::system_now();
+        Clock::System.advance(before + chrono::Duration::days(365));
+        let after = Clock::System.now();
+        assert!(before <= after && after < before + chrono::Duration::days(1));
+        assert_eq!(after.timestamp_subsec_nanos() % 1000, 0);
+    }
+}

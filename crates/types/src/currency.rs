@@ -69,3 +69,21 @@ impl FromStr for Currency {
         Self::ALL.into_iter().find(|c| c.code() == code).ok_or_else(|| UnknownCurrency(code.into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_round_trip_and_old_roubles_are_roubles() {
+        for currency in Currency::ALL {
+            assert_eq!(currency.code().parse(), Ok(currency));
+            let stored = serde_json::to_string(&currency).unwrap();
+            assert_eq!(stored, format!("\"{}\"", currency.code()));
+            assert_eq!(serde_json::from_str::<Currency>(&stored).unwrap(), currency);
+        }
+        assert_eq!("RUR".parse(), Ok(Currency::Rub));
+        let error = "rub".parse::<Currency>().unwrap_err();
+        assert!(error.to_string().contains("one of RUB"), "{error}");
+    }
+}

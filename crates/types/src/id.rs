@@ -14,6 +14,20 @@ pub struct BadName {
     pub collection: &'static str,
 }
 
+impl BadName {
+    /// Keeps the beginning only: the text comes from outside and goes back there.
+    fn new(given: &str, collection: &'static str) -> Self {
+        Self { given: given.chars().take(100).collect(), collection }
+    }
+}
+
+/// The one form that we print: an entity has one name, not also `{…}`, `urn:uuid:…` or capitals.
+fn hyphenated(text: &str) -> Option<Uuid> {
+    let id = Uuid::try_parse(text).ok()?;
+    let mut buffer = Uuid::encode_buffer();
+    (id.hyphenated().encode_lower(&mut buffer) == text).then_some(id)
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $collection:literal),* $(,)?) => {$(
         $(#[$doc])*
@@ -55,9 +69,9 @@ macro_rules! ids {
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 name.strip_prefix(concat!($collection, "/"))
-                    .and_then(|id| Uuid::try_parse(id).ok())
+                    .and_then(hyphenated)
                     .map(Self)
-                    .ok_or_else(|| BadName { given: name.into(), collection: $collection })
+                    .ok_or_else(|| BadName::new(name, $collection))
             }
         }
     )*};
@@ -130,4 +144,52 @@ ids! {
     EventId = "events",
     /// A job of a queue.
     JobId = "jobs",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const UUID: &str = "0190a6b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b";
+
+    /// One name per entity: other spellings of the same UUID are refused.
+    #[test]
+    fn only_the_printed_form_is_a_name() {
+        let name = format!("clients/{UUID}");
+        assert_eq!(name.parse::<ClientId>().unwrap().to_string(), name);
+        let plain = UUID.replace('-', "");
+        let bad = [
+            UUID.to_owned(),
+            format!("invoices/{UUID}"),
+            format!("clients/{plain}"),
+            format!("clients/{{{UUID}}}"),
+            format!("clients/urn:uuid:{UUID}"),
+            format!("clients/{}", UUID.to_uppercase()),
+            format!("clients/{UUID}/"),
+            "clients/".to_owned(),
+            "x".repeat(10_000),
+        ];
+        for name in bad {
+            let error = name.parse::<ClientId>().unwrap_err();
+            assert!(error.to_string().ends_with("expected clients/{uuid}"), "{error}");
+            assert!(error.to_string().len() < 200);
+        }
+    }
+
+    #[test]
+    fn new_ids_grow_with_time() {
+        let ids: Vec<InvoiceId> = std::iter::repeat_with(InvoiceId::generate).take(1000).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    proptest! {
+        #[test]
+        fn names_and_storage_round_trip(bits: u128) {
+            let id = TicketId::from(Uuid::from_u128(bits));
+            prop_assert_eq!(id.to_string().parse::<TicketId>(), Ok(id));
+            let stored = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(serde_json::from_str::<TicketId>(&stored).unwrap(), id);
+        }
+    }
 }

@@ -1,22 +1,43 @@
 //! Exact amounts of money.
 
+mod split;
+
 use crate::Currency;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An amount in one currency, never finer than the currency's minor unit.
+///
+/// Amounts are exact up to 7·10^26 major units, far beyond anything that is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Money {
     amount: Decimal,
     currency: Currency,
+}
+
+/// The shape in storage, checked again when read.
+#[derive(Deserialize)]
+struct Unchecked {
+    amount: Decimal,
+    currency: Currency,
+}
+
+impl TryFrom<Unchecked> for Money {
+    type Error = MoneyError;
+
+    fn try_from(given: Unchecked) -> Result<Self, Self::Error> {
+        Self::new(given.amount, given.currency)
+    }
 }
 
 /// Why an amount is not money.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// More digits after the point than the currency counts.
-    #[error("{amount} is finer than the minor unit of {currency}")]
+    #[error("{amount} is finer than the minor unit of {currency}; use at most {} digits after \
+             the point", currency.scale())]
     TooFine {
         /// The amount as given.
         amount: Decimal,
@@ -54,12 +75,39 @@ impl Money {
     /// Takes an amount that must already be whole in minor units.
     ///
     /// # Errors
-    /// [`MoneyError::TooFine`] when it has more digits than the currency counts.
+    /// [`MoneyError::TooFine`] when it has more digits than the currency counts, or
+    /// [`MoneyError::Overflow`].
     pub fn new(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
         if amount.normalize().scale() > currency.scale() {
             return Err(MoneyError::TooFine { amount, currency });
         }
-        Ok(Self { amount: canonical(amount, currency), currency })
+        Self::fitting(amount, currency)
+    }
+
+    /// Takes whole minor units, such as kopecks.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn from_minor(minor: i128, currency: Currency) -> Result<Self, MoneyError> {
+        let amount = Decimal::try_from_i128_with_scale(minor, currency.scale());
+        Ok(Self { amount: amount.map_err(|_| MoneyError::Overflow)?, currency })
+    }
+
+    /// Whole minor units, such as kopecks: what payment QR codes and card providers want.
+    #[must_use]
+    pub const fn minor(self) -> i128 {
+        self.amount.mantissa()
+    }
+
+    /// An amount known to be whole in minor units, in its one representation.
+    fn fitting(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
+        let amount = canonical(amount, currency);
+        // `rescale` stops short where the mantissa would not hold the zeros.
+        if amount.scale() == currency.scale() {
+            Ok(Self { amount, currency })
+        } else {
+            Err(MoneyError::Overflow)
+        }
     }
 
     /// Nothing, in this currency.
@@ -105,7 +153,7 @@ impl Money {
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         self.same(other)?;
         let amount = self.amount.checked_add(other.amount).ok_or(MoneyError::Overflow)?;
-        Ok(Self { amount: canonical(amount, self.currency), ..self })
+        Self::fitting(amount, self.currency)
     }
 
     /// Difference of two amounts of one currency.
@@ -143,35 +191,16 @@ impl Money {
     }
 
     /// Splits the amount by weights so that the parts sum to the whole (largest remainder; ties go
-    /// to the earlier part). Parts of zero weights are zero; no weight at all yields no parts.
+    /// to the earlier part). A weight of zero or less gets nothing; no weight at all yields no
+    /// parts.
     #[must_use]
     pub fn split(self, weights: &[Decimal]) -> Vec<Self> {
-        let total: Decimal = weights.iter().copied().sum();
-        if total <= Decimal::ZERO {
+        let Some((shares, total)) = split::whole_weights(self.minor(), weights) else {
             return Vec::new();
-        }
-        let unit = Decimal::new(1, self.currency.scale());
-        let exact: Vec<Decimal> = weights.iter().map(|w| self.amount * *w / total).collect();
-        let mut parts: Vec<Decimal> = exact
-            .iter()
-            .map(|e| e.round_dp_with_strategy(self.currency.scale(), RoundingStrategy::ToZero))
-            .collect();
-        let left = self.amount - parts.iter().copied().sum::<Decimal>();
-        let step = if left.is_sign_negative() { -unit } else { unit };
-        let mut order: Vec<usize> = (0..parts.len()).filter(|&i| !weights[i].is_zero()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse((exact[i] - parts[i]).abs()));
-        let mut rest = left;
-        for &i in order.iter().cycle() {
-            if rest.is_zero() {
-                break;
-            }
-            parts[i] += step;
-            rest -= step;
-        }
-        parts
-            .into_iter()
-            .map(|amount| Self { amount: canonical(amount, self.currency), ..self })
-            .collect()
+        };
+        let amount = |minor| Decimal::from_i128_with_scale(minor, self.currency.scale());
+        let parts = split::largest_remainder(self.minor(), &shares, total);
+        parts.into_iter().map(|minor| Self { amount: amount(minor), ..self }).collect()
     }
 
     fn same(self, other: Self) -> Result<(), MoneyError> {
@@ -187,3 +216,6 @@ impl fmt::Display for Money {
         write!(f, "{} {}", self.amount, self.currency)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -226,14 +226,15 @@ proptest! {
     /// No text makes a parser panic, and what is taken reads back as itself.
     #[test]
     fn any_text(text in "\\PC{0,40}|[0-9A-Z]{0,30}|[0-9]{8,20}|[A-Z]{2}[0-9A-Z]{13,30}") {
-        prop_assert!(Inn::parse(&text).is_ok_and(|x| Inn::parse(x.as_str()) == Ok(x))
-            || Inn::parse(&text).is_err());
         for country in [Country::RU, Country::BY, Country::UA, Country::KZ] {
             if let Ok(id) = TaxId::parse(country, &text) {
                 prop_assert_eq!(TaxId::of_kind(id.kind(), id.digits()), Ok(id));
             }
         }
-        let _ = (Kpp::parse(&text), Ogrn::parse(&text), Ogrnip::parse(&text), Bic::parse(&text));
+        let _ = (Ogrn::parse(&text), Ogrnip::parse(&text), Bic::parse(&text));
+        if let Ok(kpp) = Kpp::parse(&text) {
+            prop_assert_eq!(Kpp::parse(kpp.as_str()), Ok(kpp));
+        }
         if let Ok(iban) = Iban::parse(&text) {
             prop_assert_eq!(Iban::parse(&iban.grouped()), Ok(iban));
         }
