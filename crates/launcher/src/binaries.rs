@@ -78,7 +78,8 @@ fn candidates(debian: &Path, path: Option<OsString>) -> Vec<Binaries> {
 fn version_of(dir: &Path) -> Option<u32> {
     let output = Command::new(dir.join("postgres")).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_digit(10)))?;
+    let number =
+        text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 

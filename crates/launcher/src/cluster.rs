@@ -68,7 +68,7 @@ impl Cluster {
         let lock = lock(home)?;
         let data = home.join("data");
         let binaries = Binaries::find(major_of(&data)?)?;
-        postmaster::stop_orphan(&data)?;
+        postmaster::clear(&data)?;
         let password_file = home.join("superuser-password");
         let password = secret::keep(&password_file)?;
         account.own(&password_file)?;

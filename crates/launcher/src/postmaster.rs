@@ -3,6 +3,7 @@
 use crate::{LauncherError, sys};
 use std::{
     fs,
+    io::ErrorKind,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -30,48 +31,57 @@ impl Postmaster {
     }
 
     /// Whether that pid really is a server of this data directory: pids are reused.
-    ///
-    /// A postmaster's working directory is its data directory.
-    pub fn is_alive(&self, data: &Path) -> bool {
-        let at = fs::read_link(format!("/proc/{}/cwd", self.pid));
-        let Ok(data) = data.canonicalize() else { return false };
-        at.is_ok_and(|cwd| cwd == data) && self.is_postgres()
-    }
-
-    fn is_postgres(&self) -> bool {
-        fs::read_to_string(format!("/proc/{}/comm", self.pid))
-            .is_ok_and(|name| name.trim().starts_with("postgres"))
+    fn is_alive(&self, data: &Path) -> bool {
+        works_in(self.pid, data)
     }
 }
 
-/// Stops a server that a killed launcher left running: fast, and if that does not help, at once.
+/// Whether a process is PostgreSQL at work in a data directory (each of its processes has it as
+/// working directory).
+fn works_in(pid: u32, data: &Path) -> bool {
+    let proc = Path::new("/proc").join(pid.to_string());
+    fs::read_link(proc.join("cwd")).is_ok_and(|cwd| cwd == data)
+        && fs::read_to_string(proc.join("comm")).is_ok_and(|name| name.starts_with("postgres"))
+}
+
+/// All such processes.
+fn at_work(data: &Path) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| works_in(*pid, data))
+        .collect()
+}
+
+/// Clears what a killed launcher or server left: stops an orphaned server (fast; if that does
+/// not help, at once), waits for backends of a killed one, removes a stale `postmaster.pid`.
+///
+/// The stale file must go because its pid may meanwhile be another program's, which PostgreSQL
+/// would take for a running server; it may go only after every old process is gone.
 ///
 /// # Errors
-/// [`LauncherError::NotStopped`] if it survives both.
-pub fn stop_orphan(data: &Path) -> Result<(), LauncherError> {
+/// [`LauncherError::NotStopped`] if a process survives everything.
+pub fn clear(data: &Path) -> Result<(), LauncherError> {
     for (signal, seconds) in [(libc::SIGINT, 60), (libc::SIGQUIT, 10)] {
+        if let Some(orphan) = Postmaster::read(data).filter(|one| one.is_alive(data)) {
+            tracing::warn!(pid = orphan.pid, signal, "stopping PostgreSQL left by a killed run");
+            sys::signal(orphan.pid, signal).map_err(LauncherError::file("stop", data))?;
+        }
         let until = Instant::now() + Duration::from_secs(seconds);
-        let mut told = false;
-        while let Some(orphan) = Postmaster::read(data).filter(|one| one.is_alive(data)) {
-            if !told {
-                tracing::warn!(
-                    pid = orphan.pid,
-                    signal,
-                    "stopping PostgreSQL left by a killed run"
-                );
-                sys::signal(orphan.pid, signal)
-                    .map_err(LauncherError::file("stop the server of", data))?;
-                told = true;
-            }
-            if Instant::now() > until {
-                break;
-            }
+        while !at_work(data).is_empty() && Instant::now() < until {
             thread::sleep(Duration::from_millis(20));
         }
     }
-    match Postmaster::read(data).filter(|one| one.is_alive(data)) {
-        Some(orphan) => Err(LauncherError::NotStopped { pid: orphan.pid, seconds: 70 }),
-        None => Ok(()),
+    // Only backends of a killed postmaster may be left; they do not notice while they compute.
+    if let Some(pid) = at_work(data).first() {
+        return Err(LauncherError::NotStopped { pid: *pid, seconds: 70 });
+    }
+    let stale = data.join("postmaster.pid");
+    match fs::remove_file(&stale) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(LauncherError::file("remove", stale)(error))
+        }
+        _ => Ok(()),
     }
 }
 
