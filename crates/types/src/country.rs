@@ -1,5 +1,6 @@
 //! Countries, by the two letters of ISO 3166-1.
 
+use crate::Bilingual;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -13,6 +14,12 @@ pub struct Country([u8; 2]);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a country; enter its two ISO 3166 letters, such as RU")]
 pub struct BadCountry(pub String);
+
+impl Bilingual for BadCountry {
+    fn ru(&self) -> String {
+        format!("{:?} – не страна; введите две буквы по ISO 3166, например RU", self.0)
+    }
+}
 
 impl Country {
     /// Russia.

@@ -1,5 +1,6 @@
 //! Currencies that the suite bills in, and how finely each is counted.
 
+use crate::Bilingual;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -25,6 +26,12 @@ pub enum Currency {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown currency {0:?}; one of RUB, BYN, UAH, KZT, EUR, USD is expected")]
 pub struct UnknownCurrency(pub String);
+
+impl Bilingual for UnknownCurrency {
+    fn ru(&self) -> String {
+        format!("неизвестная валюта {:?}; нужна одна из RUB, BYN, UAH, KZT, EUR, USD", self.0)
+    }
+}
 
 impl Currency {
     /// Every currency, in a fixed order.
@@ -66,7 +73,10 @@ impl FromStr for Currency {
         if code == "RUR" {
             return Ok(Self::Rub);
         }
-        Self::ALL.into_iter().find(|c| c.code() == code).ok_or_else(|| UnknownCurrency(code.into()))
+        Self::ALL
+            .into_iter()
+            .find(|c| c.code() == code)
+            .ok_or_else(|| UnknownCurrency(code.chars().take(16).collect()))
     }
 }
 

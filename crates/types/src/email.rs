@@ -1,5 +1,6 @@
 //! E-mail addresses, as people type them and as they are compared.
 
+use crate::Bilingual;
 use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use std::{cmp::Ordering, fmt, str::FromStr};
@@ -17,7 +18,7 @@ pub struct EmailAddress {
     ascii_domain: String,
 }
 
-/// Why a text is not an address. `Display` is the English text, [`Self::ru`] the Russian one.
+/// Why a text is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     /// Nothing was given.
@@ -40,10 +41,8 @@ pub enum EmailError {
     Domain,
 }
 
-impl EmailError {
-    /// The text for people, in Russian: what is wrong and what to do.
-    #[must_use]
-    pub fn ru(self) -> String {
+impl Bilingual for EmailError {
+    fn ru(&self) -> String {
         match self {
             Self::Empty => "Адрес почты не заполнен; введите, например, name@company.ru".into(),
             Self::TooLong => {

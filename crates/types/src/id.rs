@@ -1,5 +1,6 @@
 //! One id type per entity: UUIDv7 inside, `collection/{uuid}` outside.
 
+use crate::Bilingual;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -12,6 +13,12 @@ pub struct BadName {
     pub given: String,
     /// Collection that was expected.
     pub collection: &'static str,
+}
+
+impl Bilingual for BadName {
+    fn ru(&self) -> String {
+        format!("{:?} – не имя; нужно {}/{{uuid}}", self.given, self.collection)
+    }
 }
 
 impl BadName {

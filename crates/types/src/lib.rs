@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a service, a database or a wire format; everything is property-tested.
 
+pub mod bilingual;
 pub mod clock;
 pub mod country;
 pub mod currency;
@@ -14,6 +15,7 @@ pub mod plural;
 pub mod requisites;
 pub mod words;
 
+pub use bilingual::Bilingual;
 pub use clock::Clock;
 pub use country::Country;
 pub use currency::Currency;

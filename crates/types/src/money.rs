@@ -2,14 +2,15 @@
 
 mod split;
 
-use crate::Currency;
+use crate::{Bilingual, Currency};
 use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal_macros::dec;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An amount in one currency, never finer than the currency's minor unit.
 ///
-/// Amounts are exact up to 7·10^26 major units, far beyond anything that is billed.
+/// Amounts stay within ±10^18 major units, so that they fit every format they travel in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Money {
@@ -57,11 +58,33 @@ pub enum MoneyError {
     Overflow,
 }
 
+impl Bilingual for MoneyError {
+    fn ru(&self) -> String {
+        match self {
+            Self::TooFine { amount, currency } => format!(
+                "сумма {amount} дробнее, чем считают в {currency}; не больше {} знаков после точки",
+                currency.scale()
+            ),
+            Self::CurrencyMismatch { left, right } => {
+                format!("суммы в {left} и {right} нельзя сложить")
+            }
+            Self::Overflow => "сумма слишком велика".into(),
+        }
+    }
+}
+
+/// Most major units of an amount, with either sign.
+const LIMIT: Decimal = dec!(1_000_000_000_000_000_000);
+
 /// Rounds an exact fraction once, half away from zero, to the minor unit of the currency.
+///
+/// What is beyond ±10^18 becomes that limit: the sum that it enters then fails with
+/// [`MoneyError::Overflow`].
 #[must_use]
 pub fn round(exact: Decimal, currency: Currency) -> Money {
-    let amount =
-        exact.round_dp_with_strategy(currency.scale(), RoundingStrategy::MidpointAwayFromZero);
+    let amount = exact
+        .clamp(-LIMIT, LIMIT)
+        .round_dp_with_strategy(currency.scale(), RoundingStrategy::MidpointAwayFromZero);
     Money { amount: canonical(amount, currency), currency }
 }
 
@@ -89,8 +112,10 @@ impl Money {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn from_minor(minor: i128, currency: Currency) -> Result<Self, MoneyError> {
-        let amount = Decimal::try_from_i128_with_scale(minor, currency.scale());
-        Ok(Self { amount: amount.map_err(|_| MoneyError::Overflow)?, currency })
+        match Decimal::try_from_i128_with_scale(minor, currency.scale()) {
+            Ok(amount) => Self::fitting(amount, currency),
+            Err(_) => Err(MoneyError::Overflow),
+        }
     }
 
     /// Whole minor units, such as kopecks: what payment QR codes and card providers want.
@@ -101,10 +126,8 @@ impl Money {
 
     /// An amount known to be whole in minor units, in its one representation.
     fn fitting(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
-        let amount = canonical(amount, currency);
-        // `rescale` stops short where the mantissa would not hold the zeros.
-        if amount.scale() == currency.scale() {
-            Ok(Self { amount, currency })
+        if amount.abs() <= LIMIT {
+            Ok(Self { amount: canonical(amount, currency), currency })
         } else {
             Err(MoneyError::Overflow)
         }

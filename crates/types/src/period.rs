@@ -1,5 +1,6 @@
 //! Calendar periods: half-open inside, printed inclusive.
 
+use crate::Bilingual;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -35,6 +36,13 @@ pub struct EmptyPeriod {
     pub start: NaiveDate,
     /// Day after the last.
     pub end: NaiveDate,
+}
+
+impl Bilingual for EmptyPeriod {
+    fn ru(&self) -> String {
+        let Self { start, end } = self;
+        format!("период должен кончаться после начала; получено с {start} по {end}")
+    }
 }
 
 impl Period {

@@ -3,7 +3,7 @@
 mod english;
 mod russian;
 
-use crate::{Currency, Money};
+use crate::{Bilingual, Currency, Money};
 use rust_decimal::prelude::ToPrimitive;
 
 /// How kopecks are written. Both styles keep them in figures, as the rules for payment orders
@@ -20,6 +20,12 @@ pub enum Style {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is too large to be written in words; it must be below 10^15")]
 pub struct TooLarge(pub Money);
+
+impl Bilingual for TooLarge {
+    fn ru(&self) -> String {
+        format!("{} – слишком много для записи прописью; нужно меньше 10^15", self.0)
+    }
+}
 
 /// First number that has no words.
 const LIMIT: u64 = 1_000_000_000_000_000;

@@ -2,7 +2,6 @@
 
 use super::*;
 use proptest::prelude::*;
-use rust_decimal_macros::dec;
 
 fn rub(amount: Decimal) -> Money {
     Money::new(amount, Currency::Rub).unwrap()
@@ -17,7 +16,18 @@ fn finer_than_a_kopeck_is_refused() {
         error.to_string(),
         "0.005 is finer than the minor unit of RUB; use at most 2 digits after the point"
     );
-    assert_eq!(Money::new(Decimal::MAX, Currency::Rub), Err(MoneyError::Overflow));
+}
+
+#[test]
+fn amounts_beyond_the_limit_do_not_get_in() {
+    let last = rub(LIMIT);
+    assert_eq!(last.minor(), 100_000_000_000_000_000_000);
+    assert_eq!(last.checked_add(rub(dec!(0.01))), Err(MoneyError::Overflow));
+    for beyond in [LIMIT + dec!(0.01), -LIMIT - dec!(1), Decimal::MAX, Decimal::MIN] {
+        assert_eq!(Money::new(beyond, Currency::Rub), Err(MoneyError::Overflow));
+        assert_eq!(round(beyond, Currency::Rub).amount().abs(), LIMIT);
+    }
+    assert_eq!(Money::from_minor(i128::MAX, Currency::Rub), Err(MoneyError::Overflow));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use super::digits::{digits, values};
 use super::{Requisite, RequisiteError};
+use crate::Bilingual;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -161,7 +162,7 @@ impl BankRule {
     }
 }
 
-/// The numbers do not belong together. `Display` is the English text, [`Self::ru`] the Russian.
+/// The numbers do not belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankMismatch {
     broken: Vec<BankRule>,
@@ -173,10 +174,10 @@ impl BankMismatch {
     pub fn broken(&self) -> &[BankRule] {
         &self.broken
     }
+}
 
-    /// The text for people, in Russian: what is wrong and what to do.
-    #[must_use]
-    pub fn ru(&self) -> String {
+impl Bilingual for BankMismatch {
+    fn ru(&self) -> String {
         let what: Vec<&str> = self.broken.iter().map(|rule| rule.ru()).collect();
         format!("Реквизиты банка не сходятся: {}; сверьте их с документом", what.join("; "))
     }

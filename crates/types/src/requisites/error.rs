@@ -1,5 +1,6 @@
 //! Why a text is not the requisite it should be, and what to do about it.
 
+use crate::Bilingual;
 use std::fmt;
 
 /// Which requisite is meant.
@@ -111,8 +112,7 @@ impl Requisite {
     }
 }
 
-/// Why a text is not the requisite. `Display` is the English text, [`Self::ru`] the Russian one;
-/// neither repeats the number itself, which may be a person's.
+/// Why a text is not the requisite. Neither text repeats the number itself, which may be a person's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequisiteError {
     /// Nothing was given.
@@ -158,10 +158,10 @@ impl RequisiteError {
     pub const fn is_check_digit(&self) -> bool {
         matches!(self, Self::CheckDigit { .. })
     }
+}
 
-    /// The text for people, in Russian: what is wrong and what to do.
-    #[must_use]
-    pub fn ru(&self) -> String {
+impl Bilingual for RequisiteError {
+    fn ru(&self) -> String {
         let name = self.what().name_ru();
         let shape = self.what().shape_ru();
         match self {

@@ -4,6 +4,8 @@
 //! reason, and a person (or a document that says the same) confirms it (G27).
 
 use super::{Account, BankRequisites, BankRule, Bic, CorrespondentAccount};
+use crate::Bilingual;
+use std::fmt;
 
 /// What was changed, and why that is likely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,32 +31,34 @@ pub struct Repair {
     pub meant: String,
 }
 
-impl Repair {
-    /// The explanation in English.
-    #[must_use]
-    pub fn en(&self) -> String {
+/// The explanation, which asks for confirmation.
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (read, meant) = (&self.read, &self.meant);
         match self.reason {
-            RepairReason::BicTail => format!(
+            RepairReason::BicTail => write!(
+                f,
                 "BIC {read} is probably {meant}: the correspondent account ends with {}, and with \
                  it every key matches; please confirm",
                 &meant[6..]
             ),
-            RepairReason::CorrespondentTail => format!(
+            RepairReason::CorrespondentTail => write!(
+                f,
                 "the correspondent account {read} is probably {meant}: the BIC ends with {}, and \
                  with it every key matches; please confirm",
                 &meant[17..]
             ),
-            RepairReason::BicDigit => format!(
+            RepairReason::BicDigit => write!(
+                f,
                 "BIC {read} is probably {meant}: with that one digit every key matches; please \
                  confirm"
             ),
         }
     }
+}
 
-    /// The explanation in Russian.
-    #[must_use]
-    pub fn ru(&self) -> String {
+impl Bilingual for Repair {
+    fn ru(&self) -> String {
         let (read, meant) = (&self.read, &self.meant);
         match self.reason {
             RepairReason::BicTail => format!(

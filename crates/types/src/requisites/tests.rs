@@ -1,7 +1,7 @@
 //! Requisites: golden vectors and what the checks catch.
 
 use super::*;
-use crate::Country;
+use crate::{Bilingual, Country};
 use proptest::prelude::*;
 
 /// The INNs of G25.
@@ -155,7 +155,7 @@ fn misread_bic_is_repaired_from_the_correspondent_account() {
         "БИК 044525933 – вероятно, 044525593: корреспондентский счёт оканчивается на 593, и с \
          этими цифрами сходятся все ключи; подтвердите"
     );
-    assert!(found[0].en().contains("BIC 044525933 is probably 044525593"));
+    assert!(found[0].to_string().contains("BIC 044525933 is probably 044525593"));
 }
 
 #[test]
