@@ -1,1 +1,4 @@
-//! tickets-svc.
+//! tickets-svc: what clients say, and what is said to them.
+
+pub mod domain;
+pub mod readers;

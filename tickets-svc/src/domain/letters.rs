@@ -1,0 +1,136 @@
+//! A letter as facts: what the reader of raw bytes found, clean enough for SQL and for headers.
+
+use crate::domain::{addresses::Address, msgids::MsgId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A person or robot named in a header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correspondent {
+    /// Display name: one line, no controls; may be empty.
+    pub name: String,
+    /// The address.
+    pub address: Address,
+}
+
+/// What kind of letter it is. Only [`Class::Human`] opens, reopens or starts a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Written by a person, as far as the headers tell.
+    Human,
+    /// Written by a robot: an auto-reply, an out-of-office notice, a machine's report.
+    Auto,
+    /// A delivery status report about a letter of ours.
+    Bounce,
+    /// A read receipt.
+    Receipt,
+    /// A complaint of a mail provider that our letter was reported as spam.
+    Complaint,
+    /// A list or bulk letter: may open a ticket, is never answered by itself.
+    Bulk,
+}
+
+impl Class {
+    /// True when a person waits for an answer, or may: it opens and reopens tickets.
+    #[must_use]
+    pub const fn opens(self) -> bool {
+        matches!(self, Self::Human | Self::Bulk)
+    }
+
+    /// The word kept in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Auto => "auto",
+            Self::Bounce => "bounce",
+            Self::Receipt => "receipt",
+            Self::Complaint => "complaint",
+            Self::Bulk => "bulk",
+        }
+    }
+}
+
+/// A file that came with a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterAttachment {
+    /// Name that is safe on any disk and in any header.
+    pub name: String,
+    /// Name as sent, one line; may be empty.
+    pub original_name: String,
+    /// Declared media type in lower case, such as `application/pdf`.
+    pub media_type: String,
+    /// Content-ID without angle brackets, when the body may refer to it.
+    pub content_id: Option<String>,
+    /// SHA-256 of the decoded bytes.
+    pub sha256: [u8; 32],
+    /// Decoded bytes; never unpacked.
+    pub bytes: Vec<u8>,
+}
+
+/// A letter that could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Sender, when exactly one `From` header holds exactly one address; never `Reply-To` or
+    /// `Sender`. Several senders name nobody.
+    pub from: Option<Correspondent>,
+    /// True when the letter shows several `From` headers or addresses: a forger's mark.
+    pub several_senders: bool,
+    /// Recipients of `To`, in order.
+    pub to: Vec<Correspondent>,
+    /// Recipients of `Cc`, in order.
+    pub cc: Vec<Correspondent>,
+    /// Subject: one line; may be empty.
+    pub subject: String,
+    /// Its own Message-ID, when it is usable.
+    pub msgid: Option<MsgId>,
+    /// `In-Reply-To`, newest last.
+    pub in_reply_to: Vec<MsgId>,
+    /// `References`, oldest first, capped to the newest.
+    pub references: Vec<MsgId>,
+    /// The date that the sender claims; shown, never reckoned with.
+    pub date: Option<DateTime<Utc>>,
+    /// Text of the body; that of the HTML where there is no other.
+    pub text: String,
+    /// Body as sanitised HTML, where there was HTML and it passed the limits.
+    pub html: Option<String>,
+    /// Files.
+    pub attachments: Vec<LetterAttachment>,
+    /// What kind of letter it is.
+    pub class: Class,
+    /// True when the sender asked for no automatic answer.
+    pub suppress_auto: bool,
+    /// True when one of our own services wrote it.
+    pub own_loop: bool,
+    /// What was left out because a limit was reached, in words; empty when nothing was.
+    pub cut: Vec<String>,
+    /// SHA-256 over sender, date, subject, bodies and files: equal for two copies of one letter
+    /// that took different ways.
+    pub content_sha256: [u8; 32],
+}
+
+impl Letter {
+    /// Every id that the letter answers, the nearest first, without repetition.
+    #[must_use]
+    pub fn answered(&self) -> Vec<&MsgId> {
+        let mut ids: Vec<&MsgId> = Vec::new();
+        for id in self.in_reply_to.iter().rev().chain(self.references.iter().rev()) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
+    /// The key by which two copies of one letter are recognised, unique within a mailbox.
+    ///
+    /// The id alone would let anybody suppress a letter by sending its id first; so the content
+    /// counts too.
+    #[must_use]
+    pub fn dedup_key(&self) -> String {
+        let hash: String = self.content_sha256.iter().map(|b| format!("{b:02x}")).collect();
+        let id = self.msgid.as_ref().map_or("", MsgId::as_str);
+        format!("{hash} {id}")
+    }
+}

@@ -1,0 +1,3 @@
+//! Outside bytes to domain facts: pure, parsing crates allowed.
+
+pub mod letters;

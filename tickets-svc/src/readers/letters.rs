@@ -1,0 +1,175 @@
+//! Raw RFC 5322 bytes to a [`Letter`]: never panics, never hangs, names the limit that it met.
+//!
+//! Four traps of the parsing crates have their guard here (A26): several `From` headers
+//! ([`sender`]), CR, LF and NUL in decoded values ([`clean`]), HTML that nests without end
+//! ([`html`]), and messages within messages without end ([`read`]).
+//! Quotes and signatures, DKIM and SPF are read elsewhere, later; the body here is kept whole.
+
+mod attachments;
+mod body;
+mod class;
+pub mod clean;
+mod headers;
+pub mod html;
+mod sender;
+
+use crate::domain::{letters::Letter, msgids::MsgId};
+use chrono::{DateTime, Utc};
+use headers::Headers;
+use mail_parser::{Message, MessageParser};
+use sha2::{Digest, Sha256};
+
+/// Longest letter that is taken, in bytes on the wire: what large mail providers let through.
+pub const LETTER_BYTES_MAX: usize = 35 * 1024 * 1024;
+
+/// Most MIME parts that are looked at; those after them stay in the raw letter only.
+pub const PARTS_MAX: usize = 1_000;
+
+/// Deepest nesting of letters within letters that is read.
+pub const NESTING_MAX: usize = 10;
+
+/// Most places where a letter may announce a letter inside it, before it is refused unread:
+/// the parser's memory grows twenty-eightfold with each, and its clean-up is recursive.
+const NESTING_MARKS_MAX: usize = 500;
+
+/// Longest text kept of one letter, in bytes; the whole stays in the raw letter.
+pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+/// Most correspondents kept of `To` and of `Cc`.
+pub const CORRESPONDENTS_MAX: usize = 200;
+
+/// Why bytes could not be read as a letter. The bytes are kept all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// There is nothing.
+    #[error("the letter is empty")]
+    Empty,
+    /// Longer than [`LETTER_BYTES_MAX`].
+    #[error("the letter is larger than 35 MB ({0} bytes)")]
+    TooLarge(usize),
+    /// Nested beyond reason.
+    #[error("the letter holds letters within letters beyond the limit of 500")]
+    TooDeep,
+    /// No header of a letter was found.
+    #[error("no header of a letter was found")]
+    NoHeaders,
+}
+
+/// Reads a letter.
+///
+/// `instances` are values of our own loop header: a letter that carries one was written by this
+/// installation. Takes well under a second on any input; callers run it off the async threads.
+///
+/// # Errors
+/// [`Unreadable`] when the bytes are no letter, or one that would cost too much to read.
+pub fn read(raw: &[u8], instances: &[&str]) -> Result<Letter, Unreadable> {
+    let raw = headers::without_mbox_line(raw);
+    if raw.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    if raw.len() > LETTER_BYTES_MAX {
+        return Err(Unreadable::TooLarge(raw.len()));
+    }
+    if nesting_marks(raw) > NESTING_MARKS_MAX {
+        return Err(Unreadable::TooDeep);
+    }
+    let headers = Headers::scan(raw);
+    if !headers.look_like_a_letter() {
+        return Err(Unreadable::NoHeaders);
+    }
+    let message = MessageParser::default().parse(raw).ok_or(Unreadable::NoHeaders)?;
+    Ok(facts(&message, &headers, instances))
+}
+
+fn facts(message: &Message<'_>, headers: &Headers<'_>, instances: &[&str]) -> Letter {
+    let mut cut = Vec::new();
+    let depth = depth(message);
+    if message.parts.len() > PARTS_MAX {
+        cut.push(format!("only the first {PARTS_MAX} of {} parts are shown", message.parts.len()));
+    }
+    if depth > NESTING_MAX {
+        cut.push(format!("letters are nested {depth} deep; the limit is {NESTING_MAX}"));
+    }
+    let whole = depth <= NESTING_MAX;
+    let sender = sender::of(headers, message);
+    let body = body::of(message, &mut cut);
+    let attachments = if whole { attachments::of(message, &mut cut) } else { Vec::new() };
+    let subject = headers
+        .repaired("subject")
+        .unwrap_or_else(|| clean::line(message.subject().unwrap_or_default()));
+    let mut letter = Letter {
+        from: sender.from,
+        several_senders: sender.several,
+        to: sender::recipients(message.all_to(), &mut cut),
+        cc: sender::recipients(message.all_cc(), &mut cut),
+        subject,
+        msgid: headers.text("message-id").and_then(|id| only_id(&id)),
+        in_reply_to: headers.text("in-reply-to").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
+        references: headers.text("references").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
+        date: message.date().and_then(instant),
+        text: body.text,
+        html: body.html,
+        attachments,
+        class: class::of(headers, message),
+        suppress_auto: class::suppresses(headers),
+        own_loop: class::own_loop(headers, instances),
+        cut,
+        content_sha256: [0; 32],
+    };
+    letter.content_sha256 = content_hash(&letter);
+    letter
+}
+
+fn only_id(header: &str) -> Option<MsgId> {
+    MsgId::list(header).into_iter().next().or_else(|| MsgId::parse(header).ok())
+}
+
+fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(date.to_timestamp(), 0).filter(|_| date.is_valid())
+}
+
+/// Places where a part may be a letter itself, counted on the raw bytes in one pass.
+fn nesting_marks(raw: &[u8]) -> usize {
+    let at = |from: usize, word: &[u8]| {
+        raw.get(from..from + word.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(word))
+    };
+    raw.iter()
+        .enumerate()
+        .filter(|&(i, b)| *b == b'/' && i >= 7)
+        .filter(|&(i, _)| {
+            (at(i - 7, b"message/") && (at(i, b"/rfc822") || at(i, b"/global")))
+                || (i >= 9 && at(i - 9, b"multipart/digest"))
+        })
+        .count()
+}
+
+/// How deep letters lie within the letter; 0 when none does. Walks without recursion.
+fn depth(message: &Message<'_>) -> usize {
+    let mut deepest = 0;
+    let mut open = vec![(message, 0)];
+    while let Some((message, level)) = open.pop() {
+        deepest = deepest.max(level);
+        let inner = message.parts.iter().filter_map(|part| part.message());
+        open.extend(inner.map(|nested| (nested, level + 1)));
+    }
+    deepest
+}
+
+/// What makes two copies of a letter the same though their trace headers differ.
+fn content_hash(letter: &Letter) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let from = letter.from.as_ref().map(|from| from.address.folded()).unwrap_or_default();
+    let date = letter.date.map(|date| date.timestamp().to_string()).unwrap_or_default();
+    for field in [&from, &date, &letter.subject, letter.text.trim()] {
+        hash.update(field.len().to_be_bytes());
+        hash.update(field);
+    }
+    hash.update(letter.html.as_deref().unwrap_or_default());
+    for file in &letter.attachments {
+        hash.update(file.sha256);
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests;

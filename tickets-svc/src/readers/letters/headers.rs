@@ -1,0 +1,106 @@
+//! Header fields as they stand in the raw bytes: what decides who sent a letter must not depend
+//! on how a parser of many formats reads doubtful ones.
+
+use super::clean;
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use std::borrow::Cow;
+
+/// Most header fields that are looked at.
+const FIELDS_MAX: usize = 10_000;
+
+/// Names of which one at least must stand in a letter.
+const MARKS: [&str; 8] =
+    ["from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version"];
+
+/// The header block, field by field.
+pub struct Headers<'a> {
+    fields: Vec<(String, &'a [u8])>,
+}
+
+impl<'a> Headers<'a> {
+    /// Reads fields until the first empty line; lines that are none are passed over.
+    pub fn scan(raw: &'a [u8]) -> Self {
+        let mut fields = Vec::new();
+        let mut at = 0;
+        while at < raw.len() && fields.len() < FIELDS_MAX {
+            let end = field_end(raw, at);
+            let field = &raw[at..end];
+            if field.iter().all(u8::is_ascii_whitespace) {
+                break;
+            }
+            if let Some(colon) = field.iter().position(|b| *b == b':') {
+                let name = String::from_utf8_lossy(&field[..colon]).trim().to_ascii_lowercase();
+                fields.push((name, &field[colon + 1..]));
+            }
+            at = end;
+        }
+        Self { fields }
+    }
+
+    /// True when at least one field is one of those that letters have.
+    pub fn look_like_a_letter(&self) -> bool {
+        self.fields.iter().any(|(name, _)| MARKS.contains(&name.as_str()))
+    }
+
+    /// The raw values of every field of a name, in order.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| *value)
+    }
+
+    /// The last field of a name as text, unfolded, not decoded.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.all(name).last().map(|value| clean::text(&decoded(value)).replace('\n', ""))
+    }
+
+    /// The first word of a field in lower case, up to a semicolon or a space.
+    pub fn word(&self, name: &str) -> Option<String> {
+        let value = self.text(name)?.to_ascii_lowercase();
+        let word = value.trim().split([';', ' ', '\t', '(']).next().unwrap_or_default();
+        Some(word.to_owned())
+    }
+
+    /// True when there is a field of the name.
+    pub fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// The last field of a name as one clean line, when it holds bytes that no encoding declares:
+    /// the parser gives them up, a detector reads them.
+    pub fn repaired(&self, name: &str) -> Option<String> {
+        let value = self.all(name).last()?;
+        (!value.is_ascii()).then(|| clean::line(&decoded(value)))
+    }
+}
+
+/// End of the field that begins at `at`: the line end that no folded line follows.
+fn field_end(raw: &[u8], at: usize) -> usize {
+    let mut end = at;
+    loop {
+        end = raw[end..].iter().position(|b| *b == b'\n').map_or(raw.len(), |n| end + n + 1);
+        let empty = raw[at..end].iter().all(u8::is_ascii_whitespace);
+        let folded = !empty && matches!(raw.get(end), Some(b' ' | b'\t'));
+        if end == raw.len() || !folded {
+            return end;
+        }
+    }
+}
+
+/// Bytes as text: UTF-8 where they are, else what a detector makes of them. No hint of a country
+/// is given: with one, the detector misread Big5, GBK and Shift_JIS.
+pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+            detector.feed(bytes, true);
+            detector.guess(None, Utf8Detection::Allow).decode_without_bom_handling(bytes).0
+        }
+    }
+}
+
+/// The letter without the `From ` line that an mbox file puts before it.
+pub fn without_mbox_line(raw: &[u8]) -> &[u8] {
+    let skip = raw.starts_with(b"From ") || raw.starts_with(b">From ");
+    let end = raw.iter().position(|b| *b == b'\n').filter(|_| skip);
+    end.map_or(raw, |end| &raw[end + 1..])
+}
