@@ -1,8 +1,9 @@
 //! A letter as facts: what the reader of raw bytes found, clean enough for SQL and for headers.
 
-use crate::domain::{addresses::Address, msgids::MsgId};
+use crate::domain::msgids::MsgId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use types::EmailAddress;
 
 /// A person or robot named in a header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,7 +11,7 @@ pub struct Correspondent {
     /// Display name: one line, no controls; may be empty.
     pub name: String,
     /// The address.
-    pub address: Address,
+    pub address: EmailAddress,
 }
 
 /// What kind of letter it is. Only [`Class::Human`] opens, reopens or starts a clock.

@@ -158,7 +158,7 @@ fn depth(message: &Message<'_>) -> usize {
 /// What makes two copies of a letter the same though their trace headers differ.
 fn content_hash(letter: &Letter) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let from = letter.from.as_ref().map(|from| from.address.folded()).unwrap_or_default();
+    let from = letter.from.as_ref().map(|from| from.address.key().to_owned()).unwrap_or_default();
     let date = letter.date.map(|date| date.timestamp().to_string()).unwrap_or_default();
     for field in [&from, &date, &letter.subject, letter.text.trim()] {
         hash.update(field.len().to_be_bytes());

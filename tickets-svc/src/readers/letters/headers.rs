@@ -100,7 +100,9 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
 
 /// The letter without the `From ` line that an mbox file puts before it.
 pub fn without_mbox_line(raw: &[u8]) -> &[u8] {
-    let skip = raw.starts_with(b"From ") || raw.starts_with(b">From ");
-    let end = raw.iter().position(|b| *b == b'\n').filter(|_| skip);
+    // `From :` with a blank before the colon is a field, not an mbox line.
+    let mbox = |rest: &[u8]| !rest.trim_ascii_start().starts_with(b":");
+    let rest = raw.strip_prefix(b"From ").or_else(|| raw.strip_prefix(b">From "));
+    let end = raw.iter().position(|b| *b == b'\n').filter(|_| rest.is_some_and(mbox));
     end.map_or(raw, |end| &raw[end + 1..])
 }

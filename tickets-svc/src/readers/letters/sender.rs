@@ -4,8 +4,9 @@ use super::{
     CORRESPONDENTS_MAX, clean,
     headers::{Headers, decoded},
 };
-use crate::domain::{addresses::Address, letters::Correspondent};
+use crate::domain::letters::Correspondent;
 use mail_parser::Message;
+use types::EmailAddress;
 
 /// What the `From` fields say.
 pub struct Sender {
@@ -45,7 +46,7 @@ pub fn recipients<'x>(
 ) -> Vec<Correspondent> {
     let mut found = Vec::new();
     for mailbox in fields.flat_map(|field| field.iter()) {
-        let address = mailbox.address.as_deref().and_then(|text| Address::parse(text).ok());
+        let address = mailbox.address.as_deref().and_then(|text| EmailAddress::parse(text).ok());
         let Some(address) = address else { continue };
         if found.len() == CORRESPONDENTS_MAX {
             cut.push(format!("only the first {CORRESPONDENTS_MAX} recipients are kept"));
@@ -59,7 +60,7 @@ pub fn recipients<'x>(
 
 enum Mailboxes {
     None,
-    One(Address),
+    One(EmailAddress),
     Several,
 }
 
@@ -74,7 +75,7 @@ fn mailboxes(value: &str) -> Mailboxes {
         Some((_, rest)) => rest.split_once('>').map(|(address, _)| address),
         None => Some(bare.as_str()),
     };
-    match address.map(Address::parse) {
+    match address.map(EmailAddress::parse) {
         Some(Ok(address)) => Mailboxes::One(address),
         _ => Mailboxes::None,
     }

@@ -1,0 +1,192 @@
+//! What opens, answers, closes and reopens a ticket, and what must not.
+
+use super::*;
+use chrono::TimeDelta;
+use proptest::prelude::*;
+
+fn at(minute: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_551_179_580 + minute * 60, 0).expect("a time")
+}
+
+fn client_letter() -> Body {
+    Body::Client { text: "прошу".into(), html: None }
+}
+
+fn author() -> Author {
+    Author::Address(EmailAddress::parse("buh@client.test").expect("an address"))
+}
+
+fn opened() -> Ticket {
+    let opening = Opening {
+        clients: vec![ClientId::generate()],
+        subject: " Диск\r\n мал ".into(),
+        department: "support".into(),
+        requester: EmailAddress::parse("buh@client.test").ok(),
+        trust: Trust::Matched,
+        origin: Origin::Letter,
+        regarding: String::new(),
+        author: author(),
+        body: client_letter(),
+    };
+    opening.open(&Promise::regulation(), at(0)).ticket
+}
+
+fn words() -> PublicMessage {
+    PublicMessage::parse("готово").expect("a text")
+}
+
+/// A27, G30: opened 26.02.2019 14:13 in Moscow, due at 16:13.
+#[test]
+fn a_letter_opens_with_two_hours() {
+    let ticket = opened();
+    assert_eq!((ticket.state, ticket.subject.as_str()), (State::Open, "Диск мал"));
+    assert_eq!(ticket.processing.due_while_running(), Some(at(120)));
+    assert_eq!(ticket.first_response.due_while_running(), Some(at(30)));
+    assert!(!ticket.processing.breached(at(120)) && ticket.processing.breached(at(121)));
+}
+
+/// A215, A216, G31: closed, then the client answers: open, same number, same assignee, new clock.
+#[test]
+fn the_clients_answer_reopens() {
+    let staff = StaffId::generate();
+    let to = Assignment { department: None, assignee: Some(staff), client: None };
+    let taken = opened().assign(to, at(1)).expect("taken").ticket;
+    assert_eq!(taken.state, State::InProgress);
+    let mut closed =
+        taken.close(Author::Staff(staff), Some(words()), at(60)).expect("closed").ticket;
+    closed.number = 77;
+    assert_eq!((closed.state, closed.processing.due_while_running()), (State::Closed, None));
+    let promise = Promise::regulation();
+    let again = closed.client_letter(author(), client_letter(), &promise, at(1_000)).ticket;
+    assert_eq!((again.state, again.number, again.assignee), (State::Open, 77, Some(staff)));
+    assert_eq!(again.processing.due_while_running(), Some(at(1_120)));
+    assert_eq!((again.reopen_count, again.processing.run), (1, 2));
+}
+
+#[test]
+fn a_second_letter_to_an_open_ticket_buys_no_time() {
+    let promise = Promise::regulation();
+    let step = opened().client_letter(author(), client_letter(), &promise, at(100));
+    assert_eq!(step.ticket.processing.due_while_running(), Some(at(120)));
+    assert_eq!(step.changes, vec![]);
+}
+
+#[test]
+fn refusals_have_a_reason() {
+    let closed = opened().close(Author::System, None, at(1)).expect("closed").ticket;
+    let nothing = Assignment { department: None, assignee: None, client: None };
+    assert_eq!(closed.clone().reply(Author::System, words(), at(2)), Err(TicketError::Closed));
+    assert_eq!(closed.clone().close(Author::System, None, at(2)), Err(TicketError::Closed));
+    assert_eq!(closed.assign(nothing, at(2)), Err(TicketError::Closed));
+    let mut nameless = opened();
+    nameless.requester = None;
+    let refused = nameless.clone().reply(Author::System, words(), at(1));
+    assert_eq!(refused, Err(TicketError::NoRequester));
+    let refused = nameless.close(Author::System, Some(words()), at(1));
+    assert_eq!(refused, Err(TicketError::NoRequester));
+    let foreign =
+        Assignment { department: None, assignee: None, client: Some(ClientId::generate()) };
+    assert_eq!(opened().assign(foreign, at(1)), Err(TicketError::NotACandidate));
+}
+
+/// A sender who acts for several clients is asked which one; until then none is settled.
+#[test]
+fn several_clients_are_candidates() {
+    let (one, two) = (ClientId::generate(), ClientId::generate());
+    let mut ticket = opened();
+    ticket.client = None;
+    ticket.candidates = vec![one, two];
+    let to = Assignment { department: None, assignee: None, client: Some(two) };
+    let step = ticket.assign(to, at(1)).expect("settled");
+    assert_eq!((step.ticket.client, step.ticket.candidates), (Some(two), vec![]));
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Client,
+    Robot,
+    Reply,
+    Note,
+    Take,
+    Release,
+    Close,
+}
+
+fn acts() -> impl Strategy<Value = Vec<(Act, i64)>> {
+    let act = prop_oneof![
+        Just(Act::Client),
+        Just(Act::Robot),
+        Just(Act::Reply),
+        Just(Act::Note),
+        Just(Act::Take),
+        Just(Act::Release),
+        Just(Act::Close),
+    ];
+    proptest::collection::vec((act, 0_i64..300), 0..40)
+}
+
+fn perform(ticket: Ticket, act: &Act, now: DateTime<Utc>) -> Result<Step, TicketError> {
+    let hand = |assignee| Assignment { department: None, assignee, client: None };
+    match act {
+        Act::Client => {
+            Ok(ticket.client_letter(author(), client_letter(), &Promise::regulation(), now))
+        }
+        Act::Robot => Ok(ticket.robot_letter(author(), "away".into(), now)),
+        Act::Reply => ticket.reply(Author::System, words(), now),
+        Act::Note => Ok(ticket.note(Author::System, Note::parse("тайна").expect("text"), now)),
+        Act::Take => ticket.assign(hand(Some(StaffId::generate())), now),
+        Act::Release => ticket.assign(hand(None), now),
+        Act::Close => ticket.close(Author::System, None, now),
+    }
+}
+
+proptest! {
+    /// tickets.md §5.4 (3, 4, 10, 13): numbers without gap, the history replays to the ticket,
+    /// robots and notes change nothing, closed opens by a person's letter only, each accepted
+    /// command counts once, and a due time is never moved while its clock runs.
+    #[test]
+    fn any_history_keeps_its_invariants(acts in acts()) {
+        let mut ticket = opened();
+        let mut state = "open".to_owned();
+        let mut assignee = String::new();
+        let mut minute = 0;
+        for (act, pause) in acts {
+            minute += pause;
+            let before = ticket.clone();
+            let Ok(step) = perform(ticket.clone(), &act, at(minute)) else { continue };
+            prop_assert_eq!(step.ticket.revision, before.revision + 1);
+            let said = i32::from(step.message.is_some());
+            prop_assert_eq!(step.ticket.message_count, before.message_count + said);
+            if let Some(message) = &step.message {
+                prop_assert_eq!(message.sequence, step.ticket.message_count);
+            }
+            for change in &step.changes {
+                match change.field {
+                    "state" => {
+                        prop_assert_eq!(&change.from, &state);
+                        state.clone_from(&change.to);
+                    }
+                    "assignee" => assignee.clone_from(&change.to),
+                    other => prop_assert!(false, "{other}"),
+                }
+            }
+            prop_assert_eq!(step.ticket.state.as_str(), &state);
+            prop_assert_eq!(text(step.ticket.assignee), assignee.clone());
+            if matches!(act, Act::Robot | Act::Note) {
+                prop_assert!(step.changes.is_empty());
+                prop_assert_eq!(&step.ticket.processing, &before.processing);
+            }
+            if before.state == State::Closed && step.ticket.state != State::Closed {
+                prop_assert!(matches!(act, Act::Client));
+            }
+            if step.ticket.processing.run == before.processing.run {
+                prop_assert_eq!(step.ticket.processing.due, before.processing.due);
+            }
+            let waits = matches!(step.ticket.state, State::Open | State::InProgress);
+            prop_assert_eq!(step.ticket.processing.due_while_running().is_some(), waits);
+            prop_assert!(step.ticket.processing.due - step.ticket.processing.started
+                == TimeDelta::minutes(120));
+            ticket = step.ticket;
+        }
+    }
+}
