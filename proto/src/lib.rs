@@ -1,6 +1,8 @@
 //! The contracts: generated messages, clients and servers, and nothing else.
 #![allow(missing_docs, clippy::all, reason = "generated code carries the comments of the .proto")]
 
+pub mod convert;
+
 /// Encoded `FileDescriptorSet` of all contracts: for reflection and for authority.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
