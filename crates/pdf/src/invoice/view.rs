@@ -1,0 +1,337 @@
+//! What the invoice's template sees: checked and printed texts, nothing left to compute.
+
+use super::{BankDetails, InvoiceDocument, InvoiceLine, Party};
+use crate::labels::{self, InvoiceLabels};
+use crate::qr::Symbol;
+use crate::{PdfError, format};
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+/// Most lines of one document; 2,000 take a second or two and make about 100 pages.
+const LINES_LIMIT: usize = 2000;
+/// Most details of one line.
+const DETAILS_LIMIT: usize = 100;
+/// Longest text of any field, in characters.
+const TEXT_LIMIT: usize = 1000;
+/// A line with more characters than this may be cut between pages; shorter ones stay whole.
+const WHOLE_LINE: usize = 1200;
+/// Longest word that is surely narrower than its column, in characters.
+const WORD_LIMIT: usize = 20;
+
+#[derive(Serialize)]
+pub(super) struct View {
+    labels: &'static InvoiceLabels,
+    language: crate::Language,
+    heading: String,
+    date: [i32; 3],
+    due_date: Option<String>,
+    seller: PartyView,
+    bank: BankView,
+    payer: PartyView,
+    contract: Option<String>,
+    with_vat: bool,
+    price_label: &'static str,
+    lines: Vec<LineView>,
+    totals: Vec<TotalView>,
+    count: String,
+    amount_in_words: String,
+    tax_phrase: String,
+    purpose: String,
+    signatories: Vec<[String; 2]>,
+    qr_side_mm: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PartyView {
+    name: String,
+    inn: Option<String>,
+    kpp: Option<String>,
+    /// Name, tax numbers, address and telephone as one sentence.
+    full: String,
+}
+
+#[derive(Serialize)]
+struct BankView {
+    name: String,
+    bic: String,
+    account: String,
+    correspondent_account: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LineView {
+    title: String,
+    details: Vec<String>,
+    period: Option<String>,
+    quantity: String,
+    unit: String,
+    price: String,
+    net: String,
+    vat_rate: String,
+    vat_amount: String,
+    gross: String,
+    may_break: bool,
+}
+
+#[derive(Serialize)]
+struct TotalView {
+    label: String,
+    amount: String,
+    strong: bool,
+}
+
+/// Checks and prints a document.
+pub(super) fn invoice(
+    document: &InvoiceDocument,
+    symbol: Option<&Symbol>,
+) -> Result<View, PdfError> {
+    let labels = labels::invoice(document.language);
+    check_sums(document)?;
+    let with_vat = !document.vat.is_empty() || document.lines.iter().any(|line| line.vat.is_some());
+    let number = required("number", &document.number)?;
+    let long_date = format::long_date(document.date, document.language);
+    let lines =
+        document.lines.iter().enumerate().map(|(index, line)| line_view(document, index, line));
+    Ok(View {
+        labels,
+        language: document.language,
+        heading: format!("{}\u{a0}{number} {} {long_date}", labels.title, labels.dated),
+        date: date_parts(document),
+        due_date: document.due_date.map(format::date),
+        seller: party("seller", &document.seller, labels)?,
+        bank: bank(&document.bank)?,
+        payer: party("payer", &document.payer, labels)?,
+        contract: contract(document, labels)?,
+        with_vat,
+        price_label: match (with_vat, document.prices_include_vat) {
+            (false, _) => labels.price,
+            (true, true) => labels.price_with_vat,
+            (true, false) => labels.price_without_vat,
+        },
+        lines: lines.collect::<Result<_, _>>()?,
+        totals: totals(document, with_vat, labels),
+        count: count(document, labels),
+        amount_in_words: required("amount_in_words", &document.amount_in_words)?,
+        tax_phrase: optional("tax_phrase", &document.tax_phrase)?,
+        purpose: required("purpose", &document.purpose)?,
+        signatories: signatories(document)?,
+        qr_side_mm: symbol.map(|symbol| symbol.side_mm.to_string()),
+    })
+}
+
+/// A document whose sums contradict each other must not reach anybody.
+fn check_sums(document: &InvoiceDocument) -> Result<(), PdfError> {
+    match document.lines.len() {
+        0 => return Err(PdfError::field("lines", "at least one line is needed")),
+        count if count > LINES_LIMIT => {
+            let problem = format!("{count} lines; at most {LINES_LIMIT} are printed");
+            return Err(PdfError::field("lines", problem));
+        }
+        _ => {}
+    }
+    let vat = sum(document.vat.iter().map(|each| each.amount))?;
+    let gross = sum([document.net, vat])?;
+    let left = sum([document.total, -document.credit_applied])?;
+    let net_of_lines = sum(document.lines.iter().map(|line| line.net))?;
+    let gross_of_lines = sum(document.lines.iter().map(|line| line.gross))?;
+    if gross != document.total {
+        let problem = format!("{} is not net {} and VAT {vat}", document.total, document.net);
+        return Err(PdfError::field("total", problem));
+    }
+    if left != document.to_pay {
+        let problem = format!("{} is not total less credit, {left}", document.to_pay);
+        return Err(PdfError::field("to_pay", problem));
+    }
+    // Tax rounded per document leaves one of the two sums off by kopecks; never both.
+    if net_of_lines != document.net && gross_of_lines != document.total {
+        let problem = format!("the lines sum to {net_of_lines} net and {gross_of_lines} gross");
+        return Err(PdfError::field("total", problem));
+    }
+    Ok(())
+}
+
+fn sum(values: impl IntoIterator<Item = Decimal>) -> Result<Decimal, PdfError> {
+    values
+        .into_iter()
+        .try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value))
+        .ok_or_else(|| PdfError::field("total", "the sums are too large"))
+}
+
+fn date_parts(document: &InvoiceDocument) -> [i32; 3] {
+    use chrono::Datelike;
+    let part = |value: u32| i32::try_from(value).unwrap_or(1);
+    [document.date.year(), part(document.date.month()), part(document.date.day())]
+}
+
+fn party(field: &str, party: &Party, labels: &InvoiceLabels) -> Result<PartyView, PdfError> {
+    let optional_of = |name: &str, value: &Option<String>| match value {
+        Some(text) => optional(&format!("{field}.{name}"), text)
+            .map(|text| if text.is_empty() { None } else { Some(text) }),
+        None => Ok(None),
+    };
+    let name = required(&format!("{field}.name"), &party.name)?;
+    let inn = optional_of("inn", &party.inn)?;
+    let kpp = optional_of("kpp", &party.kpp)?;
+    let address = optional_of("address", &party.address)?;
+    let phone = optional_of("phone", &party.phone)?;
+    let mut full = name.clone();
+    for (label, value) in [(labels.inn, &inn), (labels.kpp, &kpp), ("", &address), ("", &phone)] {
+        if let Some(value) = value {
+            full.push_str(", ");
+            if !label.is_empty() {
+                full.push_str(label);
+                full.push('\u{a0}');
+            }
+            full.push_str(value);
+        }
+    }
+    Ok(PartyView { name, inn, kpp, full })
+}
+
+fn bank(bank: &BankDetails) -> Result<BankView, PdfError> {
+    let correspondent_account = match &bank.correspondent_account {
+        Some(account) => Some(required("bank.correspondent_account", account)?),
+        None => None,
+    };
+    Ok(BankView {
+        name: required("bank.name", &bank.name)?,
+        bic: required("bank.bic", &bank.bic)?,
+        account: required("bank.account", &bank.account)?,
+        correspondent_account,
+    })
+}
+
+fn contract(
+    document: &InvoiceDocument,
+    labels: &InvoiceLabels,
+) -> Result<Option<String>, PdfError> {
+    let Some(contract) = &document.contract else { return Ok(None) };
+    let title = required("contract.title", &contract.title)?;
+    Ok(Some(match contract.date {
+        Some(date) => format!("{title} {}\u{a0}{}", labels.dated, format::date(date)),
+        None => title,
+    }))
+}
+
+fn signatories(document: &InvoiceDocument) -> Result<Vec<[String; 2]>, PdfError> {
+    let each = document.signatories.iter().enumerate();
+    each.map(|(index, signatory)| {
+        let position = required(&format!("signatories[{index}].position"), &signatory.position)?;
+        let name = optional(&format!("signatories[{index}].name"), &signatory.name)?;
+        Ok([position, name])
+    })
+    .collect()
+}
+
+fn line_view(
+    document: &InvoiceDocument,
+    index: usize,
+    line: &InvoiceLine,
+) -> Result<LineView, PdfError> {
+    let language = document.language;
+    let labels = labels::invoice(language);
+    let field = |name: &str| format!("lines[{index}].{name}");
+    if line.details.len() > DETAILS_LIMIT {
+        let problem = format!("{}; at most {DETAILS_LIMIT} are printed", line.details.len());
+        return Err(PdfError::field(field("details"), problem));
+    }
+    let title = required(&field("title"), &line.title)?;
+    let details: Vec<String> = line
+        .details
+        .iter()
+        .map(|detail| optional(&field("details"), detail))
+        .collect::<Result<_, _>>()?;
+    let length: usize = details.iter().chain([&title]).map(|text| text.chars().count() + 30).sum();
+    let (vat_rate, vat_amount) = match &line.vat {
+        Some(vat) => (rate(vat.rate, language), format::money(vat.amount, language)),
+        None => (labels.without_vat.replace(' ', "\u{a0}"), "–".to_owned()),
+    };
+    Ok(LineView {
+        title,
+        details,
+        period: line.period.map(|period| period.to_string()),
+        quantity: format::quantity(line.quantity, language),
+        unit: optional(&field("unit"), &line.unit)?,
+        price: format::money(line.price, language),
+        net: format::money(line.net, language),
+        vat_rate,
+        vat_amount,
+        gross: format::money(line.gross, language),
+        may_break: length > WHOLE_LINE,
+    })
+}
+
+fn rate(rate: Decimal, language: crate::Language) -> String {
+    format!("{}\u{a0}%", format::quantity(rate, language))
+}
+
+fn totals(document: &InvoiceDocument, with_vat: bool, labels: &InvoiceLabels) -> Vec<TotalView> {
+    let language = document.language;
+    let money = |value| format::money(value, language);
+    let row = |label: &str, amount: String| TotalView {
+        label: format!("{label}:"),
+        amount,
+        strong: false,
+    };
+    let mut rows = Vec::new();
+    if with_vat {
+        rows.push(row(labels.subtotal_net, money(document.net)));
+        for vat in &document.vat {
+            let label = format!("{}\u{a0}{}", labels.vat, rate(vat.rate, language));
+            rows.push(row(&label, money(vat.amount)));
+        }
+    } else {
+        rows.push(row(labels.subtotal, money(document.total)));
+    }
+    if !document.credit_applied.is_zero() {
+        if with_vat {
+            rows.push(row(labels.total_with_vat, money(document.total)));
+        }
+        rows.push(row(labels.credit, money(-document.credit_applied)));
+    }
+    rows.push(TotalView { strong: true, ..row(labels.to_pay, money(document.to_pay)) });
+    rows
+}
+
+fn count(document: &InvoiceDocument, labels: &InvoiceLabels) -> String {
+    format!(
+        "{} {}, {} {}",
+        labels.items,
+        document.lines.len(),
+        labels.items_sum,
+        format::money_with_currency(document.total, document.currency, document.language)
+    )
+}
+
+fn required(field: &str, value: &str) -> Result<String, PdfError> {
+    match optional(field, value)? {
+        text if text.is_empty() => Err(PdfError::field(field, "must be filled")),
+        text => Ok(text),
+    }
+}
+
+/// Bounds a text and makes it safe to set: no control characters, no reordering of what is
+/// read (bidirectional overrides), and a place to break in words wider than any column.
+fn optional(field: &str, value: &str) -> Result<String, PdfError> {
+    let value = value.trim();
+    let length = value.chars().count();
+    if length > TEXT_LIMIT {
+        let problem = format!("{length} characters; at most {TEXT_LIMIT} are printed");
+        return Err(PdfError::field(field, problem));
+    }
+    let mut text = String::with_capacity(value.len());
+    let mut word = 0;
+    for each in value.chars() {
+        let each = if each.is_control() { ' ' } else { each };
+        if matches!(each, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            continue;
+        }
+        word = if each.is_whitespace() { 0 } else { word + 1 };
+        if word > WORD_LIMIT {
+            text.push('\u{200b}');
+            word = 1;
+        }
+        text.push(each);
+    }
+    Ok(text)
+}
