@@ -2,7 +2,14 @@
 
 pub mod calendars;
 pub mod clocks;
+pub mod intake;
 pub mod letters;
+pub mod mailboxes;
 pub mod messages;
 pub mod msgids;
+pub mod outbound_letters;
+pub mod templates;
+pub mod threading;
 pub mod tickets;
+pub mod walls;
+pub mod work_orders;

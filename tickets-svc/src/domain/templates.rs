@@ -1,0 +1,271 @@
+//! Letters that the suite writes by itself or for staff, in Russian and in English.
+//!
+//! A template is text with `{names}`; each is replaced once by its value, and values are never
+//! looked through for names: what a client writes cannot pull a value out.
+
+use std::collections::BTreeMap;
+
+/// Language of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Russian, which everybody gets who asked for nothing else.
+    Ru,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The language of a tag such as `ru`, `en` or `en-GB`.
+    #[must_use]
+    pub fn of(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("en") { Self::En } else { Self::Ru }
+    }
+}
+
+/// Who of a client gets a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Contacts who get invoices.
+    Billing,
+    /// Contacts who get what tickets are about.
+    Support,
+    /// Contacts who get everything else.
+    General,
+}
+
+impl Audience {
+    /// The word kept in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Billing => "billing",
+            Self::Support => "support",
+            Self::General => "general",
+        }
+    }
+}
+
+/// A template in one language.
+struct Wording {
+    subject: &'static str,
+    text: &'static str,
+}
+
+/// A template: its name, whom it is for, and its words.
+pub struct Template {
+    /// Name, such as `invoice_issued`.
+    pub name: &'static str,
+    /// Who of the client gets it when nobody is named.
+    pub audience: Audience,
+    /// True when no person presses a button for it: marked as automatic in its headers.
+    pub automatic: bool,
+    ru: Wording,
+    en: Wording,
+}
+
+/// What a template says with its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Subject: one line.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+}
+
+/// A template needs a value that was not given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("template {template} needs the value {variable}")]
+pub struct MissingValue {
+    /// Template.
+    pub template: &'static str,
+    /// Name of the value.
+    pub variable: String,
+}
+
+/// Answers of staff.
+pub const TICKET_REPLY: &str = "ticket_reply";
+/// Acknowledgement of a new ticket.
+pub const TICKET_RECEIVED: &str = "ticket_received";
+/// Last words of a closed ticket.
+pub const TICKET_CLOSED: &str = "ticket_closed";
+
+static TEMPLATES: [Template; 4] = [
+    Template {
+        name: "invoice_issued",
+        audience: Audience::Billing,
+        automatic: true,
+        ru: Wording {
+            subject: "Счёт № {number} от {issue_date}",
+            text: "Здравствуйте!\n\n\
+                   {seller} выставляет вам счёт № {number} от {issue_date} на сумму {total}.\n\
+                   Оплатите его до {due_date}: счёт с реквизитами и QR-кодом приложен к письму.\n\n\
+                   В назначении платежа укажите номер счёта — так деньги зачтутся сразу.\n\
+                   На вопросы мы ответим, если вы ответите на это письмо.\n",
+        },
+        en: Wording {
+            subject: "Invoice No. {number} of {issue_date}",
+            text: "Hello,\n\n\
+                   {seller} has issued invoice No. {number} of {issue_date} for {total}.\n\
+                   Please pay it by {due_date}: the invoice with bank details and a QR code is \
+                   attached.\n\n\
+                   Name the invoice number in the payment, so that it is recognised at once.\n\
+                   If you have a question, reply to this letter.\n",
+        },
+    },
+    Template {
+        name: TICKET_REPLY,
+        audience: Audience::Support,
+        automatic: false,
+        ru: Wording { subject: "Re: {subject}", text: "{text}\n\n-- \n{signature}\n" },
+        en: Wording { subject: "Re: {subject}", text: "{text}\n\n-- \n{signature}\n" },
+    },
+    Template {
+        name: TICKET_RECEIVED,
+        audience: Audience::Support,
+        automatic: true,
+        ru: Wording {
+            subject: "Re: {subject}",
+            text: "Здравствуйте!\n\n\
+                   Мы получили ваше письмо, заявка № {number}. Ответим не позднее {due_time}.\n\
+                   Если хотите что-то добавить, ответьте на это письмо.\n\n-- \n{signature}\n",
+        },
+        en: Wording {
+            subject: "Re: {subject}",
+            text: "Hello,\n\n\
+                   We have received your letter, request No. {number}. You will hear from us by \
+                   {due_time}.\nTo add anything, reply to this letter.\n\n-- \n{signature}\n",
+        },
+    },
+    Template {
+        name: TICKET_CLOSED,
+        audience: Audience::Support,
+        automatic: false,
+        ru: Wording {
+            subject: "Re: {subject}",
+            text: "{text}\n\n\
+                   Заявка № {number} закрыта. Если что-то осталось, ответьте на это письмо, и она \
+                   откроется снова.\n\n-- \n{signature}\n",
+        },
+        en: Wording {
+            subject: "Re: {subject}",
+            text: "{text}\n\n\
+                   Request No. {number} is closed. If anything is left, reply to this letter and \
+                   it will be open again.\n\n-- \n{signature}\n",
+        },
+    },
+];
+
+/// The template of a name.
+#[must_use]
+pub fn template(name: &str) -> Option<&'static Template> {
+    TEMPLATES.iter().find(|template| template.name == name)
+}
+
+/// Names of all templates.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.iter().map(|template| template.name)
+}
+
+impl Template {
+    /// Fills the template in.
+    ///
+    /// # Errors
+    /// [`MissingValue`] for the first name without a value; values that no name asks for are
+    /// passed over.
+    pub fn render(
+        &'static self,
+        language: Language,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Rendered, MissingValue> {
+        let wording = match language {
+            Language::Ru => &self.ru,
+            Language::En => &self.en,
+        };
+        let subject = self.filled(wording.subject, values)?;
+        Ok(Rendered {
+            subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
+            text: self.filled(wording.text, values)?,
+        })
+    }
+
+    fn filled(
+        &'static self,
+        wording: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<String, MissingValue> {
+        let mut filled = String::with_capacity(wording.len());
+        let mut rest = wording;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+            let missing = || MissingValue { template: self.name, variable: name.to_owned() };
+            let value = values.get(name).ok_or_else(missing)?;
+            filled.extend(value.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')));
+            rest = tail;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_invoice_letter_says_what_to_pay() {
+        let given = values(&[
+            ("number", "88#728156"),
+            ("issue_date", "09.02.2019"),
+            ("seller", "ООО «Ромашка»"),
+            ("total", "860,00 ₽"),
+            ("due_date", "16.02.2019"),
+        ]);
+        let letter = template("invoice_issued").expect("known").render(Language::Ru, &given);
+        let letter = letter.expect("rendered");
+        assert_eq!(letter.subject, "Счёт № 88#728156 от 09.02.2019");
+        assert!(letter.text.contains("на сумму 860,00 ₽") && letter.text.contains("16.02.2019"));
+        let en = template("invoice_issued").expect("known").render(Language::En, &given);
+        assert_eq!(en.expect("rendered").subject, "Invoice No. 88#728156 of 09.02.2019");
+    }
+
+    #[test]
+    fn a_missing_value_is_named() {
+        let rendered =
+            template("invoice_issued").expect("known").render(Language::Ru, &values(&[]));
+        let missing = MissingValue { template: "invoice_issued", variable: "number".into() };
+        assert_eq!(rendered, Err(missing));
+        assert!(template("nonsense").is_none());
+    }
+
+    /// tickets.md §5.5 (11): placeholders in what a client wrote are words, not names.
+    #[test]
+    fn values_are_never_expanded() {
+        let given = values(&[
+            ("subject", "{signature}\r\nBcc: x@y.test"),
+            ("text", "{{signature}} {password}"),
+            ("signature", "тайна"),
+        ]);
+        let letter = template(TICKET_REPLY).expect("known").render(Language::Ru, &given);
+        let letter = letter.expect("rendered");
+        assert_eq!(letter.subject, "Re: {signature} Bcc: x@y.test");
+        assert!(letter.text.starts_with("{{signature}} {password}"));
+    }
+
+    #[test]
+    fn languages_fall_back_to_russian() {
+        for (tag, language) in [
+            ("en", Language::En),
+            ("en-GB", Language::En),
+            ("ru", Language::Ru),
+            ("", Language::Ru),
+        ] {
+            assert_eq!(Language::of(tag), language, "{tag}");
+        }
+    }
+}
