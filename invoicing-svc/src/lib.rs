@@ -1,1 +1,3 @@
-//! invoicing-svc.
+//! invoicing-svc: what clients owe. Catalogue, orders, subscriptions, invoices, ledger.
+
+pub mod domain;

@@ -1,0 +1,28 @@
+//! Types and rules of invoicing: pure, without I/O, async or a clock.
+//!
+//! Dates and instants are arguments; amounts are [`types::Money`]; every computed amount carries a
+//! trace from which it can be computed again.
+
+pub mod acts;
+pub mod applications;
+pub mod calendars;
+pub mod changes;
+pub mod codes;
+pub mod contracts;
+pub mod cycles;
+pub mod fractions;
+pub mod invoices;
+pub mod ledger;
+pub mod lines;
+pub mod month_close;
+pub mod number_series;
+pub mod orders;
+pub mod periods;
+pub mod pricing;
+pub mod products;
+pub mod proration;
+pub mod renewals;
+pub mod sellers;
+pub mod subscriptions;
+pub mod tax;
+pub mod texts;

@@ -1,0 +1,221 @@
+//! Dated tables of rates, and the decision over them.
+
+use super::{Buyer, TaxDecision, TaxGround, TaxRate, TaxReason, TaxRegime};
+use crate::domain::{sellers::RegimeHistory, texts::Text};
+use chrono::NaiveDate;
+use types::Period;
+
+const fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, month, day) {
+        Some(date) => date,
+        None => NaiveDate::MIN,
+    }
+}
+
+/// First day of VAT of 5 and 7 % in the simplified system (176-ФЗ of 12.07.2024).
+pub const REGIME_5_7_SINCE: NaiveDate = date(2025, 1, 1);
+
+/// General rate by first day: 117-ФЗ of 07.07.2003, 303-ФЗ of 03.08.2018, 425-ФЗ of 28.11.2025.
+const GENERAL: [(NaiveDate, u8); 3] =
+    [(date(2004, 1, 1), 18), (date(2019, 1, 1), 20), (date(2026, 1, 1), 22)];
+
+/// Why no rate can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TaxError {
+    /// The tables start later.
+    #[error("rates are known from {first}; the service date is {0}", first = GENERAL[0].0)]
+    BeforeTables(NaiveDate),
+    /// The regime did not exist on that day.
+    #[error("the regime {regime} does not exist on {day}")]
+    NoRegime {
+        /// The regime.
+        regime: TaxRegime,
+        /// The service date.
+        day: NaiveDate,
+    },
+}
+
+/// Decides the tax of one service date.
+///
+/// # Errors
+/// [`TaxError`] when the tables say nothing about the date.
+pub fn decide(
+    regime: TaxRegime,
+    ground: TaxGround,
+    buyer: Buyer,
+    day: NaiveDate,
+) -> Result<TaxDecision, TaxError> {
+    let general = GENERAL.iter().rev().find(|(since, _)| *since <= day);
+    let &(_, general) = general.ok_or(TaxError::BeforeTables(day))?;
+    if regime.since().is_some_and(|since| day < since) {
+        return Err(TaxError::NoRegime { regime, day });
+    }
+    // A seller without VAT never prints one, whatever the product or the buyer.
+    if regime == TaxRegime::Simplified {
+        return Ok(simplified(day));
+    }
+    if ground == TaxGround::Digital && buyer.is_abroad() {
+        return Ok(none(
+            TaxReason::PlaceAbroad,
+            "НДС не облагается, место реализации – не РФ (ст. 148 НК РФ)",
+            "No VAT: place of supply is outside Russia (art. 148 of the Tax Code)",
+        ));
+    }
+    if ground == TaxGround::SoftwareRegister {
+        return Ok(none(
+            TaxReason::SoftwareRegister,
+            "НДС не облагается (пп. 26 п. 2 ст. 149 НК РФ)",
+            "No VAT: registered software (art. 149 p. 2 subp. 26 of the Tax Code)",
+        ));
+    }
+    Ok(match (regime, ground) {
+        (TaxRegime::Simplified5, _) => rated(5, TaxReason::SimplifiedRate),
+        (TaxRegime::Simplified7, _) => rated(7, TaxReason::SimplifiedRate),
+        (_, TaxGround::Reduced) => rated(10, TaxReason::ReducedRate),
+        (_, TaxGround::Zero) => rated(0, TaxReason::ZeroRate),
+        _ => rated(general, TaxReason::GeneralRate),
+    })
+}
+
+/// The pieces of a period by decision, in order; they cover it, and neighbours differ (G54).
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_by_period(
+    regimes: &RegimeHistory,
+    ground: TaxGround,
+    buyer: Buyer,
+    period: Period,
+) -> Result<Vec<(Period, TaxDecision)>, TaxError> {
+    let mut cuts: Vec<NaiveDate> = GENERAL
+        .iter()
+        .map(|(since, _)| *since)
+        .chain(regimes.rows().iter().map(|(since, _)| *since))
+        .filter(|cut| period.start() < *cut && *cut < period.end())
+        .chain([period.start()])
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut pieces: Vec<(Period, TaxDecision)> = Vec::new();
+    for (i, &start) in cuts.iter().enumerate() {
+        let end = cuts.get(i + 1).copied().unwrap_or(period.end());
+        let decision = decide(regimes.at(start), ground, buyer, start)?;
+        let Ok(piece) = Period::new(start, end) else { continue };
+        match pieces.last_mut() {
+            // The phrase may differ by date while the tax does not: the first one is printed.
+            Some((last, d)) if (d.rate, d.reason) == (decision.rate, decision.reason) => {
+                *last = Period::new(last.start(), end).unwrap_or(piece);
+            }
+            _ => pieces.push((piece, decision)),
+        }
+    }
+    Ok(pieces)
+}
+
+fn simplified(day: NaiveDate) -> TaxDecision {
+    // Until 2025 the simplified system was outside VAT; since then small sellers are exempt in it.
+    if day < REGIME_5_7_SINCE {
+        none(
+            TaxReason::SimplifiedSystem,
+            "НДС не облагается (п. 2 ст. 346.11 НК РФ)",
+            "No VAT: simplified system (art. 346.11 p. 2 of the Tax Code)",
+        )
+    } else {
+        none(
+            TaxReason::SimplifiedSystem,
+            "Без НДС (п. 1 ст. 145 НК РФ)",
+            "No VAT: exempt (art. 145 p. 1 of the Tax Code)",
+        )
+    }
+}
+
+fn none(reason: TaxReason, ru: &str, en: &str) -> TaxDecision {
+    TaxDecision { rate: TaxRate::NONE, reason, phrase: Text::new(ru, en) }
+}
+
+fn rated(percent: u8, reason: TaxReason) -> TaxDecision {
+    TaxDecision {
+        rate: TaxRate::percent_of(percent).unwrap_or(TaxRate::NONE),
+        reason,
+        phrase: Text::new(format!("НДС {percent} %"), format!("VAT {percent} %")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{cycles::tests::day, tax::BuyerKind};
+
+    fn rate(regime: TaxRegime, ground: TaxGround, buyer: Buyer, on: &str) -> Option<u8> {
+        decide(regime, ground, buyer, day(on)).unwrap().rate.percent()
+    }
+
+    /// Every rate of design.md §2, by its table.
+    #[test]
+    fn rates_by_regime_ground_buyer_and_date() {
+        use {TaxGround as G, TaxRegime as R};
+        let ru = Buyer::RUSSIAN_COMPANY;
+        let abroad = Buyer::new(BuyerKind::Foreign, "DE").unwrap();
+        let cases = [
+            (R::General, G::Standard, ru, "2018-12-31", Some(18)),
+            (R::General, G::Standard, ru, "2019-01-01", Some(20)),
+            (R::General, G::Standard, ru, "2025-12-31", Some(20)),
+            (R::General, G::Digital, ru, "2026-01-01", Some(22)),
+            (R::General, G::Reduced, ru, "2026-01-01", Some(10)),
+            (R::General, G::Zero, ru, "2026-01-01", Some(0)),
+            (R::General, G::SoftwareRegister, ru, "2026-01-01", None),
+            (R::General, G::Digital, abroad, "2026-01-01", None),
+            (R::General, G::Standard, abroad, "2026-01-01", Some(22)),
+            (R::Simplified, G::Standard, ru, "2019-01-01", None),
+            (R::Simplified, G::Zero, ru, "2026-01-01", None),
+            (R::Simplified5, G::Standard, ru, "2025-01-01", Some(5)),
+            (R::Simplified7, G::Digital, ru, "2026-02-01", Some(7)),
+            (R::Simplified7, G::SoftwareRegister, ru, "2026-02-01", None),
+        ];
+        for (regime, ground, buyer, on, expected) in cases {
+            assert_eq!(rate(regime, ground, buyer, on), expected, "{regime} {ground} {on}");
+        }
+    }
+
+    #[test]
+    fn dates_outside_the_tables_are_refused() {
+        let ru = Buyer::RUSSIAN_COMPANY;
+        let early = day("2003-12-31");
+        assert_eq!(
+            decide(TaxRegime::General, TaxGround::Standard, ru, early),
+            Err(TaxError::BeforeTables(early))
+        );
+        assert!(decide(TaxRegime::Simplified5, TaxGround::Zero, ru, day("2024-12-31")).is_err());
+    }
+
+    #[test]
+    fn a_seller_without_vat_never_prints_a_rate() {
+        for ground in TaxGround::ALL {
+            let d =
+                decide(TaxRegime::Simplified, *ground, Buyer::RUSSIAN_COMPANY, day("2024-05-05"));
+            let d = d.unwrap();
+            assert_eq!(d.rate, TaxRate::NONE);
+            assert!(!d.phrase.ru.contains('%') && !d.phrase.en.contains('%'), "{:?}", d.phrase);
+        }
+    }
+
+    /// G54: a period over New Year 2026 has a piece per rate; a change of regime cuts too.
+    #[test]
+    fn g54_pieces_by_rate() {
+        let regimes = RegimeHistory::new(vec![(day("2018-01-01"), TaxRegime::General)]).unwrap();
+        let p = Period::new(day("2025-11-01"), day("2026-05-01")).unwrap();
+        let ru = Buyer::RUSSIAN_COMPANY;
+        let pieces = decide_by_period(&regimes, TaxGround::Standard, ru, p).unwrap();
+        let seen: Vec<_> = pieces.iter().map(|(p, d)| (p.to_string(), d.rate.percent())).collect();
+        assert_eq!(
+            seen,
+            [
+                ("01.11.2025–31.12.2025".into(), Some(20)),
+                ("01.01.2026–30.04.2026".into(), Some(22))
+            ]
+        );
+        let ten = decide_by_period(&regimes, TaxGround::Reduced, ru, p).unwrap();
+        assert_eq!(ten.len(), 1, "10 % does not change");
+        assert_eq!(ten[0].0, p);
+    }
+}
