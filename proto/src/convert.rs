@@ -1,17 +1,19 @@
 //! Values of the wire ↔ values of the suite: the only place where they meet.
 //!
 //! Out never fails; in answers [`BadValue`], whose text says what is expected. An absent message
-//! is refused by `required`; where absence means something, match the `Option` before.
+//! is refused by [`required`]; where absence means something, match the `Option` before.
 
 use crate::google::r#type as wire;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use prost_types::Timestamp;
 use rust_decimal::Decimal;
-use types::{Currency, Money};
+use types::{Bilingual, Currency, Money};
 
+/// Nanos in one unit.
+const NANOS: i32 = 1_000_000_000;
 /// Digits of a nano: units and nanos are one number with nine digits after the point.
 const NANO_DIGITS: u32 = 9;
-/// Longest text of a decimal that is looked at.
+/// Longest text of a decimal that is looked at: 28 digits, sign, point, and some zeros.
 const MAX_DECIMAL: usize = 40;
 
 /// A value of the wire that means nothing here: what is expected, in both languages.
@@ -29,6 +31,17 @@ impl BadValue {
     pub fn new(ru: impl Into<String>, en: impl Into<String>) -> Self {
         Self { ru: ru.into(), en: en.into() }
     }
+
+    /// The words of an error of the vocabulary.
+    pub fn of(error: &impl Bilingual) -> Self {
+        Self::new(error.ru(), error.to_string())
+    }
+}
+
+impl Bilingual for BadValue {
+    fn ru(&self) -> String {
+        self.ru.clone()
+    }
 }
 
 /// The value, or "required".
@@ -43,12 +56,12 @@ impl From<Money> for wire::Money {
     fn from(money: Money) -> Self {
         let mut amount = money.amount();
         amount.rescale(NANO_DIGITS);
-        let nano = 10_i128.pow(NANO_DIGITS);
         let all = amount.mantissa();
+        // Money's limit of 10^18 units keeps both within their types.
         Self {
             currency_code: money.currency().code().into(),
-            units: i64::try_from(all / nano).unwrap_or_default(),
-            nanos: i32::try_from(all % nano).unwrap_or_default(),
+            units: i64::try_from(all / i128::from(NANOS)).unwrap_or_default(),
+            nanos: i32::try_from(all % i128::from(NANOS)).unwrap_or_default(),
         }
     }
 }
@@ -56,27 +69,18 @@ impl From<Money> for wire::Money {
 impl TryFrom<&wire::Money> for Money {
     type Error = BadValue;
 
+    /// Signs agree; digits finer than the currency are refused (style.md §4, 6).
     fn try_from(money: &wire::Money) -> Result<Self, BadValue> {
-        let currency: Currency = money.currency_code.parse().map_err(|_| {
-            BadValue::new(
-                format!("Неизвестная валюта «{}».", money.currency_code),
-                format!("Unknown currency {:?}.", money.currency_code),
-            )
-        })?;
-        let mixed = (money.units > 0 && money.nanos < 0) || (money.units < 0 && money.nanos > 0);
-        if mixed || money.nanos.abs() > 999_999_999 {
+        let currency: Currency = money.currency_code.parse().map_err(|e| BadValue::of(&e))?;
+        let mixed = money.units.signum() * i64::from(money.nanos.signum()) < 0;
+        if mixed || money.nanos <= -NANOS || money.nanos >= NANOS {
             return Err(BadValue::new(
                 "Сумма записана неверно: знаки units и nanos должны совпадать, nanos до 999999999.",
                 "Malformed amount: signs of units and nanos must agree, nanos within ±999999999.",
             ));
         }
         let amount = Decimal::from(money.units) + Decimal::new(i64::from(money.nanos), NANO_DIGITS);
-        Self::new(amount, currency).map_err(|_| {
-            BadValue::new(
-                format!("Сумма мельче минимальной единицы валюты {currency}."),
-                format!("The amount is finer than the minor unit of {currency}."),
-            )
-        })
+        Self::new(amount, currency).map_err(|e| BadValue::of(&e))
     }
 }
 
@@ -89,15 +93,19 @@ impl From<Decimal> for wire::Decimal {
 impl TryFrom<&wire::Decimal> for Decimal {
     type Error = BadValue;
 
+    /// Narrower than the grammar of google.type.Decimal on purpose: no exponent (a short text must
+    /// not become a number of a million digits), and an empty text is not zero (a price that was
+    /// left out must not be free). Trailing zeros are kept.
     fn try_from(decimal: &wire::Decimal) -> Result<Self, BadValue> {
         let text = decimal.value.trim();
+        // Decimal's own parser also takes underscores.
         let plain = text.len() <= MAX_DECIMAL
             && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
         let parsed = if plain { Self::from_str_exact(text).ok() } else { None };
         parsed.ok_or_else(|| {
             BadValue::new(
-                "Ожидается десятичное число, например 60.00.",
-                "A decimal number is expected, such as 60.00.",
+                "Ожидается десятичное число до 28 цифр, например 60.00.",
+                "A decimal number of up to 28 digits is expected, such as 60.00.",
             )
         })
     }
@@ -116,7 +124,7 @@ impl From<NaiveDate> for wire::Date {
 impl TryFrom<&wire::Date> for NaiveDate {
     type Error = BadValue;
 
-    /// A full date of the years 1900 to 2200.
+    /// A full date of the years 1900 to 2200: others are slips of the keyboard.
     fn try_from(date: &wire::Date) -> Result<Self, BadValue> {
         let known = (1900..=2200).contains(&date.year);
         let month = u32::try_from(date.month).ok();
@@ -134,67 +142,28 @@ impl TryFrom<&wire::Date> for NaiveDate {
 /// An instant for the wire.
 #[must_use]
 pub fn timestamp(instant: DateTime<Utc>) -> Timestamp {
-    Timestamp {
-        seconds: instant.timestamp(),
-        nanos: i32::try_from(instant.timestamp_subsec_nanos()).unwrap_or_default(),
-    }
+    // chrono counts a leap second as nanos beyond 10^9, which the wire does not know.
+    let nanos = instant.timestamp_subsec_nanos().min(999_999_999);
+    Timestamp { seconds: instant.timestamp(), nanos: i32::try_from(nanos).unwrap_or_default() }
 }
+
+/// Seconds of 0001-01-01T00:00:00Z and of 9999-12-31T23:59:59Z, the limits of Timestamp.
+const FIRST_SECOND: i64 = -62_135_596_800;
+const LAST_SECOND: i64 = 253_402_300_799;
 
 /// An instant from the wire, in microseconds as PostgreSQL keeps them.
 ///
 /// # Errors
-/// [`BadValue`] for an instant that no calendar holds.
+/// [`BadValue`] for an instant outside of the years 1 to 9999.
 pub fn instant(timestamp: &Timestamp) -> Result<DateTime<Utc>, BadValue> {
-    let nanos = u32::try_from(timestamp.nanos).ok();
-    nanos
-        .and_then(|nanos| DateTime::from_timestamp(timestamp.seconds, nanos / 1000 * 1000))
+    let Timestamp { seconds, nanos } = *timestamp;
+    let known = (FIRST_SECOND..=LAST_SECOND).contains(&seconds) && nanos < NANOS;
+    u32::try_from(nanos)
+        .ok()
+        .filter(|_| known)
+        .and_then(|nanos| DateTime::from_timestamp(seconds, nanos / 1000 * 1000))
         .ok_or_else(|| BadValue::new("Такого момента нет.", "No such instant."))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn money(units: i64, nanos: i32) -> wire::Money {
-        wire::Money { currency_code: "RUB".into(), units, nanos }
-    }
-
-    #[test]
-    fn money_goes_there_and_back() {
-        for text in ["0", "0.01", "-0.01", "860.00", "-48336.50", "92233720368547.07"] {
-            let m = Money::new(text.parse().unwrap(), Currency::Rub).unwrap();
-            assert_eq!(Money::try_from(&wire::Money::from(m)), Ok(m), "{text}");
-        }
-        assert_eq!(wire::Money::from(Money::try_from(&money(-1, -500_000_000)).unwrap()).units, -1);
-    }
-
-    #[test]
-    fn malformed_money_is_refused() {
-        for bad in [money(1, -1), money(-1, 1), money(0, 1_000_000_000), money(0, 1_000_000)] {
-            assert!(Money::try_from(&bad).is_err(), "{bad:?}");
-        }
-        let unknown = wire::Money { currency_code: "XXX".into(), ..money(1, 0) };
-        assert!(Money::try_from(&unknown).is_err());
-    }
-
-    #[test]
-    fn decimals_and_dates() {
-        let decimal = |value: &str| Decimal::try_from(&wire::Decimal { value: value.into() });
-        assert_eq!(decimal("60.00").unwrap().to_string(), "60.00");
-        for bad in ["", "1e3", "1,5", "NaN", &"1".repeat(41)] {
-            assert!(decimal(bad).is_err(), "{bad:?}");
-        }
-        let day = NaiveDate::from_ymd_opt(2020, 2, 29).unwrap();
-        assert_eq!(NaiveDate::try_from(&wire::Date::from(day)), Ok(day));
-        for (year, month, d) in [(2019, 2, 29), (2019, 0, 1), (0, 1, 1), (2019, 13, 1), (2019, 1, -1)] {
-            assert!(NaiveDate::try_from(&wire::Date { year, month, day: d }).is_err());
-        }
-    }
-
-    #[test]
-    fn instants_keep_microseconds() {
-        let t = Timestamp { seconds: 1_550_000_000, nanos: 123_456_789 };
-        assert_eq!(timestamp(instant(&t).unwrap()).nanos, 123_456_000);
-        assert!(instant(&Timestamp { seconds: 0, nanos: -1 }).is_err());
-    }
-}
+mod tests;
