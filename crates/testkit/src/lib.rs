@@ -1,1 +1,20 @@
-//! testkit.
+//! What tests of the suite share: databases, services in process, peers and invented data.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`postgres`] | a database per test, cloned from a template that is migrated once |
+//! | [`company`] | invented companies with requisites whose check digits hold |
+//! | [`smtp`] | a real SMTP server that keeps what it gets |
+//! | [`samples`] | where the real statements and letters lie, if they do |
+
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails, saying what it lacks")]
+
+pub mod company;
+pub mod postgres;
+pub mod samples;
+pub mod smtp;
+
+pub use company::Company;
+pub use postgres::TestDatabase;
+pub use samples::samples;
+pub use smtp::SmtpSink;
