@@ -1,0 +1,3 @@
+//! Types and rules of payments: pure, no I/O, no clock.
+
+pub mod statements;

@@ -1,0 +1,175 @@
+//! A bank statement as facts, whatever format it came in (payments.md §1.0).
+//!
+//! Readers produce these records; importing and matching never see a format.
+
+pub mod arithmetic;
+pub mod verdict;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use types::Currency;
+
+/// What is said about a file or one place in it: a machine's code and a person's two texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// Line of the file, from 1; 0 when the remark concerns the file as a whole.
+    pub line: u32,
+    /// Stable code, such as `AMOUNT_AMBIGUOUS`.
+    pub code: String,
+    /// What happened and what to do, in Russian.
+    pub ru: String,
+    /// The same in English.
+    pub en: String,
+}
+
+impl Remark {
+    /// A remark about a line of the file (0: the whole file).
+    pub fn new(line: usize, code: &str, ru: impl Into<String>, en: impl Into<String>) -> Self {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Self { line, code: code.into(), ru: ru.into(), en: en.into() }
+    }
+}
+
+/// Everything that a reader found in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementFile {
+    /// Format, such as `1c-client-bank-exchange`.
+    pub format: &'static str,
+    /// Version of the format as written (`1.02`).
+    pub version: Option<String>,
+    /// Encoding that the bytes prove.
+    pub encoding: &'static str,
+    /// Encoding that the file claims.
+    pub declared_encoding: Option<String>,
+    /// Program or bank that wrote the file.
+    pub sender: Option<String>,
+    /// First day that the file says it covers.
+    pub from: Option<NaiveDate>,
+    /// Last day that the file says it covers.
+    pub to: Option<NaiveDate>,
+    /// Accounts whose statement this is, in order of first mention.
+    pub accounts: Vec<String>,
+    /// Balances and turnovers, one per (account, period).
+    pub days: Vec<StatementDay>,
+    /// Readable lines, in order of the file. A transfer between own accounts is two lines.
+    pub lines: Vec<StatementLine>,
+    /// Documents met, readable or not.
+    pub documents: usize,
+    /// Documents that could not be read, each with its line; they never stop their neighbours.
+    pub bad: Vec<Remark>,
+    /// Oddities that were tolerated.
+    pub warnings: Vec<Remark>,
+    /// Whether the mark of the end was found.
+    pub has_end: bool,
+}
+
+/// Control figures of one account over one period of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementDay {
+    /// Line where the figures begin.
+    pub line: usize,
+    /// Own account.
+    pub own_account: String,
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// Last day; the first one when the file names one day only.
+    pub to: Option<NaiveDate>,
+    /// Balance before the first line.
+    pub opening: Option<Decimal>,
+    /// Σ of incoming lines as the bank declares it.
+    pub turnover_in: Option<Decimal>,
+    /// Σ of outgoing lines as the bank declares it.
+    pub turnover_out: Option<Decimal>,
+    /// Balance after the last line.
+    pub closing: Option<Decimal>,
+}
+
+/// Which way the money went, seen from the own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// Money came.
+    In,
+    /// Money went.
+    Out,
+    /// Neither side is the own account: a person must look.
+    Unknown,
+}
+
+/// One line of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementLine {
+    /// Line of the file where the document begins.
+    pub line: usize,
+    /// Own account that the line belongs to.
+    pub own_account: String,
+    /// Which way the money went.
+    pub direction: Direction,
+    /// True when both sides are own accounts.
+    pub own_transfer: bool,
+    /// Amount, always above zero.
+    pub amount: Decimal,
+    /// Currency of the account.
+    pub currency: Currency,
+    /// Day on which the bank booked it.
+    pub booked_on: NaiveDate,
+    /// Number of the payment document.
+    pub doc_no: Option<String>,
+    /// Date of the payment document.
+    pub doc_date: Option<NaiveDate>,
+    /// Kind of document as written; direction is never derived from it.
+    pub doc_kind: Option<String>,
+    /// Id that the bank promises to be unique within the account.
+    pub bank_unique_id: Option<String>,
+    /// УИН/УИП, the unique id of a payment or charge.
+    pub uip: Option<String>,
+    /// Who paid.
+    pub payer: Party,
+    /// Who was paid.
+    pub payee: Party,
+    /// Purpose as written.
+    pub purpose: String,
+    /// Every other key of the document, as written.
+    pub raw: BTreeMap<String, String>,
+}
+
+/// One side of a payment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Party {
+    /// Name as written, without a leading tax id.
+    pub name: String,
+    /// ИНН, БИН/ИИН or УНП: digits only.
+    pub tax_id: Option<String>,
+    /// КПП.
+    pub kpp: Option<String>,
+    /// Account.
+    pub account: Option<String>,
+    /// БИК or SWIFT code of the bank.
+    pub bank_id: Option<String>,
+    /// Name of the bank.
+    pub bank_name: Option<String>,
+}
+
+impl StatementLine {
+    /// The other side: who paid an incoming line, who was paid by an outgoing one.
+    #[must_use]
+    pub const fn counterparty(&self) -> &Party {
+        match self.direction {
+            Direction::In | Direction::Unknown => &self.payer,
+            Direction::Out => &self.payee,
+        }
+    }
+}
+
+impl Direction {
+    /// One letter that is part of a line's identity; never change it.
+    #[must_use]
+    pub const fn mark(self) -> &'static str {
+        match self {
+            Self::In => "I",
+            Self::Out => "O",
+            Self::Unknown => "U",
+        }
+    }
+}

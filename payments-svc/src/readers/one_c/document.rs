@@ -1,0 +1,272 @@
+//! One `СекцияДокумент` → statement lines.
+
+use super::outline::{Block, Field};
+use super::values;
+use crate::domain::statements::{Direction, Party, Remark, StatementLine};
+use crate::readers::MAX_VALUE_CHARS;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use types::Currency;
+
+const PAYER: &str = "плательщик";
+const PAYEE: &str = "получатель";
+
+/// Keys whose values are kept in fields of their own.
+const READ_KEYS: [&str; 12] = [
+    "номер",
+    "номердокумента",
+    "дата",
+    "датадокумента",
+    "сумма",
+    "суммаприход",
+    "суммарасход",
+    "датапоступило",
+    "датасписано",
+    "датаоперации",
+    "назначениеплатежа",
+    "валюта",
+];
+
+/// Reads a document; two lines when both sides are own accounts.
+///
+/// # Errors
+/// The remark that names the line, the key and what is wrong; the neighbours are not concerned.
+pub fn read(
+    block: &Block,
+    own: &[String],
+    warnings: &mut Vec<Remark>,
+) -> Result<Vec<StatementLine>, Remark> {
+    if let Some(long) =
+        block.fields.iter().find(|field| field.value.chars().count() > MAX_VALUE_CHARS)
+    {
+        return Err(Remark::new(
+            long.line,
+            "VALUE_TOO_LONG",
+            format!("{}: длиннее {MAX_VALUE_CHARS} знаков", long.name),
+            format!("{}: longer than {MAX_VALUE_CHARS} characters", long.name),
+        ));
+    }
+    repeated(block, warnings)?;
+    let (amount, told) = amount(block)?;
+    let payer = party(block, PAYER);
+    let payee = party(block, PAYEE);
+    let sides = sides(block, own, told)?;
+    let own_transfer = sides.len() > 1;
+    if own.is_empty() || sides.iter().any(|(_, direction)| *direction == Direction::Unknown) {
+        warnings.push(Remark::new(
+            block.line,
+            "DIRECTION_UNKNOWN",
+            "Ни плательщик, ни получатель не владелец счёта выписки: направление не определено",
+            "Neither payer nor payee is the account of the statement: direction unknown",
+        ));
+    }
+    let doc_date = optional_date(block, &["дата", "датадокумента"])?;
+    let raw = raw(block);
+    sides
+        .into_iter()
+        .map(|(own_account, direction)| {
+            Ok(StatementLine {
+                line: block.line,
+                currency: currency(block, &own_account),
+                own_account,
+                direction,
+                own_transfer,
+                amount,
+                booked_on: booked_on(block, direction)?,
+                doc_no: text(block, &["номер", "номердокумента"]),
+                doc_date,
+                doc_kind: block.kind.clone(),
+                bank_unique_id: None,
+                uip: uip(block),
+                payer: payer.clone(),
+                payee: payee.clone(),
+                purpose: purpose(block),
+                raw: raw.clone(),
+            })
+        })
+        .collect()
+}
+
+/// A key that comes twice with two values: for money it is an error, since the second may be a
+/// payer's text that only looks like a key; elsewhere the first counts.
+fn repeated(block: &Block, warnings: &mut Vec<Remark>) -> Result<(), Remark> {
+    let mut first: BTreeMap<&str, &Field> = BTreeMap::new();
+    for field in block.fields.iter().filter(|field| !field.value.is_empty()) {
+        let Some(before) = first.insert(&field.key, field) else { continue };
+        first.insert(&field.key, before);
+        if before.value == field.value {
+            continue;
+        }
+        let remark = Remark::new(
+            field.line,
+            "KEY_REPEATED",
+            format!("{}: второе значение, отличное от строки {}", field.name, before.line),
+            format!("{}: a second value, unlike the one of line {}", field.name, before.line),
+        );
+        if field.key.starts_with("сумма") {
+            return Err(remark);
+        }
+        warnings.push(remark);
+    }
+    Ok(())
+}
+
+/// The amount, and the direction that the 2.x dialect tells by the key it stands under.
+fn amount(block: &Block) -> Result<(Decimal, Option<Direction>), Remark> {
+    let candidates = [
+        ("суммаприход", Some(Direction::In)),
+        ("суммарасход", Some(Direction::Out)),
+        ("сумма", None),
+    ];
+    for (key, direction) in candidates {
+        let Some(field) = block.field(key) else { continue };
+        let amount = values::amount(&field.value)
+            .map_err(|problem| problem.remark(field.line, &field.name, &field.value))?;
+        if amount.is_zero() && direction.is_some() {
+            continue;
+        }
+        if amount <= Decimal::ZERO {
+            return Err(Remark::new(
+                field.line,
+                "AMOUNT_NOT_POSITIVE",
+                format!("{}: сумма должна быть больше нуля", field.name),
+                format!("{}: the amount must be above zero", field.name),
+            ));
+        }
+        return Ok((amount, direction));
+    }
+    Err(missing(block, "Сумма"))
+}
+
+/// Which own accounts the document concerns, and which way the money went for each.
+fn sides(
+    block: &Block,
+    own: &[String],
+    told: Option<Direction>,
+) -> Result<Vec<(String, Direction)>, Remark> {
+    let of = |side| {
+        accounts(block, side).into_iter().find(|account| own.contains(account))
+    };
+    let (payer, payee) = (of(PAYER), of(PAYEE));
+    let only = || match own {
+        [one] => Ok(one.clone()),
+        _ => Err(Remark::new(
+            block.line,
+            "ACCOUNT_UNKNOWN",
+            "Ни плательщик, ни получатель не совпадает ни с одним из счетов выписки",
+            "Neither payer nor payee is one of the accounts of the statement",
+        )),
+    };
+    Ok(match (payer, payee, told) {
+        (Some(account), _, Some(Direction::Out)) | (_, Some(account), Some(Direction::In)) => {
+            vec![(account, told.unwrap_or(Direction::Unknown))]
+        }
+        (_, _, Some(direction)) => vec![(only()?, direction)],
+        (Some(from), Some(to), None) => vec![(from, Direction::Out), (to, Direction::In)],
+        (Some(from), None, None) => vec![(from, Direction::Out)],
+        (None, Some(to), None) => vec![(to, Direction::In)],
+        (None, None, None) => vec![(only()?, Direction::Unknown)],
+    })
+}
+
+/// Accounts that a side is known by, the direct one first.
+fn accounts(block: &Block, side: &str) -> Vec<String> {
+    ["счет", "расчсчет", "иик"]
+        .iter()
+        .filter_map(|key| block.value(&format!("{side}{key}")))
+        .map(values::account)
+        .collect()
+}
+
+fn party(block: &Block, side: &str) -> Party {
+    let get = |suffixes: &[&str]| {
+        suffixes.iter().find_map(|suffix| block.value(&format!("{side}{suffix}")))
+    };
+    let (name, tax_id_of_name) = values::name(get(&["1", "", "наименование"]).unwrap_or_default());
+    // VTB puts the account where others put the second line of the name.
+    let second = get(&["2"])
+        .map(values::account)
+        .filter(|second| second.len() == 20 && second.bytes().all(|b| b.is_ascii_digit()));
+    Party {
+        name,
+        tax_id: get(&["инн", "бин_иин", "бин", "рнн", "окпо"])
+            .and_then(values::tax_id)
+            .or(tax_id_of_name),
+        kpp: get(&["кпп"]).and_then(values::kpp),
+        account: accounts(block, side).into_iter().next().or(second),
+        bank_id: get(&["бик", "банкбик", "мфо"]).map(values::account),
+        bank_name: get(&["банк1", "банкнаименование"]).map(values::entities),
+    }
+}
+
+/// Dates never decide direction, but direction decides which date books the line (rule 9).
+fn booked_on(block: &Block, direction: Direction) -> Result<NaiveDate, Remark> {
+    let keys: &[&str] = match direction {
+        Direction::In => &["датаоперации", "датапоступило", "датасписано", "дата"],
+        Direction::Out => &["датаоперации", "датасписано", "дата"],
+        Direction::Unknown => &["датаоперации", "датасписано", "датапоступило", "дата"],
+    };
+    optional_date(block, keys)?.ok_or_else(|| missing(block, "Дата"))
+}
+
+fn optional_date(block: &Block, keys: &[&str]) -> Result<Option<NaiveDate>, Remark> {
+    let Some(field) = keys.iter().find_map(|key| block.field(key)) else { return Ok(None) };
+    values::date(&field.value)
+        .map(Some)
+        .ok_or_else(|| values::bad_date(field.line, &field.name, &field.value))
+}
+
+fn text(block: &Block, keys: &[&str]) -> Option<String> {
+    keys.iter().find_map(|key| block.value(key)).map(str::to_owned)
+}
+
+fn purpose(block: &Block) -> String {
+    let whole = block.value("назначениеплатежа").map(str::to_owned).unwrap_or_else(|| {
+        let parts = (1..=6).filter_map(|n| block.value(&format!("назначениеплатежа{n}")));
+        parts.collect::<Vec<_>>().join(" ")
+    });
+    values::entities(&whole)
+}
+
+fn uip(block: &Block) -> Option<String> {
+    let code = block.value("код")?;
+    let plausible = matches!(code.len(), 20 | 24 | 25) && code.bytes().all(|b| b.is_ascii_digit());
+    plausible.then(|| code.to_owned())
+}
+
+/// The 2.x dialect says the currency; a Russian account carries it in digits 6–8; anything else
+/// is checked against the registered bank account when the file is imported.
+fn currency(block: &Block, own_account: &str) -> Currency {
+    if let Some(currency) = block.value("валюта").and_then(|code| code.parse().ok()) {
+        return currency;
+    }
+    match own_account.get(5..8) {
+        _ if own_account.starts_with("KZ") => Currency::Kzt,
+        _ if own_account.len() != 20 => Currency::Rub,
+        Some("840") => Currency::Usd,
+        Some("978") => Currency::Eur,
+        Some("933") => Currency::Byn,
+        Some("398") => Currency::Kzt,
+        Some("980") => Currency::Uah,
+        Some(_) | None => Currency::Rub,
+    }
+}
+
+fn raw(block: &Block) -> BTreeMap<String, String> {
+    block
+        .fields
+        .iter()
+        .filter(|field| !field.value.is_empty() && !READ_KEYS.contains(&field.key.as_str()))
+        .map(|field| (field.name.clone(), field.value.clone()))
+        .collect()
+}
+
+fn missing(block: &Block, key: &str) -> Remark {
+    Remark::new(
+        block.line,
+        "KEY_MISSING",
+        format!("В документе нет значения «{key}»"),
+        format!("The document has no value of {key}"),
+    )
+}

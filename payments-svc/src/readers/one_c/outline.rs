@@ -1,0 +1,299 @@
+//! Lines → header, account sections and documents, each a list of fields with line numbers.
+
+use super::{destroyed, too_large};
+use crate::domain::statements::Remark;
+use crate::domain::statements::verdict::Refusal;
+use crate::readers::encoding::TextLine;
+use crate::readers::{MAX_DOCUMENTS, MAX_REMARKS, MAX_SECTIONS};
+
+/// Longest key of the format is 24 letters; anything much longer is text.
+const MAX_KEY_CHARS: usize = 40;
+
+/// One `Ключ=Значение`.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Line where it stands.
+    pub line: usize,
+    /// Key folded for comparison (see [`fold`]).
+    pub key: String,
+    /// Key as written.
+    pub name: String,
+    /// Value, continuation lines joined with a space, without control characters.
+    pub value: String,
+}
+
+/// The header, an account section or a document.
+#[derive(Debug, Clone, Default)]
+pub struct Block {
+    /// Line where it begins.
+    pub line: usize,
+    /// What stands after `СекцияДокумент=`.
+    pub kind: Option<String>,
+    /// Its fields in order.
+    pub fields: Vec<Field>,
+}
+
+impl Block {
+    /// First field of that (folded) key which is not empty.
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key == key && !field.value.is_empty())
+    }
+
+    /// Its value.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.field(key).map(|field| field.value.as_str())
+    }
+
+    /// Line of the field, or of the block.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.field(key).map_or(self.line, |field| field.line)
+    }
+}
+
+/// The whole file, cut into blocks.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// What stands before the first section.
+    pub header: Block,
+    /// `СекцияРасчСчет`, in order.
+    pub accounts: Vec<Block>,
+    /// `СекцияДокумент`, in order.
+    pub documents: Vec<Block>,
+    /// Whether `КонецФайла` was met.
+    pub has_end: bool,
+    /// What was tolerated.
+    pub warnings: Vec<Remark>,
+}
+
+/// Where the next field belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Header,
+    Account,
+    Document,
+    Between,
+}
+
+enum Word {
+    AccountBegins,
+    AccountEnds,
+    DocumentBegins(String),
+    DocumentEnds,
+    FileEnds,
+}
+
+/// Folds a key: lower case, no spaces, `ё` = `е`, Latin look-alikes become Cyrillic.
+pub fn fold(key: &str) -> String {
+    let fold_one = |c: char| match c {
+        'ё' => 'е',
+        'a' => 'а',
+        'b' => 'в',
+        'c' => 'с',
+        'e' => 'е',
+        'h' => 'н',
+        'k' => 'к',
+        'm' => 'м',
+        'o' => 'о',
+        'p' => 'р',
+        't' => 'т',
+        'x' => 'х',
+        'y' => 'у',
+        other => other,
+    };
+    key.chars()
+        .filter(|c| !c.is_whitespace() && *c != '\u{FEFF}')
+        .flat_map(char::to_lowercase)
+        .map(fold_one)
+        .collect()
+}
+
+/// Cuts the lines of a file into blocks.
+///
+/// # Errors
+/// [`Refusal`]: the first line is not the format's, Cyrillic was destroyed, too many sections.
+pub fn read(lines: Vec<TextLine>) -> Result<Outline, Refusal> {
+    let mut reader = Reader { outline: Outline::default(), at: At::Header };
+    let mut lines = lines.into_iter().skip_while(|line| fold(&line.text).is_empty());
+    let first = lines.next().map(|line| line.text).unwrap_or_default();
+    if fold(&first) != fold("1CClientBankExchange") {
+        return Err(not_this_format());
+    }
+    for line in lines {
+        reader.take(&line)?;
+    }
+    reader.close_open_section(0);
+    Ok(reader.outline)
+}
+
+fn not_this_format() -> Refusal {
+    Refusal::new(
+        "STATEMENT_FORMAT_UNKNOWN",
+        "Первая строка файла должна быть «1CClientBankExchange». Выгрузите выписку в формате 1С \
+         заново и загрузите файл целиком.",
+        "The first line of the file must be 1CClientBankExchange. Export the statement in the 1C \
+         format again and upload the whole file.",
+    )
+}
+
+struct Reader {
+    outline: Outline,
+    at: At,
+}
+
+impl Reader {
+    fn take(&mut self, line: &TextLine) -> Result<(), Refusal> {
+        let text = clean(&line.text);
+        if text.is_empty() {
+            return Ok(());
+        }
+        if self.outline.has_end {
+            self.warn(
+                line.number,
+                "TEXT_AFTER_END",
+                "Строка после «КонецФайла» не прочитана",
+                "A line after КонецФайла is not read",
+            );
+            return Ok(());
+        }
+        if line.rescued {
+            self.warn(
+                line.number,
+                "LINE_ENCODING",
+                "Строка записана в другой кодировке, чем файл; прочитана по-своему",
+                "The line is in another encoding than the file; it was read in its own",
+            );
+        }
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name.trim_end(), Some(value.trim_start())),
+            None => (text.as_str(), None),
+        };
+        if name.contains(char::REPLACEMENT_CHARACTER) && value.is_some() {
+            return Err(destroyed(line.number));
+        }
+        if let Some(word) = section_word(name, value) {
+            return self.section(line.number, word);
+        }
+        match value {
+            Some(value) if is_key(name) => self.field(line.number, name, value),
+            Some(_) | None => self.continuation(line.number, &text),
+        }
+        Ok(())
+    }
+
+    fn section(&mut self, line: usize, word: Word) -> Result<(), Refusal> {
+        match word {
+            Word::AccountBegins => {
+                self.close_open_section(line);
+                self.outline.accounts.push(Block { line, ..Block::default() });
+                self.at = At::Account;
+            }
+            Word::DocumentBegins(kind) => {
+                self.close_open_section(line);
+                let kind = Some(kind).filter(|kind| !kind.is_empty());
+                self.outline.documents.push(Block { line, kind, fields: Vec::new() });
+                self.at = At::Document;
+            }
+            Word::AccountEnds | Word::DocumentEnds => self.at = At::Between,
+            Word::FileEnds => {
+                self.close_open_section(line);
+                self.outline.has_end = true;
+            }
+        }
+        if self.outline.accounts.len() > MAX_SECTIONS {
+            return Err(too_large("секций счетов", "account sections", MAX_SECTIONS));
+        }
+        if self.outline.documents.len() > MAX_DOCUMENTS {
+            return Err(too_large("документов", "documents", MAX_DOCUMENTS));
+        }
+        Ok(())
+    }
+
+    fn close_open_section(&mut self, line: usize) {
+        if matches!(self.at, At::Account | At::Document) {
+            self.warn(
+                line,
+                "SECTION_NOT_CLOSED",
+                "Секция не закрыта; закрыта по началу следующей",
+                "A section was not closed; the next one closes it",
+            );
+        }
+        self.at = At::Between;
+    }
+
+    fn block(&mut self) -> Option<&mut Block> {
+        match self.at {
+            At::Header => Some(&mut self.outline.header),
+            At::Account => self.outline.accounts.last_mut(),
+            At::Document => self.outline.documents.last_mut(),
+            At::Between => None,
+        }
+    }
+
+    fn field(&mut self, line: usize, name: &str, value: &str) {
+        let field =
+            Field { line, key: fold(name), name: name.to_owned(), value: value.to_owned() };
+        match self.block() {
+            Some(block) => block.fields.push(field),
+            None => self.stray(line),
+        }
+    }
+
+    /// A line without a key goes on with the value before it.
+    fn continuation(&mut self, line: usize, text: &str) {
+        match self.block().and_then(|block| block.fields.last_mut()) {
+            Some(field) => {
+                if !field.value.is_empty() {
+                    field.value.push(' ');
+                }
+                field.value.push_str(text);
+            }
+            None => self.stray(line),
+        }
+    }
+
+    fn stray(&mut self, line: usize) {
+        self.warn(
+            line,
+            "STRAY_LINE",
+            "Строка вне секций не прочитана",
+            "A line outside of sections is not read",
+        );
+    }
+
+    fn warn(&mut self, line: usize, code: &str, ru: &str, en: &str) {
+        if self.outline.warnings.len() < MAX_REMARKS {
+            self.outline.warnings.push(Remark::new(line, code, ru, en));
+        }
+    }
+}
+
+/// Ends trimmed of spaces, tabs, BOM and NBSP; control characters (NUL among them, which no
+/// database text can hold) become spaces.
+fn clean(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').to_owned()
+}
+
+fn is_key(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().count() <= MAX_KEY_CHARS
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ')
+        // Keys hold no spaces but by a slip (`Корр Счет`); text before a `=` has several.
+        && name.split_whitespace().count() <= 2
+}
+
+fn section_word(name: &str, value: Option<&str>) -> Option<Word> {
+    if name.chars().count() > MAX_KEY_CHARS {
+        return None;
+    }
+    match (fold(name).as_str(), value) {
+        ("секциярасчсчет", _) => Some(Word::AccountBegins),
+        ("конецрасчсчет", None) => Some(Word::AccountEnds),
+        ("секциядокумент", kind) => {
+            Some(Word::DocumentBegins(kind.unwrap_or_default().trim_matches('"').to_owned()))
+        }
+        ("конецдокумента", None) => Some(Word::DocumentEnds),
+        ("конецфайла", None) => Some(Word::FileEnds),
+        _ => None,
+    }
+}
