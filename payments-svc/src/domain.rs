@@ -1,3 +1,6 @@
 //! Types and rules of payments: pure, no I/O, no clock.
 
+pub mod allocations;
+pub mod lines;
+pub mod matching;
 pub mod statements;

@@ -3,8 +3,8 @@
 pub mod encoding;
 pub mod one_c;
 
-use crate::domain::statements::verdict::Refusal;
 use crate::domain::statements::StatementFile;
+use crate::domain::statements::verdict::Refusal;
 
 /// Largest file that is read, bytes. A year of a busy account is under 20 MiB.
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;

@@ -16,6 +16,8 @@ use types::Currency;
 pub struct Remark {
     /// Line of the file, from 1; 0 when the remark concerns the file as a whole.
     pub line: u32,
+    /// Key of the file that is wrong, as written there; empty when none is.
+    pub field: String,
     /// Stable code, such as `AMOUNT_AMBIGUOUS`.
     pub code: String,
     /// What happened and what to do, in Russian.
@@ -28,7 +30,14 @@ impl Remark {
     /// A remark about a line of the file (0: the whole file).
     pub fn new(line: usize, code: &str, ru: impl Into<String>, en: impl Into<String>) -> Self {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        Self { line, code: code.into(), ru: ru.into(), en: en.into() }
+        let field = String::new();
+        Self { line, field, code: code.into(), ru: ru.into(), en: en.into() }
+    }
+
+    /// The same remark about one key of the file.
+    #[must_use]
+    pub fn of(self, field: &str) -> Self {
+        Self { field: field.into(), ..self }
     }
 }
 

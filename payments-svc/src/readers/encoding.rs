@@ -89,18 +89,19 @@ pub fn detect(bytes: &[u8]) -> Option<Encoding> {
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let first = *needle.first()?;
-    haystack
-        .windows(needle.len())
-        .position(|part| part[0] == first && part == needle)
+    haystack.windows(needle.len()).position(|part| part[0] == first && part == needle)
 }
 
-/// True when replacement characters or question marks stand where the keys should.
+/// True when the file begins as a 1C one, but replacement characters or question marks stand
+/// where the keys should.
 #[must_use]
 pub fn cyrillic_destroyed(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(SCANNED_BYTES)];
-    let lost = |key: &[u8]| {
-        key.windows(3).any(|part| part == [0xEF, 0xBF, 0xBD] || part == *b"???")
-    };
+    if find(&head[..head.len().min(64)], b"ClientBankExchange").is_none() {
+        return false;
+    }
+    let lost =
+        |key: &[u8]| key.windows(3).any(|part| part == [0xEF, 0xBF, 0xBD] || part == *b"???");
     head.split(|b| *b == b'\n' || *b == b'\r')
         .filter_map(|line| line.split(|b| *b == b'=').next())
         .any(lost)

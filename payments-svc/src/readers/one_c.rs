@@ -103,11 +103,7 @@ fn day(block: &Block, warnings: &mut Vec<Remark>) -> StatementDay {
 }
 
 /// Dates of the header inform only, so a damaged one is a warning.
-fn header_date(
-    block: &Block,
-    key: &str,
-    warnings: &mut Vec<Remark>,
-) -> Option<chrono::NaiveDate> {
+fn header_date(block: &Block, key: &str, warnings: &mut Vec<Remark>) -> Option<chrono::NaiveDate> {
     let field = block.field(key)?;
     let date = values::date(&field.value);
     if date.is_none() {

@@ -45,12 +45,23 @@ pub fn read(
             "VALUE_TOO_LONG",
             format!("{}: длиннее {MAX_VALUE_CHARS} знаков", long.name),
             format!("{}: longer than {MAX_VALUE_CHARS} characters", long.name),
-        ));
+        )
+        .of(&long.name));
     }
     repeated(block, warnings)?;
     let (amount, told) = amount(block)?;
     let payer = party(block, PAYER);
     let payee = party(block, PAYEE);
+    for tax_id in [&payer.tax_id, &payee.tax_id].into_iter().flatten() {
+        if told.is_none() && values::check_digit_fails(tax_id) {
+            warnings.push(Remark::new(
+                block.line,
+                "TAX_ID_CHECK_DIGIT",
+                format!("ИНН {tax_id}: контрольные цифры не сходятся"),
+                format!("Tax id {tax_id}: the check digits do not hold"),
+            ));
+        }
+    }
     let sides = sides(block, own, told)?;
     let own_transfer = sides.len() > 1;
     if own.is_empty() || sides.iter().any(|(_, direction)| *direction == Direction::Unknown) {
@@ -103,7 +114,8 @@ fn repeated(block: &Block, warnings: &mut Vec<Remark>) -> Result<(), Remark> {
             "KEY_REPEATED",
             format!("{}: второе значение, отличное от строки {}", field.name, before.line),
             format!("{}: a second value, unlike the one of line {}", field.name, before.line),
-        );
+        )
+        .of(&field.name);
         if field.key.starts_with("сумма") {
             return Err(remark);
         }
@@ -132,7 +144,8 @@ fn amount(block: &Block) -> Result<(Decimal, Option<Direction>), Remark> {
                 "AMOUNT_NOT_POSITIVE",
                 format!("{}: сумма должна быть больше нуля", field.name),
                 format!("{}: the amount must be above zero", field.name),
-            ));
+            )
+            .of(&field.name));
         }
         return Ok((amount, direction));
     }
@@ -145,9 +158,7 @@ fn sides(
     own: &[String],
     told: Option<Direction>,
 ) -> Result<Vec<(String, Direction)>, Remark> {
-    let of = |side| {
-        accounts(block, side).into_iter().find(|account| own.contains(account))
-    };
+    let of = |side| accounts(block, side).into_iter().find(|account| own.contains(account));
     let (payer, payee) = (of(PAYER), of(PAYEE));
     let only = || match own {
         [one] => Ok(one.clone()),
@@ -269,4 +280,5 @@ fn missing(block: &Block, key: &str) -> Remark {
         format!("В документе нет значения «{key}»"),
         format!("The document has no value of {key}"),
     )
+    .of(key)
 }

@@ -230,8 +230,7 @@ impl Reader {
     }
 
     fn field(&mut self, line: usize, name: &str, value: &str) {
-        let field =
-            Field { line, key: fold(name), name: name.to_owned(), value: value.to_owned() };
+        let field = Field { line, key: fold(name), name: name.to_owned(), value: value.to_owned() };
         match self.block() {
             Some(block) => block.fields.push(field),
             None => self.stray(line),

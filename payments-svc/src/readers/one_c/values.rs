@@ -3,6 +3,8 @@
 use crate::domain::statements::Remark;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
+use types::country::Country;
+use types::requisites::TaxId;
 
 /// Digits before the point that an amount may have; `numeric(20, 2)` holds them.
 const MAX_INTEGER_DIGITS: usize = 15;
@@ -32,6 +34,7 @@ impl AmountProblem {
             Self::TooLong => ("AMOUNT_TOO_LARGE", "слишком велико", "is too large"),
         };
         Remark::new(line, code, format!("{key}: «{value}» {ru}"), format!("{key}: {value:?} {en}"))
+            .of(key)
     }
 }
 
@@ -101,6 +104,7 @@ pub fn bad_date(line: usize, key: &str, value: &str) -> Remark {
         format!("{key}: «{value}» не дата вида дд.мм.гггг"),
         format!("{key}: {value:?} is not a date like dd.mm.yyyy"),
     )
+    .of(key)
 }
 
 /// An account without inner spaces, in upper case (IBAN).
@@ -115,6 +119,13 @@ pub fn tax_id(text: &str) -> Option<String> {
         && text.bytes().all(|b| b.is_ascii_digit())
         && text.bytes().any(|b| b != b'0');
     plausible.then(|| text.to_owned())
+}
+
+/// True when a Russian ИНН fails its check digits. Anonymised and foreign numbers do; such a line
+/// is read all the same, with a warning.
+pub fn check_digit_fails(tax_id: &str) -> bool {
+    matches!(tax_id.len(), 10 | 12)
+        && TaxId::parse(Country::RU, tax_id).is_err_and(|error| error.is_check_digit())
 }
 
 /// A КПП: nine characters, not all zeros. Banks write `0`, `3` or nothing where there is none.
@@ -156,7 +167,14 @@ pub fn entities(text: &str) -> String {
         return text.to_owned();
     }
     // `&amp;` last: `&amp;quot;` is one level of escaping, not two.
-    [("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")]
-        .iter()
-        .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
+    [
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#39;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
 }

@@ -1,0 +1,183 @@
+//! Lines of statements: who a line is, what it is, and what state it is in.
+
+use super::statements::{Direction, StatementLine};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+/// State of a stored line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Waits for the matcher.
+    Imported,
+    /// Waits for a person.
+    Review,
+    /// Wholly allocated.
+    Matched,
+    /// No payment of a client.
+    Ignored,
+}
+
+impl State {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Review => "review",
+            Self::Matched => "matched",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+/// What a line is about; only [`Class::CustomerPayment`] is ever allocated by the machine
+/// (payments.md §4.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Money between our own accounts.
+    OwnTransfer,
+    /// Money that we paid.
+    Outgoing,
+    /// Our own payment came back, or money sent by mistake.
+    Return,
+    /// The acquirer's daily sum of card payments.
+    Acquirer,
+    /// Interest, fees and other lines of the bank itself.
+    Bank,
+    /// Neither side is our account.
+    Unclear,
+    /// A client pays.
+    CustomerPayment,
+}
+
+impl Class {
+    /// As stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnTransfer => "own_transfer",
+            Self::Outgoing => "outgoing",
+            Self::Return => "return",
+            Self::Acquirer => "acquirer",
+            Self::Bank => "bank",
+            Self::Unclear => "unclear",
+            Self::CustomerPayment => "customer_payment",
+        }
+    }
+
+    /// The state in which a line of the class begins: what is surely no client's money is set
+    /// aside at once, what only may be none waits for a person.
+    #[must_use]
+    pub const fn first_state(self) -> State {
+        match self {
+            Self::OwnTransfer | Self::Outgoing => State::Ignored,
+            Self::Return | Self::Acquirer | Self::Bank | Self::Unclear => State::Review,
+            Self::CustomerPayment => State::Imported,
+        }
+    }
+}
+
+/// Words that begin or mark the purpose of lines which are no client's payment.
+const RETURN_WORDS: [&str; 3] = ["возврат", "ошибочно перечисл", "ошибочно зачисл"];
+const ACQUIRER_WORDS: [&str; 4] =
+    ["зачисление средств по операциям с мбк", "реестр", "эквайринг", "продажи с kaspi"];
+const BANK_WORDS: [&str; 4] =
+    ["выплата процентов", "проценты по договору", "проценты на остаток", "начисленные проценты"];
+
+/// Classifies a line. `own_accounts` are all accounts of all sellers, `own_tax_ids` their tax ids.
+#[must_use]
+pub fn classify(
+    line: &StatementLine,
+    own_accounts: &BTreeSet<String>,
+    own_tax_ids: &BTreeSet<String>,
+) -> Class {
+    let other = line.counterparty();
+    let ours = other.account.as_ref().is_some_and(|account| own_accounts.contains(account))
+        || other.tax_id.as_ref().is_some_and(|tax_id| own_tax_ids.contains(tax_id));
+    match line.direction {
+        Direction::Unknown => return Class::Unclear,
+        Direction::In | Direction::Out if line.own_transfer || ours => return Class::OwnTransfer,
+        Direction::Out => return Class::Outgoing,
+        Direction::In => {}
+    }
+    let purpose = line.purpose.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| purpose.contains(word));
+    if says(&RETURN_WORDS) {
+        Class::Return
+    } else if says(&ACQUIRER_WORDS) {
+        Class::Acquirer
+    } else if says(&BANK_WORDS) {
+        Class::Bank
+    } else {
+        Class::CustomerPayment
+    }
+}
+
+/// The bytes whose digest is a line's fingerprint (payments.md §4.2, §1.9 item 17): each part with
+/// its length before it, so that no two lines share bytes by moving a character between fields.
+/// Names, letter case, receipts, encoding, file and place are no part of it.
+#[must_use]
+pub fn fingerprint_source(line: &StatementLine) -> Vec<u8> {
+    let other = match line.direction {
+        Direction::In | Direction::Out => line.counterparty().account.clone().unwrap_or_default(),
+        Direction::Unknown => [&line.payer, &line.payee]
+            .map(|party| party.account.clone().unwrap_or_default())
+            .join(">"),
+    };
+    let doc_date = line.doc_date.map(|date| date.to_string()).unwrap_or_default();
+    let purpose = line.purpose.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let parts = [
+        line.own_account.as_str(),
+        line.direction.mark(),
+        line.doc_no.as_deref().unwrap_or_default(),
+        &doc_date,
+        &line.booked_on.to_string(),
+        &line.amount.normalize().to_string(),
+        line.currency.code(),
+        &other,
+        line.counterparty().tax_id.as_deref().unwrap_or_default(),
+        &purpose,
+    ];
+    let mut bytes = Vec::new();
+    for part in parts {
+        let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+        bytes.extend(length.to_be_bytes());
+        bytes.extend(part.as_bytes());
+    }
+    bytes
+}
+
+/// What makes a line unique within its own account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identity {
+    /// The bank's own unique id.
+    Bank(String),
+    /// Fingerprint and occurrence number, from 0, among equal ones of the same file. A file with k
+    /// equal lines over m stored ones adds max(0, k − m): overlapping exports are safe, and two
+    /// genuine equal payments stay apart.
+    Fingerprint(Vec<u8>, u32),
+}
+
+/// The identities of a file's lines, in their order.
+#[must_use]
+pub fn identities(lines: &[StatementLine]) -> Vec<Identity> {
+    let mut seen: HashMap<Vec<u8>, u32> = HashMap::new();
+    lines
+        .iter()
+        .map(|line| {
+            if let Some(id) = &line.bank_unique_id {
+                return Identity::Bank(id.clone());
+            }
+            let source = fingerprint_source(line);
+            let next = seen.entry(source.clone()).or_default();
+            let occurrence = *next;
+            *next += 1;
+            Identity::Fingerprint(source, occurrence)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "lines/tests.rs"]
+mod tests;

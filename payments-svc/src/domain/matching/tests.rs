@@ -1,0 +1,247 @@
+//! Golden decisions (G21–G23, G21b, §1.9 items 9 and 10) and properties of the matcher.
+
+use super::*;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use types::Currency;
+
+const PURPOSE: &str = "Оплата по счету 88#72815 от 09.02.19; Увел. диск. простр-ва 5 гб + Доступ на \
+    1 польз. \"Стандарт\" с 01.03.19 по 31.03.19 Сумма: 860р. 00к. НДС не облагается.";
+
+fn rub(kopecks: i64) -> Money {
+    Money::new(Decimal::new(kopecks, 2), Currency::Rub).unwrap()
+}
+
+fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(y, m, d).unwrap()
+}
+
+/// The world of G21: one seller, one client, one open invoice of 860.00.
+struct World {
+    payment: Payment,
+    snapshot: Snapshot,
+}
+
+impl World {
+    fn g21(number: &str) -> Self {
+        let (seller, client) = (SellerId::generate(), ClientId::generate());
+        let invoice = Invoice {
+            id: InvoiceId::generate(),
+            number: number.into(),
+            sequence: 72815,
+            client,
+            payer: Some(LegalEntityId::generate()),
+            seller,
+            residual: rub(86_000),
+            issued_on: day(2019, 2, 9),
+            open: true,
+        };
+        let payment = Payment {
+            seller,
+            amount: rub(86_000),
+            booked_on: day(2019, 2, 26),
+            class: Class::CustomerPayment,
+            payer_has_tax_id: true,
+            purpose: PURPOSE.into(),
+        };
+        let snapshot = Snapshot {
+            invoices: vec![invoice],
+            payers: vec![(client, KnownBy::TaxId)],
+            unmatched: vec![],
+        };
+        Self { payment, snapshot }
+    }
+
+    fn decide(&self) -> Decision {
+        decide(&self.payment, &self.snapshot, Preset::Standard)
+    }
+
+    fn codes(&self) -> Vec<&'static str> {
+        let decision = self.decide();
+        assert!(decision.allocate.is_none(), "{:?}", decision.allocate);
+        decision.reasons.iter().map(Reason::code).collect()
+    }
+}
+
+/// G21: number, amount, tax id and date → auto; the prefix is noise where the number has none;
+/// 5, 1, 860 and the dates are no candidates.
+#[test]
+fn g21_is_allocated_with_its_reasons() {
+    let world = World::g21("72815");
+    let proposal = world.decide().allocate.unwrap();
+    let codes: Vec<_> = proposal.reasons.iter().map(Reason::code).collect();
+    assert_eq!(
+        codes,
+        [
+            "NUMBER_EXACT",
+            "PREFIX_NOISE",
+            "DATE_AGREES",
+            "AMOUNT_EQUAL",
+            "PAYER_TAX_ID",
+            "SELLER_ACCOUNT"
+        ]
+    );
+    assert_eq!(proposal.reasons[1], Reason::PrefixNoise { prefix: "88".into() });
+    let Reason::NumberExact { span: (from, to), .. } = proposal.reasons[0] else { panic!() };
+    let quoted: String = PURPOSE.chars().skip(from).take(to - from).collect();
+    assert_eq!(quoted, "88#72815");
+    let keys: Vec<_> = probes(PURPOSE).into_iter().map(|key| key.full).collect();
+    assert_eq!(keys, ["88#72815"]);
+    assert!(World::g21("88#72815").decide().allocate.is_some());
+}
+
+/// G22: a kopeck short, too much, another payer: review, with the reason in words.
+#[test]
+fn g22_waits_for_a_person_with_the_reason() {
+    let mut world = World::g21("88#72815");
+    world.payment.amount = rub(85_999);
+    let decision = world.decide();
+    assert!(decision.allocate.is_none());
+    assert_eq!(decision.reasons, [Reason::AmountShort { by: rub(1) }]);
+    assert_eq!(decision.reasons[0].ru(), "−0,01");
+    world.payment.amount = rub(90_000);
+    let decision = world.decide();
+    assert_eq!(decision.reasons, [Reason::AmountOver { by: rub(4_000) }]);
+    assert_eq!(decision.reasons[0].en(), "+40.00 → credit?");
+    world.payment.amount = rub(86_000);
+    world.snapshot.payers = vec![(ClientId::generate(), KnownBy::TaxId)];
+    assert_eq!(world.codes(), ["PAYER_DIFFERS"]);
+    world.snapshot.payers = vec![];
+    assert_eq!(world.codes(), ["PAYER_DIFFERS"]);
+    world.payment.payer_has_tax_id = false;
+    assert_eq!(world.codes(), ["PAYER_UNKNOWN"]);
+}
+
+/// G23: without a number nothing is certain; the client's open invoice is proposed.
+#[test]
+fn g23_without_a_number_is_a_proposal_only() {
+    let mut world = World::g21("88#72815");
+    world.payment.purpose = "Оплата услуг".into();
+    assert_eq!(world.codes(), ["NUMBER_ABSENT"]);
+    assert_eq!(world.decide().proposals.len(), 1);
+    world.snapshot.payers = vec![];
+    assert_eq!(world.codes(), ["NO_CANDIDATE"]);
+}
+
+/// G21b, §1.9 item 9: a number that names its client needs no payer, where the company says so; a
+/// known tax id of another client still goes to review.
+#[test]
+fn g21b_a_number_may_name_its_client() {
+    let mut world = World::g21("HOR-11111-007");
+    world.payment.purpose = "Оплата HOR-11111-007".into();
+    world.payment.payer_has_tax_id = false;
+    world.snapshot.payers = vec![];
+    assert_eq!(world.codes(), ["PAYER_UNKNOWN"]);
+    let decide = |world: &World| decide(&world.payment, &world.snapshot, Preset::NumberAndAmount);
+    assert!(decide(&world).allocate.unwrap().has("NUMBER_NAMES_CLIENT"));
+    world.payment.purpose = "оплата НОR 11111 7".into();
+    assert!(decide(&world).allocate.is_none(), "«7» is too short to be told from a quantity");
+    world.payment.purpose = "Оплата по счету НОR-11111-007".into();
+    world.snapshot.payers = vec![(ClientId::generate(), KnownBy::TaxId)];
+    assert!(decide(&world).allocate.is_none());
+}
+
+/// A182, §1.9 item 10: money on one seller's account never closes another seller's invoice.
+#[test]
+fn money_never_crosses_sellers() {
+    let mut world = World::g21("88#72815");
+    world.payment.seller = SellerId::generate();
+    assert_eq!(world.codes(), ["PAID_TO_OTHER_SELLER"]);
+}
+
+/// Each obstacle alone keeps a line from being allocated.
+#[test]
+fn each_obstacle_alone_is_enough() {
+    let base = || World::g21("88#72815");
+    let mut world = base();
+    world.snapshot.invoices[0].open = false;
+    assert_eq!(world.codes(), ["INVOICE_CLOSED"]);
+    let mut world = base();
+    world.snapshot.invoices[0].residual = rub(0);
+    assert_eq!(world.codes(), ["INVOICE_PAID"]);
+    let mut world = base();
+    world.snapshot.invoices[0].issued_on = day(2019, 2, 10);
+    assert_eq!(world.codes(), ["DATE_DIFFERS"]);
+    let mut world = base();
+    world.payment.booked_on = day(2019, 2, 8);
+    assert_eq!(world.codes(), ["ISSUED_LATER"]);
+    let mut world = base();
+    world.payment.booked_on = day(2020, 4, 1);
+    assert_eq!(world.codes(), ["TOO_OLD"]);
+    let mut world = base();
+    world.snapshot.unmatched = vec![world.snapshot.invoices[0].id];
+    assert_eq!(world.codes(), ["UNMATCHED_BEFORE"]);
+    let mut world = base();
+    world.payment.class = Class::Acquirer;
+    assert_eq!(world.codes(), ["NOT_CUSTOMER_PAYMENT"]);
+    let mut world = base();
+    world.snapshot.invoices[0].residual =
+        Money::new(Decimal::new(86_000, 2), Currency::Byn).unwrap();
+    assert_eq!(world.codes(), ["CURRENCY_DIFFERS"]);
+}
+
+/// A number without its prefix is enough only with the date beside it.
+#[test]
+fn a_prefixless_number_needs_its_date() {
+    let mut world = World::g21("88#72815");
+    world.payment.purpose = "Оплата по счету 72815 от 09.02.2019".into();
+    assert!(world.decide().allocate.is_some());
+    world.payment.purpose = "Оплата по счету 72815".into();
+    assert!(world.decide().allocate.is_none());
+    world.payment.purpose = "Оплата по счету 99#72815 от 09.02.2019".into();
+    assert!(world.decide().allocate.is_none(), "another prefix is another number");
+}
+
+/// A text that names two existing invoices, and two invoices of one number, wait for a person.
+#[test]
+fn two_invoices_are_never_decided_by_the_machine() {
+    let mut world = World::g21("88#72815");
+    let mut other = world.snapshot.invoices[0].clone();
+    other.id = InvoiceId::generate();
+    world.snapshot.invoices.push(other.clone());
+    assert_eq!(world.codes(), ["SEVERAL_FIT"]);
+    other.number = "88#72816".into();
+    other.residual = rub(100);
+    world.snapshot.invoices[1] = other;
+    world.payment.purpose = "Оплата по счетам 88#72815 и 88#72816".into();
+    assert_eq!(world.codes(), ["OTHER_INVOICE_NAMED"]);
+}
+
+proptest! {
+    /// No purpose makes the matcher panic, and none allocates to an invoice of another seller.
+    #[test]
+    fn any_text_is_decided(purpose in "\\PC{0,300}", same_seller in any::<bool>()) {
+        let mut world = World::g21("88#72815");
+        world.payment.purpose = purpose;
+        if !same_seller {
+            world.payment.seller = SellerId::generate();
+        }
+        let decision = world.decide();
+        prop_assert!(same_seller || decision.allocate.is_none());
+        prop_assert_eq!(&decision, &world.decide());
+    }
+
+    /// I9: case, kind of blank and look-alike letters of the purpose do not change the target.
+    #[test]
+    fn spelling_does_not_change_the_target(upper in any::<bool>(), nbsp in any::<bool>(), latin in any::<bool>()) {
+        let mut world = World::g21("HOR-11111-007");
+        let mut purpose = "Оплата по счету HOR-11111-007 от 09.02.2019".to_owned();
+        if latin { purpose = purpose.replace("HOR", "НОR").replace('е', "e"); }
+        if nbsp { purpose = purpose.replace(' ', "\u{A0}"); }
+        if upper { purpose = purpose.to_uppercase(); }
+        world.payment.purpose = purpose;
+        prop_assert!(world.decide().allocate.is_some());
+    }
+
+    /// I10: one changed digit of the number never allocates, though all else agrees.
+    #[test]
+    fn one_wrong_digit_never_allocates(place in 0usize..5, digit in 0u8..10) {
+        let mut number = *b"72815";
+        prop_assume!(number[place] != b'0' + digit && !(place == 0 && digit == 0));
+        number[place] = b'0' + digit;
+        let mut world = World::g21("88#72815");
+        world.payment.purpose =
+            PURPOSE.replace("72815", std::str::from_utf8(&number).unwrap());
+        prop_assert!(world.decide().allocate.is_none());
+    }
+}

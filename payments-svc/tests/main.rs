@@ -1,0 +1,4 @@
+//! Tests of payments-svc, one file per noun.
+
+mod readers;
+mod samples;
