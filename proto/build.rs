@@ -12,6 +12,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
+    // Equal messages encode alike: request ids are compared by the hash of the body.
+    config.btree_map(["."]);
     tonic_prost_build::configure()
         .bytes(".raschet.system.v1.Event.payload")
         .compile_fds_with_config(descriptors, config)?;

@@ -1,1 +1,38 @@
-//! service.
+//! Everything that makes a process a service: one concern per file, and no business of any one.
+//!
+//! A service is a type that implements [`Service`]: a name, migrations, settings and an [`App`]
+//! with its RPCs, feed followers, queue workers, schedules and audit checks in view. [`main`] runs
+//! it as a process, [`start`] inside another one (`raschet up`, tests).
+//!
+//! The path of a call: listener → the layers of `layers.rs` → `api/` of the service, which reads
+//! its [`Scope`], parses, opens a transaction, claims the request id ([`idempotency`]), calls its
+//! rules and its store, appends events ([`feed`]) and jobs ([`queue`]), and commits.
+
+pub mod audit;
+pub mod authority;
+pub mod blobs;
+mod clock_service;
+pub mod config;
+pub mod database;
+pub mod error;
+pub mod etag;
+pub mod feed;
+pub mod idempotency;
+mod layers;
+pub mod locale;
+pub mod page;
+pub mod peers;
+pub mod queue;
+pub mod run;
+pub mod secrets;
+mod supervise;
+pub mod telemetry;
+
+pub use authority::{Identity, Scope, Signer, Verifier};
+pub use config::{ClockSetting, Config, Listen};
+pub use error::{Failure, Violations};
+pub use etag::{check_etag, etag};
+pub use locale::{Locale, Text};
+pub use peers::{PeerChannel, Peers};
+pub use proto::system::v1::Role;
+pub use run::{App, Frame, Running, Service, main, start};

@@ -1,0 +1,196 @@
+//! Serves this service's feed to its followers.
+
+use crate::{Failure, Frame, Text, feed::{follower::FEED, parked, sequencer::CHANNEL}};
+use chrono::{DateTime, Utc};
+use futures::{Stream, StreamExt};
+use proto::system::v1::{self as pb, feed_server::Feed};
+use sqlx::{PgPool, postgres::PgListener};
+use std::{pin::Pin, time::Duration};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+/// Events read at a time for one follower; also how many may wait for a slow one.
+const BATCH: i64 = 500;
+/// How often a stream looks by itself, should a notification get lost.
+const POLL: Duration = Duration::from_secs(1);
+
+/// `raschet.system.v1.Feed` of one service.
+pub(crate) struct Server {
+    pub(crate) frame: Frame,
+    /// Ends the streams, which would otherwise keep a stopping process alive.
+    pub(crate) stop: CancellationToken,
+}
+
+/// Passes the sequencer's notifications, whichever replica it runs in, to the streams of this one.
+pub(crate) async fn listen(frame: Frame, stop: CancellationToken) -> Result<(), Failure> {
+    let mut listener = PgListener::connect_with(&frame.pool).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            notification = listener.recv() => {
+                let position = notification?.payload().parse().unwrap_or_default();
+                frame.signals.sequenced.send_replace(position);
+            }
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Feed for Server {
+    type FollowStream = Pin<Box<dyn Stream<Item = Result<pb::Event, Status>> + Send>>;
+
+    async fn follow(
+        &self,
+        request: Request<pb::FollowRequest>,
+    ) -> Result<Response<Self::FollowStream>, Status> {
+        let cursor = request.into_inner();
+        let feed = check(&self.frame.pool, &cursor).await?;
+        let (events, stream) = mpsc::channel(BATCH as usize);
+        let (frame, stop) = (self.frame.clone(), self.stop.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = events.closed() => {}
+                sent = send(&frame, cursor.position, &events) => {
+                    if let Err(failure) = sent {
+                        let _ = events.send(Err(failure.into())).await;
+                    }
+                }
+            }
+        });
+        let mut reply = Response::new(ReceiverStream::new(stream).boxed());
+        reply.metadata_mut().insert(FEED, feed.to_string().parse().map_err(Failure::internal)?);
+        Ok(reply)
+    }
+
+    async fn get_feed_status(
+        &self,
+        _: Request<pb::GetFeedStatusRequest>,
+    ) -> Result<Response<pb::FeedStatus>, Status> {
+        Ok(Response::new(status(&self.frame.pool).await?))
+    }
+
+    async fn reset_cursor(
+        &self,
+        request: Request<pb::ResetCursorRequest>,
+    ) -> Result<Response<pb::FeedStatus>, Status> {
+        let producer = request.into_inner().producer;
+        if !parked::reset(&self.frame.pool, &producer).await? {
+            return Err(Failure::not_found(format!("cursors/{producer}")).into());
+        }
+        Ok(Response::new(status(&self.frame.pool).await?))
+    }
+}
+
+/// The feed's uuid, unless it did not give out this cursor: after a restore the follower may know
+/// events that do not exist any more, and must not go on as if nothing had happened.
+async fn check(pool: &PgPool, cursor: &pb::FollowRequest) -> Result<Uuid, Failure> {
+    let (feed, known): (Uuid, bool) = sqlx::query_as(
+        "select feed, feed = $3 and exists (
+            select 1 from feed_positions where position = $1 and event_id = $2)
+         from feed_state",
+    )
+    .bind(cursor.position)
+    .bind(Uuid::try_parse(&cursor.event).unwrap_or_default())
+    .bind(Uuid::try_parse(&cursor.feed).unwrap_or_default())
+    .fetch_one(pool)
+    .await?;
+    if known || cursor.position == 0 {
+        return Ok(feed);
+    }
+    Err(Failure::precondition(
+        "CURSOR_UNKNOWN",
+        Text::new(
+            "Лента не знает этого места: её базу восстановили. Выполните `raschet repair feeds`.",
+            "The feed does not know this place: its database was restored. \
+             Run `raschet repair feeds`.",
+        ),
+    ))
+}
+
+/// Sends events after `position` until the follower is gone.
+async fn send(
+    frame: &Frame,
+    mut position: i64,
+    events: &mpsc::Sender<Result<pb::Event, Status>>,
+) -> Result<(), Failure> {
+    let mut sequenced = frame.signals.sequenced.subscribe();
+    loop {
+        sequenced.mark_unchanged();
+        let batch = read(&frame.pool, position).await?;
+        let last = batch.len() < BATCH as usize;
+        for event in batch {
+            position = event.position;
+            if events.send(Ok(event)).await.is_err() {
+                return Ok(());
+            }
+        }
+        if last {
+            // Whether it changed or the time is up: look again.
+            let _ = tokio::time::timeout(POLL, sequenced.changed()).await;
+        }
+    }
+}
+
+type Row = (i64, Uuid, Option<Uuid>, String, Vec<u8>, String, DateTime<Utc>);
+
+async fn read(pool: &PgPool, after: i64) -> Result<Vec<pb::Event>, Failure> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select position, id, client_id, kind, payload, trace, created_at
+         from feed_positions join events on events.id = event_id
+         where position > $1 order by position limit $2",
+    )
+    .bind(after)
+    .bind(BATCH)
+    .fetch_all(pool)
+    .await?;
+    let event = |(position, id, client, kind, payload, trace, created_at): Row| pb::Event {
+        id: id.to_string(),
+        position,
+        client: client.map(|id| format!("clients/{id}")).unwrap_or_default(),
+        kind,
+        payload: payload.into(),
+        trace,
+        create_time: Some(timestamp(created_at)),
+    };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+pub(crate) fn timestamp(at: DateTime<Utc>) -> prost_types::Timestamp {
+    let nanos = i32::try_from(at.timestamp_subsec_nanos()).unwrap_or_default();
+    prost_types::Timestamp { seconds: at.timestamp(), nanos }
+}
+
+pub(crate) async fn status(pool: &PgPool) -> Result<pb::FeedStatus, Failure> {
+    // One statement, hence one snapshot: an event is either unsequenced or counted in `position`.
+    let (feed, position, unsequenced): (Uuid, i64, i64) = sqlx::query_as(
+        "select feed, position, (select count(*) from feed_pending) from feed_state",
+    )
+    .fetch_one(pool)
+    .await?;
+    let cursors: Vec<(String, Option<Uuid>, i64, i64)> = sqlx::query_as(
+        "select producer, feed, position, (
+            select count(*) from parked_events
+            where parked_events.producer = feed_cursors.producer
+              and state in ('PARKED', 'HELD_BACK'))
+         from feed_cursors order by producer",
+    )
+    .fetch_all(pool)
+    .await?;
+    let cursors = cursors.into_iter().map(|(producer, feed, position, parked)| pb::Cursor {
+        producer,
+        feed: feed.map(|f| f.to_string()).unwrap_or_default(),
+        position,
+        parked,
+    });
+    Ok(pb::FeedStatus {
+        feed: feed.to_string(),
+        position,
+        unsequenced,
+        cursors: cursors.collect(),
+    })
+}
