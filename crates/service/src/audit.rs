@@ -124,14 +124,13 @@ fn reports(service: &str, checks: Vec<Check>) -> Vec<pb::AuditReport> {
 /// What must hold of every service's feed.
 async fn frame_checks(frame: &Frame) -> Result<Vec<Check>, Failure> {
     // One statement, hence one snapshot of a database that goes on working.
-    let (events, positions, newest, recorded, pending): (i64, i64, i64, i64, i64) =
-        sqlx::query_as(
-            "select (select count(*) from events), (select count(*) from feed_positions),
+    let (events, positions, newest, recorded, pending): (i64, i64, i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from events), (select count(*) from feed_positions),
                     (select coalesce(max(position), 0) from feed_positions),
                     (select position from feed_state), (select count(*) from feed_pending)",
-        )
-        .fetch_one(&frame.pool)
-        .await?;
+    )
+    .fetch_one(&frame.pool)
+    .await?;
     let mut dense = Check::new("FEED_DENSE", positions);
     if newest != positions || recorded != positions {
         dense.found("feed", format!("1..={positions}"), format!("1..={newest}, at {recorded}"));

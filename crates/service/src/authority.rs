@@ -301,7 +301,10 @@ mod tests {
     fn what_does_not_hold_is_refused() {
         let (signer, verifier) = pair(GATEWAY);
         let now = Clock::system_now().timestamp();
-        assert_eq!(reason(verifier.verify(&signer.sign(&person(), "tickets"))), "IDENTITY_AUDIENCE");
+        assert_eq!(
+            reason(verifier.verify(&signer.sign(&person(), "tickets"))),
+            "IDENTITY_AUDIENCE"
+        );
         for exp in [now, now - 1, now + LIFETIME_SECONDS + SKEW_SECONDS + 2] {
             let token = signer.sign_until(&person(), "invoicing", exp);
             assert_eq!(reason(verifier.verify(&token)), "IDENTITY_EXPIRED");

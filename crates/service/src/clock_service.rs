@@ -69,9 +69,10 @@ impl ClockRpc for Server {
             )
             .into());
         }
-        let to = request.into_inner().to.and_then(|t| {
-            DateTime::from_timestamp(t.seconds, t.nanos.try_into().ok()?)
-        });
+        let to = request
+            .into_inner()
+            .to
+            .and_then(|t| DateTime::from_timestamp(t.seconds, t.nanos.try_into().ok()?));
         let to = to.ok_or_else(|| {
             let text = Text::new("Укажите момент времени.", "Give an instant.");
             Failure::invalid("to", text)

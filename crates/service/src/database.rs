@@ -44,7 +44,9 @@ pub fn options(
         .replace("{service}", service)
         .parse()
         // The URL may hold a password, so it is not repeated.
-        .context("the database URL is not one such as postgres:///{service}?host=/run/postgresql")?;
+        .context(
+            "the database URL is not one such as postgres:///{service}?host=/run/postgresql",
+        )?;
     let options = options.application_name(&format!("raschet-{service}"));
     if names_user {
         return Ok(options);

@@ -338,8 +338,7 @@ impl From<Failure> for Status {
 fn field(violation: &Violation) -> FieldViolation {
     let locale = layers::locale();
     let mut field = FieldViolation::new(&violation.field, violation.text.en.clone());
-    field.localized_message =
-        Some(LocalizedMessage::new(locale.tag(), violation.text.get(locale)));
+    field.localized_message = Some(LocalizedMessage::new(locale.tag(), violation.text.get(locale)));
     field
 }
 

@@ -113,11 +113,7 @@ pub async fn claim<R: Message + Default>(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn finish<R: Message>(
-    conn: &mut PgConnection,
-    key: Key,
-    reply: R,
-) -> Result<R, Failure> {
+pub async fn finish<R: Message>(conn: &mut PgConnection, key: Key, reply: R) -> Result<R, Failure> {
     sqlx::query(
         "update request_ids set reply = $4
          where actor = $1 and method = $2 and request_id = $3",

@@ -60,6 +60,18 @@ struct Context {
     events: Mutex<Vec<Uuid>>,
 }
 
+impl Context {
+    fn of(headers: &HeaderMap) -> Self {
+        let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+        let timeout = header(TIMEOUT).and_then(timeout).unwrap_or(DEFAULT_DEADLINE);
+        Self {
+            locale: Locale::negotiate(header(ACCEPT_LANGUAGE.as_str()).unwrap_or_default()),
+            deadline: Instant::now() + timeout.min(MAX_DEADLINE),
+            events: Mutex::default(),
+        }
+    }
+}
+
 tokio::task_local! {
     static CONTEXT: Context;
 }
@@ -92,15 +104,8 @@ pub(crate) fn method(extensions: &Extensions) -> &str {
 }
 
 async fn context(request: Request, next: Next) -> Response {
-    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let context = Context {
-        locale: Locale::negotiate(header(ACCEPT_LANGUAGE.as_str()).unwrap_or_default()),
-        deadline: Instant::now()
-            + header(TIMEOUT).and_then(timeout).unwrap_or(DEFAULT_DEADLINE).min(MAX_DEADLINE),
-        events: Mutex::default(),
-    };
     CONTEXT
-        .scope(context, async {
+        .scope(Context::of(request.headers()), async {
             let deadline = CONTEXT.with(|c| c.deadline);
             let call = AssertUnwindSafe(next.run(request)).catch_unwind();
             let mut response = match tokio::time::timeout_at(deadline, call).await {
@@ -119,9 +124,8 @@ async fn context(request: Request, next: Next) -> Response {
 
 /// Puts the ids of the emitted events into the reply's headers, unless the call failed.
 fn send_events(headers: &mut HeaderMap) {
-    let ids = CONTEXT.with(|c| {
-        std::mem::take(&mut *c.events.lock().unwrap_or_else(PoisonError::into_inner))
-    });
+    let ids = CONTEXT
+        .with(|c| std::mem::take(&mut *c.events.lock().unwrap_or_else(PoisonError::into_inner)));
     // A large act emits more than a header may hold; then the last ones are what to wait for.
     let ids: Vec<_> = ids.iter().rev().take(16).map(Uuid::to_string).collect();
     if !ids.is_empty()

@@ -150,7 +150,8 @@ impl Service<Request<Body>> for PeerChannel {
         }
         // A stream such as Feed.Follow has no end to wait for.
         if unary && !headers.contains_key(layers::TIMEOUT) {
-            let deadline = layers::remaining().map_or(DEFAULT_DEADLINE, |r| r.min(DEFAULT_DEADLINE));
+            let deadline =
+                layers::remaining().map_or(DEFAULT_DEADLINE, |r| r.min(DEFAULT_DEADLINE));
             if let Ok(value) = HeaderValue::from_str(&format!("{}m", deadline.as_millis())) {
                 headers.insert(layers::TIMEOUT, value);
             }

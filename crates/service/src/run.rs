@@ -330,11 +330,7 @@ pub async fn start<S: Service>(config: &Config, settings: S::Settings) -> Result
 }
 
 /// Waits for the parts of a service; the first one that ends, ends the others.
-async fn finish(
-    mut all: JoinSet<Result<()>>,
-    stop: CancellationToken,
-    pool: PgPool,
-) -> Result<()> {
+async fn finish(mut all: JoinSet<Result<()>>, stop: CancellationToken, pool: PgPool) -> Result<()> {
     let first = all.join_next().await.context("nothing runs")?;
     stop.cancel();
     let rest = async { while all.join_next().await.is_some() {} };
@@ -405,7 +401,9 @@ impl Listener {
         let stop = stop.cancelled_owned();
         Ok(match self {
             Self::Unix(listener) => {
-                server.serve_with_incoming_shutdown(UnixListenerStream::new(listener), stop).await?;
+                server
+                    .serve_with_incoming_shutdown(UnixListenerStream::new(listener), stop)
+                    .await?;
             }
             Self::Tcp(listener) => {
                 server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop).await?;

@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn pauses_grow_to_their_limit() {
         let (first, longest) = (Duration::from_millis(100), Duration::from_secs(30));
-        for (failures, full) in [(0, 100), (1, 100), (2, 200), (4, 800), (9, 25_600), (50, 30_000)] {
+        for (failures, full) in [(0, 100), (1, 100), (2, 200), (4, 800), (9, 25_600), (50, 30_000)]
+        {
             for _ in 0..100 {
                 let pause = backoff(failures, first, longest).as_millis();
                 assert!((full / 2..=full).contains(&pause), "{failures}: {pause}");

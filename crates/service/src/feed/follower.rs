@@ -88,9 +88,8 @@ impl<H: Handler> Follower<H> {
             .bind(self.producer)
             .execute(&self.frame.pool)
             .await?;
-        let cursor = sqlx::query_as(
-            "select feed, position, event_id from feed_cursors where producer = $1",
-        );
+        let cursor =
+            sqlx::query_as("select feed, position, event_id from feed_cursors where producer = $1");
         Ok(cursor.bind(self.producer).fetch_one(&self.frame.pool).await?)
     }
 
@@ -118,8 +117,9 @@ impl<H: Handler> Follower<H> {
             Err(failure) if failure.is_transient() && events.len() > 1 => {
                 let mut cursor = self.stored().await?;
                 // The prepared first part of the batch may have been taken already.
-                for event in events.iter().filter(|e| e.position > cursor.position).cloned() {
-                    match self.take_at_once(feed, cursor, &[event]).await? {
+                let taken = cursor.position;
+                for event in events.iter().filter(|e| e.position > taken) {
+                    match self.take_at_once(feed, cursor, std::slice::from_ref(event)).await? {
                         Taken::Moved(to) => cursor = to,
                         Taken::Elsewhere => return Ok(Taken::Elsewhere),
                     }

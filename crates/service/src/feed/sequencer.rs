@@ -69,8 +69,9 @@ pub(crate) async fn open_feed(pool: &PgPool) -> Result<(), Failure> {
 async fn sequence(conn: &mut PgConnection) -> Result<i64, Failure> {
     let mut tx = conn.begin().await?;
     // Locked first: the positions below are counted from a row that cannot move any more.
-    let position: i64 =
-        sqlx::query_scalar("select position from feed_state for update").fetch_one(&mut *tx).await?;
+    let position: i64 = sqlx::query_scalar("select position from feed_state for update")
+        .fetch_one(&mut *tx)
+        .await?;
     let sequenced: i64 = sqlx::query_scalar(
         "with batch as (
             delete from feed_pending

@@ -1,6 +1,9 @@
 //! Serves this service's feed to its followers.
 
-use crate::{Failure, Frame, Text, feed::{follower::FEED, parked, sequencer::CHANNEL}};
+use crate::{
+    Failure, Frame, Text,
+    feed::{follower::FEED, parked, sequencer::CHANNEL},
+};
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt};
 use proto::system::v1::{self as pb, feed_server::Feed};
@@ -187,10 +190,5 @@ pub(crate) async fn status(pool: &PgPool) -> Result<pb::FeedStatus, Failure> {
         position,
         parked,
     });
-    Ok(pb::FeedStatus {
-        feed: feed.to_string(),
-        position,
-        unsequenced,
-        cursors: cursors.collect(),
-    })
+    Ok(pb::FeedStatus { feed: feed.to_string(), position, unsequenced, cursors: cursors.collect() })
 }

@@ -159,9 +159,8 @@ impl Server {
     }
 
     async fn event(&self, id: EventId) -> Result<(String, Option<Uuid>), Failure> {
-        let row = sqlx::query_as(
-            "select producer, client_id from parked_events where event_id = $1",
-        );
+        let row =
+            sqlx::query_as("select producer, client_id from parked_events where event_id = $1");
         let row = row.bind(id.0).fetch_optional(&self.frame.pool).await?;
         row.ok_or_else(parked::not_parked)
     }

@@ -9,12 +9,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use sqlx::{PgConnection, PgPool};
-use std::{
-    collections::HashMap,
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span};
@@ -75,12 +70,13 @@ impl Lease {
     async fn keep(&self) {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
-            let renewed = sqlx::query("update jobs set lease_until = $3 where id = $1 and lease = $2")
-                .bind(self.job.0)
-                .bind(self.lease)
-                .bind(Clock::system_now() + LEASE)
-                .execute(&self.pool)
-                .await;
+            let renewed =
+                sqlx::query("update jobs set lease_until = $3 where id = $1 and lease = $2")
+                    .bind(self.job.0)
+                    .bind(self.lease)
+                    .bind(Clock::system_now() + LEASE)
+                    .execute(&self.pool)
+                    .await;
             // Without a database the lease may still be ours: go on until somebody took it.
             if renewed.is_ok_and(|done| done.rows_affected() == 0) {
                 return;
@@ -140,7 +136,8 @@ pub(crate) async fn run<W: Worker>(
     while !stop.is_cancelled() {
         let free = W::CONCURRENCY.saturating_sub(running.len());
         let lease = Uuid::now_v7();
-        let claimed = if free > 0 { claim(&frame, W::KIND, lease, free).await? } else { Vec::new() };
+        let claimed =
+            if free > 0 { claim(&frame, W::KIND, lease, free).await? } else { Vec::new() };
         for job in claimed {
             running.spawn(attempt(frame.clone(), Arc::clone(&worker), job, lease));
         }
