@@ -3,6 +3,8 @@
 //! Depends on no service and reads migrations at run time, so that it builds when a service does
 //! not: it is what brings their query cache (`.sqlx/`) up to date.
 
+pub mod touch;
+
 use anyhow::{Context, Result};
 use launcher::{
     Scratch,

@@ -4,14 +4,15 @@
 //! |---|---|
 //! | `sqlx-prepare -- COMMAND…` | migrates fresh databases, runs the command against them |
 //! | `sqlx-prepare write [-p CRATE…]` | renews `.sqlx/`; with `-p` adds only, without prunes |
-//! | `sqlx-prepare check` | fails if `.sqlx/` is not what a full run would write |
+//! | `sqlx-prepare check [-- COMMAND…]` | fails if `.sqlx/` is not what the command (by default
+//! `cargo check --workspace --all-targets`; `make test` gives clippy) would write |
 //! | `sqlx-prepare serve` | keeps the databases, prints `export` lines, follows migrations |
 //!
 //! For one's own queries while working on a crate:
 //! `cargo run -p devdb --bin sqlx-prepare -- -- cargo check -p invoicing-svc --all-targets`.
 
 use anyhow::{Context, Result, bail};
-use devdb::Variables;
+use devdb::{Variables, touch::Touched};
 use launcher::{Scratch, provision::Passwords};
 use std::{
     collections::BTreeMap,
@@ -19,7 +20,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 fn main() -> Result<()> {
@@ -35,12 +36,12 @@ fn main() -> Result<()> {
         match mode.to_str() {
             Some("serve") => serve(&root, &scratch, &variables, &passwords).await,
             Some("write") => write(&root, &scratch, &variables, &rest).await,
-            Some("check") => check(&root, &scratch, &variables).await,
+            Some("check") => check(&root, &scratch, &variables, &rest).await,
             Some("--") if !rest.is_empty() => {
                 let mut command = Command::new(&rest[0]);
                 command.args(&rest[1..]);
                 online(&mut command, &variables);
-                touch(&root)?;
+                let _touched = Touched::new(&root)?;
                 Ok(devdb::exit_code(devdb::run(command).await?))
             }
             _ => bail!("usage: sqlx-prepare write [-p CRATE…] | check | serve | -- COMMAND…"),
@@ -55,52 +56,34 @@ fn online(command: &mut Command, variables: &Variables) {
     command.env("SQLX_OFFLINE", "false").envs(variables.iter().cloned());
 }
 
-/// Has every crate with queries compiled again: cargo does not see that databases changed.
-fn touch(root: &Path) -> Result<()> {
-    let mut roots = vec![root.join("crates/service")];
-    roots.extend(devdb::DATABASES.iter().map(|name| root.join(format!("{name}-svc"))));
-    for file in roots
-        .iter()
-        .flat_map(|dir| ["src/lib.rs", "src/main.rs", "tests/main.rs"].map(|file| dir.join(file)))
-    {
-        if let Ok(file) = fs::File::options().append(true).open(&file) {
-            file.set_modified(system_time()?)?;
-        }
-    }
-    Ok(())
-}
-
-/// The file system's present, taken from a file just written (the clock is banned by lint).
-fn system_time() -> Result<SystemTime> {
-    let probe = std::env::temp_dir().join(format!("raschet-now-{}", std::process::id()));
-    fs::write(&probe, b"")?;
-    let now = fs::metadata(&probe)?.modified()?;
-    fs::remove_file(&probe)?;
-    Ok(now)
-}
-
-/// Compiles with the cache written to an empty directory; answers file name → content.
+/// Runs a compilation with the cache written to an empty directory; answers file name → content.
 async fn generate(
     root: &Path,
     scratch: &Scratch,
     variables: &Variables,
-    selection: &[OsString],
+    mut command: Command,
 ) -> Result<BTreeMap<String, Vec<u8>>> {
     let dir = scratch.dir().join("sqlx");
     fs::create_dir(&dir)?;
-    touch(root)?;
-    let mut command = Command::new("cargo");
-    command.arg("check").arg("--all-targets").current_dir(root);
-    if selection.is_empty() {
-        command.arg("--workspace");
-    }
-    command.args(selection).env("SQLX_OFFLINE_DIR", &dir);
+    let _touched = Touched::new(root)?;
+    command.current_dir(root).env("SQLX_OFFLINE_DIR", &dir);
     online(&mut command, variables);
     let status = devdb::run(command).await?;
     if !status.success() {
         bail!("the workspace does not compile against its migrations; see above");
     }
     cache(&dir)
+}
+
+/// `cargo check` of the given packages, or of all.
+fn cargo_check(selection: &[OsString]) -> Command {
+    let mut command = Command::new("cargo");
+    command.arg("check").arg("--all-targets");
+    if selection.is_empty() {
+        command.arg("--workspace");
+    }
+    command.args(selection);
+    command
 }
 
 /// The cache files of a directory.
@@ -125,7 +108,7 @@ async fn write(
     variables: &Variables,
     selection: &[OsString],
 ) -> Result<i32> {
-    let fresh = generate(root, scratch, variables, selection).await?;
+    let fresh = generate(root, scratch, variables, cargo_check(selection)).await?;
     let dir = root.join(".sqlx");
     fs::create_dir_all(&dir)?;
     let old = cache(&dir)?;
@@ -146,8 +129,21 @@ async fn write(
     Ok(0)
 }
 
-async fn check(root: &Path, scratch: &Scratch, variables: &Variables) -> Result<i32> {
-    let fresh = generate(root, scratch, variables, &[]).await?;
+async fn check(
+    root: &Path,
+    scratch: &Scratch,
+    variables: &Variables,
+    arguments: &[OsString],
+) -> Result<i32> {
+    let command = match arguments {
+        [dashes, program, rest @ ..] if dashes == "--" => {
+            let mut command = Command::new(program);
+            command.args(rest);
+            command
+        }
+        _ => cargo_check(&[]),
+    };
+    let fresh = generate(root, scratch, variables, command).await?;
     let kept = cache(&root.join(".sqlx"))?;
     let mut wrong = 0;
     for (name, content) in &fresh {
