@@ -2,7 +2,7 @@
 
 -- One row: which feed this database is, and the newest position given.
 create table feed_state (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     feed uuid not null,
     position bigint not null default 0 check (position >= 0),
     -- Of the cluster that the feed was made in: a dump restored elsewhere is another feed.
@@ -122,6 +122,6 @@ alter table blobs alter column bytes set storage external;
 
 -- The manual clock (tests, demo); empty while the system clock is used.
 create table clock (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     now timestamptz not null
 );

@@ -20,6 +20,7 @@ pub mod feed;
 pub mod idempotency;
 mod layers;
 pub mod locale;
+pub mod mask;
 pub mod page;
 pub mod peers;
 pub mod queue;

@@ -1,6 +1,7 @@
 //! Texts for people: always in Russian and in English, chosen by `accept-language`.
 
 use std::borrow::Cow;
+use types::Bilingual;
 
 /// A language that people are spoken to in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +69,12 @@ impl Text {
     /// A message in Russian and in English.
     pub fn new(ru: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self { ru: ru.into(), en: en.into() }
+    }
+
+    /// What an error says to people.
+    #[must_use]
+    pub fn of(error: &impl Bilingual) -> Self {
+        Self::new(error.ru(), error.to_string())
     }
 
     /// The message in one language.
