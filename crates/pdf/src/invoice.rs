@@ -19,8 +19,8 @@ static TEMPLATE: LazyLock<Template> =
 pub struct InvoiceDocument {
     /// Language of the labels, numbers and dates; texts come in it already.
     pub language: Language,
-    /// Number as printed, e.g. `88#728156`.
-    pub number: String,
+    /// Number as printed, e.g. `88#728156`; `None` while it is a draft or held, and says so.
+    pub number: Option<String>,
     /// Date of the document; also the creation date that the PDF names.
     pub date: NaiveDate,
     /// Last day to pay.
@@ -42,7 +42,7 @@ pub struct InvoiceDocument {
     /// Σ of lines without VAT.
     pub net: Decimal,
     /// VAT of the document, one entry per rate; empty when the seller charges none.
-    pub vat: Vec<VatTotal>,
+    pub vat: Vec<Vat>,
     /// Sum of the invoice, VAT included.
     pub total: Decimal,
     /// Client's credit set against the invoice when it was issued; zero prints nothing.
@@ -115,24 +115,16 @@ pub struct InvoiceLine {
     pub price: Decimal,
     /// Sum of the line without VAT.
     pub net: Decimal,
-    /// VAT of the line; `None` prints «без НДС».
-    pub vat: Option<LineVat>,
+    /// VAT of the line: one entry, or one per rate where its period crosses a change of rate
+    /// (G54); empty prints «без НДС».
+    pub vat: Vec<Vat>,
     /// Sum of the line with VAT.
     pub gross: Decimal,
 }
 
-/// VAT of a line.
+/// VAT at one rate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineVat {
-    /// Rate in per cent, e.g. 20.
-    pub rate: Decimal,
-    /// Tax.
-    pub amount: Decimal,
-}
-
-/// VAT of a document at one rate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VatTotal {
+pub struct Vat {
     /// Rate in per cent, e.g. 20.
     pub rate: Decimal,
     /// Tax at this rate.
@@ -161,6 +153,6 @@ pub fn invoice(document: &InvoiceDocument) -> Result<Vec<u8>, PdfError> {
         data: serde_json::to_vec(&view).map_err(|error| PdfError::Template(error.to_string()))?,
         qr_svg: symbol.map(|symbol| symbol.svg),
         date: document.date,
-        ident: format!("invoice {} {}", document.number, document.date),
+        ident: format!("invoice {:?} {}", document.number, document.date),
     })
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct InvoiceLabels {
     pub title: &'static str,
+    pub number: &'static str,
+    pub draft: &'static str,
     pub dated: &'static str,
     pub bank: &'static str,
     pub bic: &'static str,
@@ -14,6 +16,7 @@ pub(crate) struct InvoiceLabels {
     pub correspondent_account: &'static str,
     pub inn: &'static str,
     pub kpp: &'static str,
+    pub phone: &'static str,
     pub payee: &'static str,
     pub purpose: &'static str,
     pub qr: &'static str,
@@ -43,12 +46,15 @@ pub(crate) struct InvoiceLabels {
     pub to_pay: &'static str,
     pub items: &'static str,
     pub items_sum: &'static str,
+    pub of_which_to_pay: &'static str,
     pub page: &'static str,
     pub page_of: &'static str,
 }
 
 const INVOICE_RU: InvoiceLabels = InvoiceLabels {
-    title: "Счёт на оплату №",
+    title: "Счёт на оплату",
+    number: "№",
+    draft: "(проект, номер присваивается при выпуске)",
     dated: "от",
     bank: "Банк получателя",
     bic: "БИК",
@@ -56,6 +62,7 @@ const INVOICE_RU: InvoiceLabels = InvoiceLabels {
     correspondent_account: "Корр. сч. №",
     inn: "ИНН",
     kpp: "КПП",
+    phone: "тел.",
     payee: "Получатель",
     purpose: "Назначение платежа",
     qr: "Оплата по QR-коду в приложении банка",
@@ -85,12 +92,15 @@ const INVOICE_RU: InvoiceLabels = InvoiceLabels {
     to_pay: "Всего к оплате",
     items: "Всего наименований",
     items_sum: "на сумму",
+    of_which_to_pay: "к оплате",
     page: "Страница",
     page_of: "из",
 };
 
 const INVOICE_EN: InvoiceLabels = InvoiceLabels {
-    title: "Invoice No.",
+    title: "Invoice",
+    number: "No.",
+    draft: "(draft, numbered when issued)",
     dated: "dated",
     bank: "Beneficiary’s bank",
     bic: "BIC",
@@ -98,6 +108,7 @@ const INVOICE_EN: InvoiceLabels = InvoiceLabels {
     correspondent_account: "Corr. acc.",
     inn: "TIN",
     kpp: "KPP",
+    phone: "tel.",
     payee: "Beneficiary",
     purpose: "Payment details",
     qr: "Scan to pay in a Russian bank’s app",
@@ -127,6 +138,7 @@ const INVOICE_EN: InvoiceLabels = InvoiceLabels {
     to_pay: "Total to pay",
     items: "Items:",
     items_sum: "total",
+    of_which_to_pay: "to pay",
     page: "Page",
     page_of: "of",
 };

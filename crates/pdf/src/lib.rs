@@ -20,8 +20,7 @@ pub mod qr;
 
 pub use format::Language;
 pub use invoice::{
-    BankDetails, ContractRef, InvoiceDocument, InvoiceLine, LineVat, Party, Signatory, VatTotal,
-    invoice,
+    BankDetails, ContractRef, InvoiceDocument, InvoiceLine, Party, Signatory, Vat, invoice,
 };
 
 /// Why a document was not made.

@@ -14,7 +14,7 @@ const DETAILS_LIMIT: usize = 100;
 /// Longest text of any field, in characters.
 const TEXT_LIMIT: usize = 1000;
 /// A line with more characters than this may be cut between pages; shorter ones stay whole.
-const WHOLE_LINE: usize = 1200;
+const WHOLE_LINE: usize = 600;
 /// Longest word that is surely narrower than its column, in characters.
 const WORD_LIMIT: usize = 20;
 
@@ -67,8 +67,8 @@ struct LineView {
     unit: String,
     price: String,
     net: String,
-    vat_rate: String,
-    vat_amount: String,
+    vat_rates: Vec<String>,
+    vat_amounts: Vec<String>,
     gross: String,
     may_break: bool,
 }
@@ -87,15 +87,14 @@ pub(super) fn invoice(
 ) -> Result<View, PdfError> {
     let labels = labels::invoice(document.language);
     check_sums(document)?;
-    let with_vat = !document.vat.is_empty() || document.lines.iter().any(|line| line.vat.is_some());
-    let number = required("number", &document.number)?;
-    let long_date = format::long_date(document.date, document.language);
+    let with_vat =
+        !document.vat.is_empty() || document.lines.iter().any(|line| !line.vat.is_empty());
     let lines =
         document.lines.iter().enumerate().map(|(index, line)| line_view(document, index, line));
     Ok(View {
         labels,
         language: document.language,
-        heading: format!("{}\u{a0}{number} {} {long_date}", labels.title, labels.dated),
+        heading: heading(document, labels)?,
         date: date_parts(document),
         due_date: document.due_date.map(format::date),
         seller: party("seller", &document.seller, labels)?,
@@ -117,6 +116,15 @@ pub(super) fn invoice(
         signatories: signatories(document)?,
         qr_side_mm: symbol.map(|symbol| symbol.side_mm.to_string()),
     })
+}
+
+fn heading(document: &InvoiceDocument, labels: &InvoiceLabels) -> Result<String, PdfError> {
+    let number = match &document.number {
+        Some(number) => format!("{}\u{a0}{}", labels.number, required("number", number)?),
+        None => labels.draft.to_owned(),
+    };
+    let date = format::long_date(document.date, document.language);
+    Ok(format!("{} {number} {} {date}", labels.title, labels.dated))
 }
 
 /// A document whose sums contradict each other must not reach anybody.
@@ -175,7 +183,9 @@ fn party(field: &str, party: &Party, labels: &InvoiceLabels) -> Result<PartyView
     let address = optional_of("address", &party.address)?;
     let phone = optional_of("phone", &party.phone)?;
     let mut full = name.clone();
-    for (label, value) in [(labels.inn, &inn), (labels.kpp, &kpp), ("", &address), ("", &phone)] {
+    for (label, value) in
+        [(labels.inn, &inn), (labels.kpp, &kpp), ("", &address), (labels.phone, &phone)]
+    {
         if let Some(value) = value {
             full.push_str(", ");
             if !label.is_empty() {
@@ -242,9 +252,12 @@ fn line_view(
         .map(|detail| optional(&field("details"), detail))
         .collect::<Result<_, _>>()?;
     let length: usize = details.iter().chain([&title]).map(|text| text.chars().count() + 30).sum();
-    let (vat_rate, vat_amount) = match &line.vat {
-        Some(vat) => (rate(vat.rate, language), format::money(vat.amount, language)),
-        None => (labels.without_vat.replace(' ', "\u{a0}"), "–".to_owned()),
+    let (vat_rates, vat_amounts) = if line.vat.is_empty() {
+        (vec![labels.without_vat.replace(' ', "\u{a0}")], vec!["–".to_owned()])
+    } else {
+        let rates = line.vat.iter().map(|vat| rate(vat.rate, language));
+        let amounts = line.vat.iter().map(|vat| format::money(vat.amount, language));
+        (rates.collect(), amounts.collect())
     };
     Ok(LineView {
         title,
@@ -254,8 +267,8 @@ fn line_view(
         unit: optional(&field("unit"), &line.unit)?,
         price: format::money(line.price, language),
         net: format::money(line.net, language),
-        vat_rate,
-        vat_amount,
+        vat_rates,
+        vat_amounts,
         gross: format::money(line.gross, language),
         may_break: length > WHOLE_LINE,
     })
@@ -294,13 +307,14 @@ fn totals(document: &InvoiceDocument, with_vat: bool, labels: &InvoiceLabels) ->
 }
 
 fn count(document: &InvoiceDocument, labels: &InvoiceLabels) -> String {
-    format!(
-        "{} {}, {} {}",
-        labels.items,
-        document.lines.len(),
-        labels.items_sum,
-        format::money_with_currency(document.total, document.currency, document.language)
-    )
+    let sum = |value| format::money_with_currency(value, document.currency, document.language);
+    let (count, total) = (document.lines.len(), sum(document.total));
+    let mut text = format!("{} {count}, {} {total}", labels.items, labels.items_sum);
+    if !document.credit_applied.is_zero() {
+        // The words below are of what is left to pay: say so before them.
+        text.push_str(&format!(", {} {}", labels.of_which_to_pay, sum(document.to_pay)));
+    }
+    text
 }
 
 fn required(field: &str, value: &str) -> Result<String, PdfError> {
