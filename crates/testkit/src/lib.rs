@@ -2,6 +2,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`harness`] | services in this process, and channels that act for anybody |
 //! | [`postgres`] | a database per test, cloned from a template that is migrated once |
 //! | [`company`] | invented companies with requisites whose check digits hold |
 //! | [`smtp`] | a real SMTP server that keeps what it gets |
@@ -10,11 +11,14 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails, saying what it lacks")]
 
 pub mod company;
+pub mod harness;
 pub mod postgres;
 pub mod samples;
+pub mod settle;
 pub mod smtp;
 
 pub use company::Company;
+pub use harness::Harness;
 pub use postgres::TestDatabase;
 pub use samples::samples;
 pub use smtp::SmtpSink;
