@@ -1,1 +1,131 @@
-//! stub
+//! Month close: what was rendered in a month becomes acts.
+//!
+//! A prepaid line is cut by calendar month; its months weigh as the line's own convention weighs
+//! them, else by days; the pieces sum to the line (G53). Tax is of each piece's own rate, rounded
+//! per piece (G54). Closing again makes nothing.
+
+use crate::domain::{
+    acts::{ActLine, totals},
+    lines::Line,
+    pricing::weights,
+    tax::{Taxed, within},
+};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+use types::{
+    Currency, Period,
+    id::{ClientId, ContractId, InvoiceLineId, LegalEntityId, SellerId},
+    money::MoneyError,
+    period::{first_of_month, next_month},
+};
+
+/// Whose act a line goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Account {
+    /// Seller.
+    pub seller: SellerId,
+    /// Client.
+    pub client: ClientId,
+    /// Payer.
+    pub legal_entity: LegalEntityId,
+    /// Contract.
+    pub contract: ContractId,
+    /// Currency.
+    pub currency: Currency,
+}
+
+/// A line of an issued invoice whose service was rendered or is being rendered.
+///
+/// The caller leaves out lines of subscriptions that never worked: nothing was rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedLine {
+    /// Whose act it goes to.
+    pub account: Account,
+    /// The line.
+    pub line: Line,
+}
+
+/// An act to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActPlan {
+    /// Whose.
+    pub account: Account,
+    /// First day of the month.
+    pub month: NaiveDate,
+    /// Date of the act: the last day of the month.
+    pub date: NaiveDate,
+    /// Its lines, by invoice line and month.
+    pub lines: Vec<ActLine>,
+    /// Sums of the lines; the total is above zero.
+    pub amounts: Taxed,
+}
+
+/// What closing a month would make.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Acts, by account.
+    pub acts: Vec<ActPlan>,
+    /// Accounts where credits exceed what was rendered: their pieces wait for a correction of the
+    /// closed acts (УКД) or for the next month that outweighs them.
+    pub corrections: Vec<ActPlan>,
+}
+
+/// A piece that an act holds already: invoice line and first day of the month.
+pub type Closed = BTreeSet<(InvoiceLineId, NaiveDate)>;
+
+/// Cuts a line by calendar month; the pieces sum to it.
+///
+/// # Errors
+/// [`MoneyError`] of the sums.
+pub fn cut(line: &Line) -> Result<Vec<ActLine>, MoneyError> {
+    let mut pieces: Vec<ActLine> = Vec::new();
+    for segment in &line.segments {
+        let months = segment.period.by_month();
+        let months_of_line: Vec<Period> =
+            months.iter().filter_map(|m| m.intersect(line.period)).collect();
+        let weights = weights(line.basis, line.period, &months_of_line);
+        let parts = segment.amounts.gross.split(&weights);
+        for (period, gross) in months_of_line.into_iter().zip(parts) {
+            pieces.push(ActLine {
+                line: line.id,
+                month: first_of_month(period.start()),
+                name: line.name.clone(),
+                period,
+                decision: segment.decision.clone(),
+                amounts: within(gross, segment.decision.rate)?,
+            });
+        }
+    }
+    Ok(pieces)
+}
+
+/// Plans the acts of a month: every piece of that month or an earlier one that no act holds.
+///
+/// # Errors
+/// [`MoneyError`] of the sums.
+pub fn plan(lines: &[RenderedLine], month: NaiveDate, closed: &Closed) -> Result<Plan, MoneyError> {
+    let month = first_of_month(month);
+    let date = next_month(month).pred_opt().unwrap_or(month);
+    let mut accounts: BTreeMap<Account, Vec<ActLine>> = BTreeMap::new();
+    for rendered in lines {
+        let pieces = cut(&rendered.line)?.into_iter();
+        let due = pieces.filter(|p| p.month <= month && !closed.contains(&(p.line, p.month)));
+        let due = due.filter(|p| !p.amounts.gross.is_zero());
+        accounts.entry(rendered.account).or_default().extend(due);
+    }
+    let mut plan = Plan::default();
+    for (account, mut lines) in accounts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        lines.sort_by_key(|l| (l.line, l.month));
+        let amounts = totals(account.currency, &lines)?;
+        let act = ActPlan { account, month, date, lines, amounts };
+        if act.amounts.gross.is_positive() {
+            plan.acts.push(act)
+        } else {
+            plan.corrections.push(act)
+        }
+    }
+    Ok(plan)
+}
+
+#[cfg(test)]
+mod tests;

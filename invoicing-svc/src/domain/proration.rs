@@ -8,7 +8,7 @@ mod sentence;
 mod trace;
 
 pub use trace::{
-    ChargeTrace, CreditTrace, Flag, OnceTrace, OverrideTrace, Piece, Trace, TraceError,
+    ChargeTrace, CreditTrace, Flag, OnceTrace, OverrideTrace, Piece, ROUNDING, Trace, TraceError,
 };
 
 use crate::domain::{
@@ -228,7 +228,7 @@ fn charge(
         pieces,
         numerator,
         denominator,
-        rounding: trace::ROUNDING.into(),
+        rounding: ROUNDING.into(),
         amount,
         flags,
     })

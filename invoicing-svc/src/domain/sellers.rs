@@ -1,7 +1,7 @@
 //! Sellers: the legal entities of the company that runs the suite, and their tax regimes by date.
 
 use crate::domain::tax::TaxRegime;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use types::id::SellerId;
 
 /// A selling legal entity with what its invoices print.
@@ -53,6 +53,9 @@ pub enum RegimeError {
     /// Two regimes start on one day.
     #[error("regimes: two regimes start on {0}; keep one")]
     SameDay(NaiveDate),
+    /// A change inside a month: acts are of whole months and have one regime each.
+    #[error("regimes: a regime changes on the first day of a month; got {0}")]
+    InsideMonth(NaiveDate),
     /// The regime did not exist yet.
     #[error("regimes: {regime} exists from {since} only; it cannot start on {start}")]
     TooEarly {
@@ -69,7 +72,7 @@ impl RegimeHistory {
     /// A history from its rows, in any order.
     ///
     /// # Errors
-    /// [`RegimeError`] for an empty list, two rows of one day, or a regime before its law.
+    /// [`RegimeError`] for an empty list, two rows of one day, a change inside a month, or a regime before its law.
     pub fn new(mut rows: Vec<(NaiveDate, TaxRegime)>) -> Result<Self, RegimeError> {
         rows.sort_unstable();
         if rows.is_empty() {
@@ -79,6 +82,9 @@ impl RegimeHistory {
             if pair[0].0 == pair[1].0 {
                 return Err(RegimeError::SameDay(pair[0].0));
             }
+        }
+        if let Some((start, _)) = rows[1..].iter().find(|(start, _)| start.day() != 1) {
+            return Err(RegimeError::InsideMonth(*start));
         }
         for &(start, regime) in &rows {
             if let Some(since) = regime.since().filter(|since| start < *since) {
@@ -125,6 +131,11 @@ mod tests {
         let d = day("2024-01-01");
         let twice = vec![(d, TaxRegime::General), (d, TaxRegime::Simplified)];
         assert_eq!(RegimeHistory::new(twice), Err(RegimeError::SameDay(d)));
+        let inside = (day("2024-03-05"), TaxRegime::Simplified);
+        assert_eq!(
+            RegimeHistory::new(vec![(d, TaxRegime::General), inside]),
+            Err(RegimeError::InsideMonth(inside.0))
+        );
         assert!(matches!(
             RegimeHistory::new(vec![(d, TaxRegime::Simplified5)]),
             Err(RegimeError::TooEarly { .. })

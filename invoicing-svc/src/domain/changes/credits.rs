@@ -1,0 +1,125 @@
+//! Credits against billed lines: from what was billed, by the same fraction as a charge, never
+//! more than what is left to credit (anchors F5).
+
+use super::{ChangeError, QuantityChange};
+use crate::domain::{
+    fractions::share,
+    lines::{Line, LineKind},
+    pricing::{Priced, TaxSegment, weights},
+    proration::{CreditTrace, Flag, ROUNDING, Trace, remainder},
+    tax::{Taxed, within},
+};
+use std::collections::BTreeMap;
+use types::{Money, Period, id::InvoiceLineId, money::MoneyError};
+
+/// A line as it was billed, with what was credited on it since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BilledLine {
+    /// The line.
+    pub line: Line,
+    /// When it was billed: later lines have greater numbers (position of the invoice, then line).
+    pub order: i64,
+    /// Σ of standing credits on it, ≥ 0.
+    pub credited: Money,
+    /// Σ of units of those credits.
+    pub credited_units: u32,
+}
+
+impl BilledLine {
+    fn units_left(&self) -> u32 {
+        self.line.quantity.saturating_sub(self.credited_units)
+    }
+
+    fn left(&self) -> Result<Money, MoneyError> {
+        self.line.amounts.gross.checked_sub(self.credited)
+    }
+}
+
+/// Credits `before − after` units in every billed period that reaches beyond the day, newest
+/// lines first.
+pub(super) fn credits(
+    change: &QuantityChange<'_>,
+    ahead: &[&BilledLine],
+    line_id: &mut impl FnMut() -> InvoiceLineId,
+) -> Result<Vec<Line>, ChangeError> {
+    // Lines of one billed period end together (A159), whatever day they start on.
+    let mut periods: BTreeMap<_, Vec<&BilledLine>> = BTreeMap::new();
+    for billed in ahead.iter().filter(|b| b.line.kind != LineKind::Credit) {
+        periods.entry(billed.line.period.end()).or_default().push(billed);
+    }
+    let mut lines = Vec::new();
+    for mut billed in periods.into_values() {
+        billed.sort_by_key(|b| std::cmp::Reverse((b.order, b.line.id)));
+        let mut units = change.subscription.quantity - change.quantity;
+        for b in billed {
+            let take = units.min(b.units_left());
+            if take == 0 {
+                continue;
+            }
+            units -= take;
+            lines.extend(credit(change, b, take, line_id)?);
+        }
+    }
+    Ok(lines)
+}
+
+/// Credits units of one billed line for the rest of its period; nothing for a line of no amount.
+fn credit(
+    change: &QuantityChange<'_>,
+    billed: &BilledLine,
+    units: u32,
+    line_id: &mut impl FnMut() -> InvoiceLineId,
+) -> Result<Option<Line>, ChangeError> {
+    let line = &billed.line;
+    let Some((rest, part, whole)) = remainder(line.basis, line.period, change.day) else {
+        return Ok(None);
+    };
+    let gross = line.amounts.gross;
+    let exact = share(gross, part * u64::from(units), whole * u64::from(line.quantity))?;
+    let amount = exact.min(billed.left()?)?;
+    if !amount.is_positive() {
+        return Ok(None);
+    }
+    let trace = CreditTrace {
+        line: line.id,
+        billed: gross,
+        credited_before: billed.credited,
+        units,
+        quantity: line.quantity,
+        period: rest,
+        numerator: part,
+        denominator: whole,
+        rounding: ROUNDING.into(),
+        amount,
+        flags: if amount == exact { Vec::new() } else { vec![Flag::Capped] },
+    };
+    let segments = segments(line, rest, amount)?;
+    let amounts = Taxed::sum(amount.currency(), segments.iter().map(|s| s.amounts))?;
+    let basis = line.basis;
+    let priced = Priced { amounts, segments, traces: vec![Trace::Credit(trace)], basis };
+    let unit = (units, line.unit_price);
+    let credit = Line::new(line_id(), LineKind::Credit, change.product, rest, unit, priced);
+    let before = change.subscription.quantity;
+    Ok(Some(Line {
+        subscription: Some(change.subscription.id),
+        change: Some(change.id),
+        billed_line: Some(line.id),
+        ..credit.of_change(change.product, before, change.quantity)
+    }))
+}
+
+/// The credit by rate of tax: the decisions of the billed line stand, whatever the law says now.
+fn segments(line: &Line, rest: Period, amount: Money) -> Result<Vec<TaxSegment>, MoneyError> {
+    let parts: Vec<(Period, &TaxSegment)> =
+        line.segments.iter().filter_map(|s| Some((s.period.intersect(rest)?, s))).collect();
+    let periods: Vec<Period> = parts.iter().map(|(period, _)| *period).collect();
+    let amounts = amount.split(&weights(line.basis, rest, &periods));
+    parts
+        .into_iter()
+        .zip(amounts)
+        .map(|((period, segment), part)| {
+            let amounts = within(part, segment.decision.rate)?.negated();
+            Ok(TaxSegment { period, decision: segment.decision.clone(), amounts })
+        })
+        .collect()
+}
