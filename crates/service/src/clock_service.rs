@@ -25,7 +25,7 @@ pub(crate) async fn open(pool: &PgPool, setting: ClockSetting) -> Result<Clock, 
 async fn keep(pool: &PgPool, to: DateTime<Utc>) -> Result<DateTime<Utc>, Failure> {
     let now = sqlx::query_scalar(
         "insert into clock (now) values ($1)
-         on conflict (only) do update set now = greatest(clock.now, excluded.now)
+         on conflict (singleton) do update set now = greatest(clock.now, excluded.now)
          returning now",
     );
     Ok(now.bind(to).fetch_one(pool).await?)

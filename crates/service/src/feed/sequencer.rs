@@ -55,7 +55,7 @@ pub(crate) async fn open_feed(pool: &PgPool) -> Result<(), Failure> {
     sqlx::query(
         "insert into feed_state (feed, system_identifier)
          select $1, system_identifier::text from pg_control_system()
-         on conflict (only) do update
+         on conflict (singleton) do update
          set feed = excluded.feed, system_identifier = excluded.system_identifier
          where feed_state.system_identifier <> excluded.system_identifier",
     )
