@@ -7,7 +7,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     collect(Path::new("raschet"), &mut files)?;
     files.sort();
     let mut compiler = protox::Compiler::new(["."])?;
-    compiler.include_imports(true).open_files(&files)?;
+    // Source info carries the comments, into generated code and to reflection.
+    compiler.include_imports(true).include_source_info(true).open_files(&files)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // Encoded by the compiler itself: prost's own types would lose the options that declare roles.
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;

@@ -5,7 +5,6 @@
 
 pub mod acts;
 pub mod applications;
-mod bilingual;
 pub mod calendars;
 pub mod changes;
 pub mod codes;

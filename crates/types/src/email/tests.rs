@@ -70,7 +70,9 @@ fn limits_of_smtp() {
 proptest! {
     /// Any text at all: no panic, and what is taken has one line, one @ and survives storage.
     #[test]
-    fn what_is_taken_is_one_address(text in "\\PC{0,40}|[a-z.@\r\n]{0,30}|[a-z]{1,9}@[a-z]{1,9}\\.ru") {
+    fn what_is_taken_is_one_address(
+        text in "\\PC{0,40}|[a-z.@\r\n]{0,30}|[a-z]{1,9}@[a-z]{1,9}\\.ru",
+    ) {
         if let Ok(address) = parse(&text) {
             prop_assert_eq!(address.as_str().matches('@').count(), 1);
             prop_assert!(!address.as_str().contains(['\r', '\n', '\0', ' ']));

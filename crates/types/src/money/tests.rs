@@ -138,7 +138,10 @@ proptest! {
 
     /// Rounding is to the nearest minor unit, symmetric, and leaves money alone.
     #[test]
-    fn rounding_is_nearest_and_symmetric(m in -1_000_000_000_000_i64..1_000_000_000_000, s in 0_u32..9) {
+    fn rounding_is_nearest_and_symmetric(
+        m in -1_000_000_000_000_i64..1_000_000_000_000,
+        s in 0_u32..9,
+    ) {
         let exact = Decimal::new(m, s);
         let rounded = round(exact, Currency::Rub);
         prop_assert!((rounded.amount() - exact).abs() <= dec!(0.005));

@@ -112,7 +112,7 @@ impl Requisite {
     }
 }
 
-/// Why a text is not the requisite. Neither text repeats the number itself, which may be a person's.
+/// Why a text is not the requisite. Neither language repeats the number, which may be a person's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequisiteError {
     /// Nothing was given.

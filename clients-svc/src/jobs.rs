@@ -1,3 +1,0 @@
-//! What clients-svc does by itself.
-
-pub mod follow_invoicing;
