@@ -9,14 +9,16 @@
 //! - [`invoice`]: «счёт на оплату», an invoice as Russian accountants know it, or in English;
 //! - [`qr`]: the payment QR of GOST R 56042-2014.
 //!
-//! One document takes about 10 ms in release and blocks its thread: call it from
-//! `spawn_blocking`.
+//! One document takes some ten milliseconds in release (some hundred in a debug build) and blocks
+//! its thread: call it from `spawn_blocking`. Letters that PT Sans lacks (hieroglyphs, emoji) are
+//! printed as boxes.
 
 mod engine;
 mod format;
 mod invoice;
 mod labels;
 pub mod qr;
+mod text;
 
 pub use format::Language;
 pub use invoice::{

@@ -3,6 +3,7 @@
 use super::{BankDetails, InvoiceDocument, InvoiceLine, Party};
 use crate::labels::{self, InvoiceLabels};
 use crate::qr::Symbol;
+use crate::text::{code, optional, required};
 use crate::{PdfError, format};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -11,12 +12,8 @@ use serde::Serialize;
 const LINES_LIMIT: usize = 2000;
 /// Most details of one line.
 const DETAILS_LIMIT: usize = 100;
-/// Longest text of any field, in characters.
-const TEXT_LIMIT: usize = 1000;
 /// A line with more characters than this may be cut between pages; shorter ones stay whole.
 const WHOLE_LINE: usize = 600;
-/// Longest word that is surely narrower than its column, in characters.
-const WORD_LIMIT: usize = 20;
 
 #[derive(Serialize)]
 pub(super) struct View {
@@ -120,7 +117,7 @@ pub(super) fn invoice(
 
 fn heading(document: &InvoiceDocument, labels: &InvoiceLabels) -> Result<String, PdfError> {
     let number = match &document.number {
-        Some(number) => format!("{}\u{a0}{}", labels.number, required("number", number)?),
+        Some(number) => format!("{}\u{a0}{}", labels.number, code("number", number)?),
         None => labels.draft.to_owned(),
     };
     let date = format::long_date(document.date, document.language);
@@ -172,16 +169,18 @@ fn date_parts(document: &InvoiceDocument) -> [i32; 3] {
 }
 
 fn party(field: &str, party: &Party, labels: &InvoiceLabels) -> Result<PartyView, PdfError> {
-    let optional_of = |name: &str, value: &Option<String>| match value {
-        Some(text) => optional(&format!("{field}.{name}"), text)
-            .map(|text| if text.is_empty() { None } else { Some(text) }),
-        None => Ok(None),
+    let field = |name: &str| format!("{field}.{name}");
+    let code_of = |name: &str, value: &Option<String>| {
+        given(value).map(|value| code(&field(name), value)).transpose()
     };
-    let name = required(&format!("{field}.name"), &party.name)?;
-    let inn = optional_of("inn", &party.inn)?;
-    let kpp = optional_of("kpp", &party.kpp)?;
-    let address = optional_of("address", &party.address)?;
-    let phone = optional_of("phone", &party.phone)?;
+    let text_of = |name: &str, value: &Option<String>| {
+        given(value).map(|value| required(&field(name), value)).transpose()
+    };
+    let name = required(&field("name"), &party.name)?;
+    let inn = code_of("inn", &party.inn)?;
+    let kpp = code_of("kpp", &party.kpp)?;
+    let address = text_of("address", &party.address)?;
+    let phone = text_of("phone", &party.phone)?;
     let mut full = name.clone();
     for (label, value) in
         [(labels.inn, &inn), (labels.kpp, &kpp), ("", &address), (labels.phone, &phone)]
@@ -198,15 +197,19 @@ fn party(field: &str, party: &Party, labels: &InvoiceLabels) -> Result<PartyView
     Ok(PartyView { name, inn, kpp, full })
 }
 
+/// An empty value is none.
+fn given(value: &Option<String>) -> Option<&str> {
+    value.as_deref().filter(|value| !value.trim().is_empty())
+}
+
 fn bank(bank: &BankDetails) -> Result<BankView, PdfError> {
-    let correspondent_account = match &bank.correspondent_account {
-        Some(account) => Some(required("bank.correspondent_account", account)?),
-        None => None,
-    };
+    let correspondent_account = given(&bank.correspondent_account)
+        .map(|account| code("bank.correspondent_account", account))
+        .transpose()?;
     Ok(BankView {
         name: required("bank.name", &bank.name)?,
-        bic: required("bank.bic", &bank.bic)?,
-        account: required("bank.account", &bank.account)?,
+        bic: code("bank.bic", &bank.bic)?,
+        account: code("bank.account", &bank.account)?,
         correspondent_account,
     })
 }
@@ -315,37 +318,4 @@ fn count(document: &InvoiceDocument, labels: &InvoiceLabels) -> String {
         text.push_str(&format!(", {} {}", labels.of_which_to_pay, sum(document.to_pay)));
     }
     text
-}
-
-fn required(field: &str, value: &str) -> Result<String, PdfError> {
-    match optional(field, value)? {
-        text if text.is_empty() => Err(PdfError::field(field, "must be filled")),
-        text => Ok(text),
-    }
-}
-
-/// Bounds a text and makes it safe to set: no control characters, no reordering of what is
-/// read (bidirectional overrides), and a place to break in words wider than any column.
-fn optional(field: &str, value: &str) -> Result<String, PdfError> {
-    let value = value.trim();
-    let length = value.chars().count();
-    if length > TEXT_LIMIT {
-        let problem = format!("{length} characters; at most {TEXT_LIMIT} are printed");
-        return Err(PdfError::field(field, problem));
-    }
-    let mut text = String::with_capacity(value.len());
-    let mut word = 0;
-    for each in value.chars() {
-        let each = if each.is_control() { ' ' } else { each };
-        if matches!(each, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
-            continue;
-        }
-        word = if each.is_whitespace() { 0 } else { word + 1 };
-        if word > WORD_LIMIT {
-            text.push('\u{200b}');
-            word = 1;
-        }
-        text.push(each);
-    }
-    Ok(text)
 }
