@@ -5,6 +5,7 @@
 
 pub mod acts;
 pub mod applications;
+mod bilingual;
 pub mod calendars;
 pub mod changes;
 pub mod codes;

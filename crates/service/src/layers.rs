@@ -39,6 +39,12 @@ const OPEN: [&str; 3] = [
 
 /// Puts the layers around a service's routes; the first one is the outermost.
 pub(crate) fn wrap(routes: Router, service: &'static str, verifier: Verifier) -> Router {
+    // Innermost: nothing of a service runs before its caller is known and allowed.
+    outer(authorised(routes, verifier), service)
+}
+
+/// The layers that do not ask who calls.
+pub fn outer(routes: Router, service: &'static str) -> Router {
     let calls = Arc::new(Semaphore::new(MAX_CALLS));
     routes.layer(
         ServiceBuilder::new()
@@ -47,10 +53,13 @@ pub(crate) fn wrap(routes: Router, service: &'static str, verifier: Verifier) ->
             // Language, deadline and panics: from here on every error has a text and a code.
             .layer(from_fn(context))
             // Bounded: a burst is refused at once rather than queued until everybody times out.
-            .layer(from_fn_with_state(calls, limit))
-            // Innermost: nothing of a service runs before its caller is known and allowed.
-            .layer(from_fn_with_state(Arc::new(verifier), authorise)),
+            .layer(from_fn_with_state(calls, limit)),
     )
+}
+
+/// The layer that verifies identities and checks roles, and puts the [`Scope`] into the request.
+pub fn authorised(routes: Router, verifier: Verifier) -> Router {
+    routes.layer(from_fn_with_state(Arc::new(verifier), authorise))
 }
 
 /// What the code below the layers may ask about the call at hand.

@@ -18,7 +18,7 @@ pub mod error;
 pub mod etag;
 pub mod feed;
 pub mod idempotency;
-mod layers;
+pub mod layers;
 pub mod locale;
 pub mod mask;
 pub mod page;

@@ -2,15 +2,17 @@
 
 use crate::domain::{
     codes::codes,
-    pricing::{Priced, TaxSegment},
+    pricing::{Priced, TaxSegment, price_override},
     products::Product,
-    proration::{Basis, Trace},
+    proration::{Basis, OverrideTrace, Trace},
     tax::Taxed,
     texts::Text,
 };
+use serde::{Deserialize, Serialize};
 use types::{
     Money, Period,
     id::{ChangeId, InvoiceLineId, ProductId, SubscriptionId},
+    money::MoneyError,
 };
 
 codes! {
@@ -24,18 +26,20 @@ codes! {
         Credit = "CREDIT",
         /// Something charged once.
         Once = "ONCE",
+        /// Written by hand, with the amount that a person set.
+        Manual = "MANUAL",
     }
 }
 
 /// A line, of a draft or issued: issuing copies it unchanged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Identity.
     pub id: InvoiceLineId,
     /// What it is.
     pub kind: LineKind,
-    /// Product.
-    pub product: ProductId,
+    /// Product; lines written by hand may name none.
+    pub product: Option<ProductId>,
     /// Subscription that it bills; none for things charged once.
     pub subscription: Option<SubscriptionId>,
     /// Change that made it.
@@ -109,7 +113,7 @@ impl Line {
         Self {
             id,
             kind,
-            product: product.id,
+            product: Some(product.id),
             subscription: None,
             change: None,
             billed_line: None,
@@ -125,6 +129,55 @@ impl Line {
             traces: priced.traces,
             accounting_code: product.accounting_code.clone(),
         }
+    }
+
+    /// A line written by hand: a text, days, and the price that a person set.
+    #[must_use]
+    pub fn manual(
+        id: InvoiceLineId,
+        name: Text,
+        period: Period,
+        (quantity, unit_price): (u32, Money),
+        priced: Priced,
+    ) -> Self {
+        Self {
+            id,
+            kind: LineKind::Manual,
+            product: None,
+            subscription: None,
+            change: None,
+            billed_line: None,
+            name,
+            detail: None,
+            period,
+            quantity,
+            change_of_quantity: None,
+            unit_price,
+            amounts: priced.amounts,
+            segments: priced.segments,
+            basis: priced.basis,
+            traces: priced.traces,
+            accounting_code: None,
+        }
+    }
+
+    /// The same line with the amount that a person set, and why; its months then weigh by days
+    /// (G53), its decisions of tax stand.
+    ///
+    /// # Errors
+    /// [`MoneyError`] of the sums.
+    pub fn with_amount(
+        self,
+        gross: Money,
+        reason: String,
+        author: String,
+    ) -> Result<Self, MoneyError> {
+        let decisions = self.segments.into_iter().map(|s| (s.period, s.decision)).collect();
+        let computed = Some(self.amounts.gross);
+        let set = OverrideTrace { amount: gross, computed, reason, author };
+        let priced = price_override(set, self.period, decisions)?;
+        let Priced { amounts, segments, traces, basis } = priced;
+        Ok(Self { amounts, segments, traces, basis, ..self })
     }
 
     /// Marks the line as a change of quantity and says so in its sub-line: "User: 5 → 6" (G7).
@@ -145,7 +198,8 @@ impl Line {
     /// The printed text: product and service period (A203); things charged once print no period.
     #[must_use]
     pub fn title(&self) -> Text {
-        if self.kind == LineKind::Once {
+        let one_day = self.period.days() == 1;
+        if self.kind == LineKind::Once || (self.kind == LineKind::Manual && one_day) {
             return self.name.clone();
         }
         let period = self.period;
@@ -165,7 +219,7 @@ impl Line {
                 let change = Some((self.change?, self.billed_line?));
                 Some(Claim { kind: ClaimKind::Change, subscription, period, change })
             }
-            LineKind::Once => None,
+            LineKind::Once | LineKind::Manual => None,
         }
     }
 }

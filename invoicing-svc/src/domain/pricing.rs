@@ -6,8 +6,8 @@
 use crate::domain::{
     fractions::share,
     proration::{
-        Basis, Convention, OnceTrace, Part, ProrationError, Trace, basis, prorate_by_days,
-        prorate_or_by_days, weigh,
+        Basis, Convention, OnceTrace, OverrideTrace, Part, ProrationError, Trace, basis,
+        prorate_by_days, prorate_or_by_days, weigh,
     },
     sellers::RegimeHistory,
     subscriptions::PriceTerm,
@@ -137,6 +137,30 @@ pub fn price_once(
     let trace = OnceTrace { unit_price: price.unit_price, quantity, amount };
     let segments = vec![TaxSegment { period, decision, amounts }];
     priced(segments, vec![Trace::Once(trace)], Basis::Days)
+}
+
+/// Tells the tax of an amount that a person set for a period; months weigh by days.
+///
+/// # Errors
+/// [`MoneyError`] of the sums.
+pub fn price_override(
+    set: OverrideTrace,
+    period: Period,
+    decisions: Vec<(Period, TaxDecision)>,
+) -> Result<Priced, MoneyError> {
+    let periods: Vec<Period> = decisions.iter().map(|(piece, _)| *piece).collect();
+    let parts = set.amount.split(&weights(Basis::Days, period, &periods));
+    let segments: Result<Vec<TaxSegment>, MoneyError> = decisions
+        .into_iter()
+        .zip(parts)
+        .map(|((period, decision), gross)| {
+            let amounts = within(gross, decision.rate)?;
+            Ok(TaxSegment { period, decision, amounts })
+        })
+        .collect();
+    let segments = segments?;
+    let amounts = Taxed::sum(set.amount.currency(), segments.iter().map(|s| s.amounts))?;
+    Ok(Priced { amounts, segments, traces: vec![Trace::Override(set)], basis: Basis::Days })
 }
 
 /// The price without tax stays: each rate has its own unit price, rounded as the price list

@@ -1,0 +1,441 @@
+//! Clients: create, read, list, update.
+
+use super::{Api, name, total};
+use crate::{
+    domain::{
+        clients::{Client, ClientFields, Kind, Language, Name, Phone, Stage},
+        contacts::{Access, Contact, ContactFields, LetterKind},
+        passwords::Password,
+    },
+    store::{self, clients::Filter, people::NewPerson},
+};
+use chrono_tz::Tz;
+use proto::{
+    clients::v1::{self as wire, clients_server::Clients},
+    convert::timestamp,
+};
+use service::{
+    Failure, Text, Violations, check_etag, etag, idempotency, mask::Mask, page, page::Page,
+};
+use sqlx::PgConnection;
+use tonic::{Request, Response, Status};
+use types::{
+    email::EmailAddress,
+    id::{ClientId, ContactId, PersonId},
+};
+
+/// Fields that UpdateClient may name in its mask.
+const MASK: &[&str] = &[
+    "kind",
+    "given_name",
+    "family_name",
+    "company",
+    "email",
+    "phone",
+    "language",
+    "zone",
+    "security_question",
+];
+
+#[tonic::async_trait]
+impl Clients for Api {
+    async fn get_client(
+        &self,
+        request: Request<wire::GetClientRequest>,
+    ) -> Result<Response<wire::Client>, Status> {
+        let id = name("name", &request.get_ref().name)?;
+        Ok(Response::new(self.client(id).await?.into()))
+    }
+
+    async fn list_clients(
+        &self,
+        request: Request<wire::ListClientsRequest>,
+    ) -> Result<Response<wire::ListClientsResponse>, Status> {
+        Ok(Response::new(self.list(request.get_ref()).await?))
+    }
+
+    async fn create_client(
+        &self,
+        request: Request<wire::CreateClientRequest>,
+    ) -> Result<Response<wire::Client>, Status> {
+        Ok(Response::new(self.create(&request).await?))
+    }
+
+    async fn update_client(
+        &self,
+        request: Request<wire::UpdateClientRequest>,
+    ) -> Result<Response<wire::Client>, Status> {
+        Ok(Response::new(self.update(&request).await?))
+    }
+
+    async fn get_profile(
+        &self,
+        request: Request<wire::GetProfileRequest>,
+    ) -> Result<Response<wire::Profile>, Status> {
+        let id = name("client", &request.get_ref().client)?;
+        Ok(Response::new(self.profile(id).await?))
+    }
+
+    async fn list_profiles(
+        &self,
+        request: Request<wire::ListProfilesRequest>,
+    ) -> Result<Response<wire::ListProfilesResponse>, Status> {
+        Ok(Response::new(self.profiles(request.get_ref()).await?))
+    }
+}
+
+impl Api {
+    async fn client(&self, id: ClientId) -> Result<Client, Failure> {
+        let mut conn = self.frame.pool.acquire().await?;
+        let client = store::clients::get(&mut conn, id).await?;
+        client.ok_or_else(|| Failure::not_found(id.to_string()))
+    }
+
+    async fn list(
+        &self,
+        msg: &wire::ListClientsRequest,
+    ) -> Result<wire::ListClientsResponse, Failure> {
+        let filter = Filter {
+            query: msg.query.trim().chars().take(100).collect(),
+            stage: Stage::from_word(msg.stage().as_str_name()),
+        };
+        let bound = (&filter.query, msg.stage);
+        let page: Page<i64> = Page::read(msg.page_size, &msg.page_token, &bound)?;
+        let mut conn = self.frame.pool.acquire().await?;
+        let after = page.after().copied();
+        let rows = store::clients::list(&mut conn, &filter, after, page.limit()).await?;
+        let count = store::clients::count(&mut conn, &filter, page::TOTAL_CAP).await?;
+        let (rows, next_page_token) = page.finish(rows, |c| c.number);
+        Ok(wire::ListClientsResponse {
+            clients: rows.into_iter().map(Into::into).collect(),
+            next_page_token,
+            total_size: total(count),
+        })
+    }
+
+    async fn create(
+        &self,
+        request: &Request<wire::CreateClientRequest>,
+    ) -> Result<wire::Client, Failure> {
+        let msg = request.get_ref();
+        let (actor, key) = self.caller(request, &msg.request_id)?;
+        let given = msg.client.clone().unwrap_or_default();
+        let fields = parse(&given)?;
+        let password = parse_password(&given.password)?;
+        let hash = match password {
+            Some(password) => Some(self.hasher.hash(password.expose().into()).await?),
+            None => None,
+        };
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        refuse_taken(&mut tx, &fields.email, None).await?;
+        let client = self.insert(&mut tx, fields, hash, &actor).await?;
+        let reply = idempotency::finish(&mut tx, key, client.into()).await?;
+        tx.commit().await?;
+        self.frame.wake();
+        Ok(reply)
+    }
+
+    async fn insert(
+        &self,
+        tx: &mut PgConnection,
+        fields: ClientFields,
+        hash: Option<String>,
+        actor: &str,
+    ) -> Result<Client, Failure> {
+        let now = self.frame.clock.now();
+        let (person, has_password) = store::people::find_or_insert(
+            tx,
+            &NewPerson {
+                id: PersonId::generate(),
+                email: &fields.email,
+                given_name: &fields.given_name,
+                family_name: &fields.family_name,
+                phone: &fields.phone,
+                created_at: now,
+            },
+        )
+        .await?;
+        if let Some(hash) = hash {
+            if has_password {
+                return Err(Failure::invalid("client.password", password_exists()));
+            }
+            store::people::set_password(tx, person, &hash, false).await?;
+        }
+        let id = ClientId::generate();
+        let main = main_contact(id, person, &fields, now);
+        let number = store::clients::next_number(tx).await?;
+        let client = Client {
+            id,
+            number,
+            person,
+            fields,
+            stage: Stage::Sales,
+            revision: 1,
+            created_at: now,
+        };
+        store::clients::insert(tx, &client).await.map_err(taken(&client.fields.email))?;
+        store::contacts::insert(tx, &main).await?;
+        let created = ["created".to_owned()];
+        store::history::append(tx, &id.to_string(), &created, actor, now).await?;
+        self.changed(tx, id, client.revision).await?;
+        // The person may have been there, with names of its own: answer what is stored.
+        let stored = store::clients::get(tx, id).await?;
+        stored.ok_or_else(|| Failure::not_found(id.to_string()))
+    }
+
+    async fn update(
+        &self,
+        request: &Request<wire::UpdateClientRequest>,
+    ) -> Result<wire::Client, Failure> {
+        let msg = request.get_ref();
+        let (actor, key) = self.caller(request, &msg.request_id)?;
+        let given = msg.client.clone().unwrap_or_default();
+        let id: ClientId = name("client.name", &given.name)?;
+        let mask = Mask::read(msg.update_mask.as_ref(), MASK)?;
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        let client = store::clients::lock(&mut tx, id)
+            .await?
+            .ok_or_else(|| Failure::not_found(id.to_string()))?;
+        check_etag(&given.etag, client.revision)?;
+        let (merged, changed) = merge(client.clone().into(), given, &mask);
+        let fields = parse(&merged)?;
+        refuse_taken(&mut tx, &fields.email, Some(id)).await?;
+        let client = self.change(&mut tx, client, fields).await?;
+        let now = self.frame.clock.now();
+        store::history::append(&mut tx, &id.to_string(), &changed, &actor, now).await?;
+        self.changed(&mut tx, id, client.revision).await?;
+        let reply = idempotency::finish(&mut tx, key, client.into()).await?;
+        tx.commit().await?;
+        self.frame.wake();
+        Ok(reply)
+    }
+
+    /// Stores new fields; another main address makes another person the main contact.
+    async fn change(
+        &self,
+        tx: &mut PgConnection,
+        before: Client,
+        fields: ClientFields,
+    ) -> Result<Client, Failure> {
+        let now = self.frame.clock.now();
+        let mut person = before.person;
+        if fields.email != before.fields.email {
+            let new = NewPerson {
+                id: PersonId::generate(),
+                email: &fields.email,
+                given_name: &fields.given_name,
+                family_name: &fields.family_name,
+                phone: &fields.phone,
+                created_at: now,
+            };
+            (person, _) = store::people::find_or_insert(tx, &new).await?;
+            store::contacts::clear_main(tx, before.id).await?;
+            match store::contacts::of_person(tx, before.id, person).await? {
+                Some(contact) => {
+                    let revision = contact.revision + 1;
+                    let contact = Contact { main: true, revision, ..contact };
+                    store::contacts::update(tx, &contact).await?;
+                }
+                None => {
+                    let contact = main_contact(before.id, person, &fields, now);
+                    store::contacts::insert(tx, &contact).await?;
+                }
+            }
+        }
+        let (given, family) = (&fields.given_name, &fields.family_name);
+        store::people::update(tx, person, given, family, &fields.phone).await?;
+        let revision = before.revision + 1;
+        let client = Client { person, fields, revision, ..before };
+        store::clients::update(tx, &client).await.map_err(taken(&client.fields.email))?;
+        Ok(client)
+    }
+}
+
+fn main_contact(
+    client: ClientId,
+    person: PersonId,
+    fields: &ClientFields,
+    created_at: chrono::DateTime<chrono::Utc>,
+) -> Contact {
+    Contact {
+        id: ContactId::generate(),
+        client,
+        person,
+        fields: ContactFields {
+            email: fields.email.clone(),
+            given_name: fields.given_name.clone(),
+            family_name: fields.family_name.clone(),
+            phone: fields.phone.clone(),
+            access: Access::Owner,
+            letters: vec![LetterKind::Billing, LetterKind::Support, LetterKind::General],
+        },
+        main: true,
+        revision: 1,
+        created_at,
+    }
+}
+
+/// A35, G48: names the client that has the address.
+async fn refuse_taken(
+    conn: &mut PgConnection,
+    email: &EmailAddress,
+    own: Option<ClientId>,
+) -> Result<(), Failure> {
+    match store::clients::with_main_address(conn, email.key()).await? {
+        Some((id, number)) if Some(id) != own => Err(address_taken(&id.to_string(), number)),
+        _ => Ok(()),
+    }
+}
+
+fn address_taken(owner: &str, number: i64) -> Failure {
+    Failure::exists(
+        "MAIN_ADDRESS_TAKEN",
+        owner,
+        Text::new(
+            format!("Этот адрес – основной у клиента № {number}. Укажите другой."),
+            format!("This is the main address of client No. {number}. Give another one."),
+        ),
+    )
+    .with("number", number.to_string())
+}
+
+/// Two calls at once: the constraint decides, the text says what the check would have said.
+fn taken(email: &EmailAddress) -> impl FnOnce(sqlx::Error) -> Failure {
+    let email = email.as_str().to_owned();
+    move |error| {
+        Failure::from(error).on_constraint("clients_main_email_key", || {
+            Failure::exists(
+                "MAIN_ADDRESS_TAKEN",
+                email,
+                Text::new(
+                    "Этот адрес – основной у другого клиента. Укажите другой.",
+                    "This is the main address of another client. Give another one.",
+                ),
+            )
+        })
+    }
+}
+
+fn password_exists() -> Text {
+    Text::new(
+        "У человека с этим адресом уже есть пароль; оставьте поле пустым.",
+        "The person with this address has a password already; leave the field empty.",
+    )
+}
+
+fn parse_password(text: &str) -> Result<Option<Password>, Failure> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Password::parse(text).map(Some).map_err(|e| Failure::invalid("client.password", Text::of(&e)))
+}
+
+fn parse(given: &wire::Client) -> Result<ClientFields, Failure> {
+    let mut v = Violations::default();
+    let kind = v.take(
+        "client.kind",
+        Kind::from_word(given.kind().as_str_name())
+            .ok_or_else(|| Text::new("Укажите вид клиента.", "Choose the kind of client.")),
+    );
+    let required = |text: &str| Name::parse(text).map_err(|e| Text::of(&e));
+    let optional = |text: &str| Name::parse_optional(text).map_err(|e| Text::of(&e));
+    let given_name = v.take("client.given_name", required(&given.given_name));
+    let family_name = v.take("client.family_name", required(&given.family_name));
+    let company = v.take("client.company", optional(&given.company));
+    let question = v.take("client.security_question", optional(&given.security_question));
+    let email = EmailAddress::parse(&given.email).map_err(|e| Text::of(&e));
+    let email = v.take("client.email", email);
+    let phone = v.take("client.phone", Phone::parse(&given.phone).map_err(|e| Text::of(&e)));
+    let language = v.take("client.language", parse_language(&given.language));
+    let zone = v.take("client.zone", parse_zone(&given.zone));
+    v.finish()?;
+    let fields = || {
+        Some(ClientFields {
+            kind: kind?,
+            given_name: given_name?,
+            family_name: family_name?,
+            company: company?,
+            email: email?,
+            phone: phone?,
+            language: language?,
+            zone: zone?,
+            security_question: question?,
+        })
+    };
+    fields().ok_or_else(|| Failure::internal("a field is neither good nor bad"))
+}
+
+fn parse_language(text: &str) -> Result<Language, Text> {
+    let word = if text.is_empty() { "ru" } else { text };
+    Language::from_word(word).ok_or_else(|| Text::new("Укажите ru или en.", "Give ru or en."))
+}
+
+fn parse_zone(text: &str) -> Result<Tz, Text> {
+    let zone = if text.is_empty() { "Europe/Moscow" } else { text };
+    zone.parse().map_err(|_| {
+        Text::new(
+            "Укажите часовой пояс, например Europe/Moscow.",
+            "Give an IANA time zone, such as Europe/Moscow.",
+        )
+    })
+}
+
+/// The stored client with the fields of the mask taken from the given one, and their names.
+fn merge(
+    mut stored: wire::Client,
+    given: wire::Client,
+    mask: &Mask,
+) -> (wire::Client, Vec<String>) {
+    let mut changed = Vec::new();
+    macro_rules! take {
+        ($($field:ident: $populated:expr),* $(,)?) => {$(
+            if mask.has(stringify!($field), $populated) {
+                stored.$field = given.$field;
+                changed.push(stringify!($field).to_owned());
+            }
+        )*};
+    }
+    take! {
+        kind: given.kind != 0,
+        given_name: !given.given_name.is_empty(),
+        family_name: !given.family_name.is_empty(),
+        company: !given.company.is_empty(),
+        email: !given.email.is_empty(),
+        phone: !given.phone.is_empty(),
+        language: !given.language.is_empty(),
+        zone: !given.zone.is_empty(),
+        security_question: !given.security_question.is_empty(),
+    }
+    (stored, changed)
+}
+
+impl From<Client> for wire::Client {
+    fn from(client: Client) -> Self {
+        let f = client.fields;
+        Self {
+            name: client.id.to_string(),
+            number: client.number,
+            kind: wire::client::Kind::from_str_name(f.kind.as_str()).unwrap_or_default().into(),
+            given_name: f.given_name.as_str().into(),
+            family_name: f.family_name.as_str().into(),
+            company: f.company.as_str().into(),
+            email: f.email.as_str().into(),
+            phone: f.phone.as_str().into(),
+            language: f.language.as_str().into(),
+            zone: f.zone.name().into(),
+            security_question: f.security_question.as_str().into(),
+            stage: wire::client::Stage::from_str_name(client.stage.as_str())
+                .unwrap_or_default()
+                .into(),
+            password: String::new(),
+            etag: etag(client.revision),
+            create_time: Some(timestamp(client.created_at)),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What clients-svc does by itself.
+
+pub mod follow_invoicing;

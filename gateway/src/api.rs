@@ -1,0 +1,5 @@
+//! What the gateway answers itself: sessions, and what is composed of several services.
+
+pub mod cabinet;
+pub mod operations;
+pub mod sessions;

@@ -1,0 +1,255 @@
+//! Who calls: a session, or the operator's token, becomes a signed identity.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, header};
+use proto::{
+    clients::v1::{self as clients, identities_client::IdentitiesClient},
+    system::v1::Role,
+};
+use service::{
+    Failure, Identity, Peers, Text,
+    authority::{self, GATEWAY, HEADER},
+    peers::PeerChannel,
+};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tonic::Status;
+
+/// Name of the session cookie.
+pub const COOKIE: &str = "raschet_session";
+/// How long a session is believed without asking clients-svc again: a closed one lives this long
+/// at most on another gateway.
+const BELIEVED: Duration = Duration::from_secs(5);
+/// Sessions that are remembered at a time.
+const REMEMBERED: usize = 10_000;
+
+type TokenHash = [u8; 32];
+
+/// A caller whose session or token holds.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// What the services are told.
+    pub identity: Identity,
+    /// Nothing but ChangePassword is allowed.
+    pub must_change_password: bool,
+}
+
+/// What the door knows.
+pub struct Door {
+    peers: Peers,
+    operator: TokenHash,
+    /// Cookies are sent over encrypted connections only.
+    pub(crate) secure_cookies: bool,
+    sessions: Mutex<HashMap<TokenHash, (Caller, Instant)>>,
+}
+
+impl Door {
+    /// A door that asks clients-svc about sessions.
+    #[must_use]
+    pub fn new(peers: Peers, operator_token: &str, secure_cookies: bool) -> Self {
+        let operator = hash(operator_token);
+        Self { peers, operator, secure_cookies, sessions: Mutex::default() }
+    }
+
+    /// The other services.
+    #[must_use]
+    pub const fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    /// clients-svc's logins and sessions.
+    pub(crate) fn identities(&self) -> IdentitiesClient<PeerChannel> {
+        IdentitiesClient::new(self.peers.channel("clients"))
+    }
+
+    /// The caller of a request.
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
+        let missing = || Status::from(Failure::unauthenticated("SESSION_MISSING"));
+        let token = token(headers).ok_or_else(missing)?;
+        let hashed = hash(&token);
+        // Hashes are compared: how long that takes tells nothing about the token.
+        if hashed == self.operator {
+            let identity =
+                Identity { actor: "operator".into(), roles: vec![Role::Operator], client: None };
+            return Ok(Caller { identity, must_change_password: false });
+        }
+        if let Some(caller) = self.remembered(&hashed) {
+            return Ok(caller);
+        }
+        let request = clients::CheckSessionRequest { token };
+        let session = self.identities().check_session(request).await?.into_inner();
+        let caller = caller_of(&session)?;
+        self.remember(hashed, caller.clone());
+        Ok(caller)
+    }
+
+    fn remembered(&self, token: &TokenHash) -> Option<Caller> {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(token).filter(|(_, at)| at.elapsed() < BELIEVED).map(|(c, _)| c.clone())
+    }
+
+    fn remember(&self, token: TokenHash, caller: Caller) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.len() >= REMEMBERED {
+            sessions.retain(|_, (_, at)| at.elapsed() < BELIEVED);
+        }
+        if sessions.len() < REMEMBERED {
+            sessions.insert(token, (caller, Instant::now()));
+        }
+    }
+
+    /// Forgets a session that has changed or ended.
+    pub(crate) fn forget(&self, token: &str) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.remove(&hash(token));
+    }
+}
+
+fn caller_of(session: &clients::Session) -> Result<Caller, Status> {
+    let client = match session.client.as_str() {
+        "" => None,
+        name => Some(name.parse().map_err(Failure::internal)?),
+    };
+    let roles: Vec<Role> = session.roles().collect();
+    if client.is_none() && roles.contains(&Role::Customer) {
+        return Err(no_client().into());
+    }
+    let identity = Identity { actor: session.actor.clone(), roles, client };
+    Ok(Caller { identity, must_change_password: session.must_change_password })
+}
+
+fn no_client() -> Failure {
+    Failure::precondition(
+        "CLIENT_NOT_CHOSEN",
+        Text::new(
+            "Вы больше не действуете за этого клиента. Выберите другого.",
+            "You do not act for this client any more. Choose another one.",
+        ),
+    )
+}
+
+/// Checks session and roles of every call that needs them, and puts a signed identity in place of
+/// whatever the caller claims to be.
+pub async fn authenticate(
+    State(door): State<Arc<Door>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    request.headers_mut().remove(HEADER);
+    let path = request.uri().path().to_owned();
+    let Some(audience) = audience(&path) else { return next.run(request).await };
+    let Some(method) = authority::method(&path) else {
+        return Status::unimplemented(format!("there is no method {path}")).into_http();
+    };
+    if method.roles.contains(&Role::Public) {
+        return next.run(request).await;
+    }
+    let caller = match door.caller(request.headers()).await {
+        Ok(caller) => caller,
+        Err(status) => return status.into_http(),
+    };
+    if let Err(failure) = allowed(&caller, &method.roles) {
+        return Status::from(failure).into_http();
+    }
+    let signed = door.peers.signer().sign(&caller.identity, audience);
+    match HeaderValue::from_str(&signed) {
+        Ok(mut value) => {
+            value.set_sensitive(true);
+            request.headers_mut().insert(HEADER, value);
+            // The token is the gateway's business; no service sees it.
+            request.headers_mut().remove(header::AUTHORIZATION);
+            request.headers_mut().remove(header::COOKIE);
+            next.run(request).await
+        }
+        Err(e) => Status::from(Failure::internal(e)).into_http(),
+    }
+}
+
+fn allowed(caller: &Caller, declared: &[Role]) -> Result<(), Failure> {
+    if caller.must_change_password {
+        return Err(Failure::precondition(
+            "PASSWORD_MUST_CHANGE",
+            Text::new(
+                "Сначала задайте постоянный пароль (ChangePassword).",
+                "Set a lasting password first (ChangePassword).",
+            ),
+        ));
+    }
+    if authority::allows(declared, &caller.identity.roles) {
+        Ok(())
+    } else {
+        Err(Failure::denied())
+    }
+}
+
+/// Service that a path belongs to, such as `invoicing` for `/raschet.invoicing.v1.Invoices/…`.
+/// What is not a contract of ours (health, reflection, pages) belongs to nobody.
+#[must_use]
+pub fn audience(path: &str) -> Option<&'static str> {
+    let package = path.strip_prefix("/raschet.")?.split('.').next()?;
+    let known = crate::PASSED.iter().copied().chain([GATEWAY]);
+    known.into_iter().find(|service| *service == package)
+}
+
+/// The bearer token, or the cookie of a page of ours.
+#[must_use]
+pub fn token(headers: &HeaderMap) -> Option<String> {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    if let Some(authorization) = text(header::AUTHORIZATION) {
+        let (scheme, token) = authorization.split_once(' ')?;
+        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
+    }
+    // A form or image of a foreign page can carry the cookie, but not this header.
+    headers.get("x-grpc-web")?;
+    cookie(headers)
+}
+
+/// The session cookie.
+#[must_use]
+pub fn cookie(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('=').map(str::to_owned))
+}
+
+fn hash(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_belong_to_services() {
+        assert_eq!(audience("/raschet.invoicing.v1.Invoices/GetInvoice"), Some("invoicing"));
+        assert_eq!(audience("/raschet.gateway.v1.Sessions/Login"), Some("gateway"));
+        for nobody in ["/raschet.system.v1.Feed/Follow", "/grpc.health.v1.Health/Check", "/", ""] {
+            assert_eq!(audience(nobody), None, "{nobody}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_counts_only_from_a_page_of_ours() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static("a=b; raschet_session=t0k3n; c=d"));
+        assert_eq!(token(&headers), None);
+        headers.insert("x-grpc-web", HeaderValue::from_static("1"));
+        assert_eq!(token(&headers).as_deref(), Some("t0k3n"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer other"));
+        assert_eq!(token(&headers).as_deref(), Some("other"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic x"));
+        assert_eq!(token(&headers), None);
+    }
+}
