@@ -13,7 +13,7 @@ create table accounts (
 
 -- Settings of the installation. One row.
 create table billing_settings (
-    only boolean primary key default true check (only),
+    single boolean primary key default true check (single),
     -- The run makes HELD invoices for everybody.
     hold_invoices boolean not null default false
 );
@@ -171,6 +171,7 @@ create table prices (
 
 create table orders (
     id uuid primary key,
+    -- Human number; may have gaps.
     number bigint generated always as identity unique,
     client_id uuid not null,
     state text not null check (state in ('PENDING', 'ACCEPTED', 'ACTIVE', 'CANCELLED')),
@@ -188,11 +189,12 @@ create table order_lines (
     -- How often it is billed: FREE, ONCE or the number of months.
     cycle text not null,
     quantity integer not null check (quantity > 0),
+    -- Why staff set the price, and who did; empty at the catalogue's price.
     override_reason text not null,
+    override_author text not null,
     start_date date not null,
     main_subscription_id uuid,
-    first_period_end date,
-    anchor_day integer check (anchor_day between 1 and 31),
+    service_code text not null,
     text text not null,
     domain text not null,
     domain_registration text not null,
@@ -204,6 +206,8 @@ create table order_lines (
     price_tax text not null,
     price_since date not null,
     currency text not null,
+    -- Months of a billing period; null for what is free or charged once.
+    period_months integer,
     -- Of the first period.
     net numeric not null,
     tax numeric not null,
@@ -260,7 +264,7 @@ create index subscriptions_client on subscriptions (client_id, id);
 create index subscriptions_order on subscriptions (order_id);
 -- What the run looks for: clients with something to bill up to a day.
 create index subscriptions_due on subscriptions (billed_through, client_id)
-    where state in ('PENDING', 'ACTIVE') and cycle_months is not null;
+    where state = 'ACTIVE' and cycle_months is not null;
 
 create table changes (
     id uuid primary key,

@@ -16,19 +16,18 @@ create table invoices (
         check (payment_state in ('OPEN', 'PARTIALLY_PAID', 'PAID', 'REFUNDED')),
     net numeric not null,
     tax numeric not null,
-    total numeric not null check (total >= 0),
-    -- Σ of credits against its lines (less quantity).
-    credited numeric not null default 0 check (credited between 0 and total),
-    -- Σ of live applications.
-    applied numeric not null default 0 check (applied between 0 and total - credited),
-    residual numeric not null generated always as (total - credited - applied) stored,
+    total numeric not null,
+    -- Σ of live applications, of credits of later invoices on its lines, of what was paid back.
+    applied numeric not null default 0 check (applied >= 0),
+    credited numeric not null default 0 check (credited >= 0),
+    refunded numeric not null default 0 check (refunded >= 0),
+    residual numeric not null generated always as (greatest(total - credited - applied, 0)) stored,
+    hold_reason text not null default '',
     issue_date date,
     due_date date,
-    -- Last moment of its validity, for one-off invoices that expire.
-    valid_until timestamptz,
+    -- Last day on which it may be paid, for one-offs and lapsed renewals.
+    valid_until date,
     paid_at timestamptz,
-    -- First day of the renewal that it bills; its due date depends on it.
-    period_start date,
     order_id uuid references orders,
     replaces_id uuid references invoices,
     cancel_reason text not null default '',
@@ -84,17 +83,14 @@ create table invoice_lines (
     subscription_id uuid,
     product_id uuid,
     change_id uuid,
+    -- PERIOD, DELTA, CREDIT or ONCE.
+    kind text not null,
+    -- The billed line that a credit takes back from, or that a delta is co-terming with.
+    billed_line_id uuid references invoice_lines,
     text text not null,
-    text_en text not null,
-    details jsonb not null,
-    -- Absent for one-time lines.
-    period daterange,
-    quantity numeric not null,
-    -- Units before and after, where the line is for a change ("5 → 6").
-    quantity_before integer,
-    quantity_after integer,
-    unit text not null,
-    unit_price numeric not null,
+    -- Days that it is for; one day for things charged once.
+    period daterange not null,
+    quantity integer not null,
     net numeric not null,
     tax numeric not null,
     gross numeric not null,
@@ -104,15 +100,16 @@ create table invoice_lines (
 );
 create index invoice_lines_subscription on invoice_lines (subscription_id, id);
 -- What a month close looks for.
-create index invoice_lines_period on invoice_lines using gist (period) where period is not null;
+create index invoice_lines_period on invoice_lines using gist (period);
+create index invoice_lines_billed on invoice_lines (billed_line_id)
+    where billed_line_id is not null;
 select insert_only('invoice_lines');
 
 -- The tax of a line, a row per rate that its period crosses (G54).
 create table tax_segments (
     line_id uuid not null references invoice_lines,
     position integer not null,
-    -- Absent for one-time lines.
-    period daterange,
+    period daterange not null,
     -- Per cent; null is "no VAT", which is not 0 %.
     rate integer,
     reason text not null,
@@ -125,24 +122,6 @@ create table tax_segments (
 );
 select insert_only('tax_segments');
 
--- Credits against issued lines (less quantity): the line itself never changes.
-create table credit_lines (
-    id uuid primary key,
-    invoice_id uuid not null references invoices,
-    billed_line_id uuid not null references invoice_lines,
-    change_id uuid not null references changes,
-    client_id uuid not null,
-    period daterange,
-    -- Below zero.
-    net numeric not null,
-    tax numeric not null,
-    gross numeric not null check (gross <= 0),
-    line jsonb not null,
-    created_at timestamptz not null
-);
-create index credit_lines_billed on credit_lines (billed_line_id);
-select insert_only('credit_lines');
-
 -- What is billed is claimed: a renewal's period once, a change once per billed line.
 create table billed_periods (
     id uuid primary key,
@@ -150,20 +129,18 @@ create table billed_periods (
     subscription_id uuid not null references subscriptions,
     invoice_id uuid not null references invoices,
     line_id uuid not null,
-    kind text not null check (kind in ('RENEWAL', 'CHANGE', 'ONCE')),
-    -- Absent for one-time products.
-    period daterange,
+    kind text not null check (kind in ('RENEWAL', 'CHANGE')),
+    period daterange not null,
     change_id uuid references changes,
-    -- The billed line that a change adds to or credits; null where it adds to none.
+    -- The billed line that a change is co-terming with, or credits.
     billed_line_id uuid,
     released boolean not null default false,
     constraint billed_periods_overlap exclude using gist (subscription_id with =, period with &&)
-        where (kind = 'RENEWAL' and not released)
+        where (kind = 'RENEWAL' and not released),
+    check (kind = 'RENEWAL' or (change_id is not null and billed_line_id is not null))
 );
 create unique index billed_periods_change on billed_periods (change_id, billed_line_id)
-    nulls not distinct where kind = 'CHANGE' and not released;
-create unique index billed_periods_once on billed_periods (subscription_id)
-    where kind = 'ONCE' and not released;
+    where kind = 'CHANGE' and not released;
 create index billed_periods_invoice on billed_periods (invoice_id);
 create index billed_periods_subscription on billed_periods (subscription_id, period);
 

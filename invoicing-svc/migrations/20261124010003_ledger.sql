@@ -124,13 +124,11 @@ select insert_only('acts');
 create table act_lines (
     act_id uuid not null references acts,
     position integer not null,
-    -- The line that was cut, and the month that the piece lies in: a piece is rendered once.
+    -- The line that was cut, and the month that the piece lies in.
     invoice_line_id uuid not null references invoice_lines,
     month date not null check (extract(day from month) = 1),
-    -- Credits of a month after its act are pieces of their own.
-    credit_line_id uuid references credit_lines,
     text text not null,
-    period daterange,
+    period daterange not null,
     rate integer,
     net numeric not null,
     tax numeric not null,

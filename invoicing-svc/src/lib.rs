@@ -1,3 +1,40 @@
 //! invoicing-svc: what clients owe. Catalogue, orders, subscriptions, invoices, ledger.
 
+pub mod api;
+pub mod config;
 pub mod domain;
+pub mod flows;
+pub mod jobs;
+pub mod store;
+
+use proto::invoicing::v1::{
+    contracts_server::ContractsServer, orders_server::OrdersServer,
+    products_server::ProductsServer, sellers_server::SellersServer,
+};
+use service::{App, Frame};
+use sqlx::migrate::Migrator;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// The service.
+#[derive(Debug)]
+pub struct Invoicing;
+
+impl service::Service for Invoicing {
+    const NAME: &'static str = "invoicing";
+
+    type Settings = config::Settings;
+
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
+    }
+
+    async fn app(frame: Frame, _: config::Settings) -> anyhow::Result<App> {
+        Ok(App::new(&frame)
+            .rpc(SellersServer::new(api::sellers::Api::new(&frame)))
+            .rpc(ContractsServer::new(api::contracts::Api::new(&frame)))
+            .rpc(ProductsServer::new(api::products::Api::new(&frame)))
+            .rpc(OrdersServer::new(api::orders::Api::new(&frame)))
+            .follow("clients", jobs::clients_follower::Follower::new(&frame)))
+    }
+}

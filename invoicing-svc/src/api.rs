@@ -1,0 +1,7 @@
+//! gRPC in and out: decode, authorise, call, encode. One file per noun.
+
+pub mod contracts;
+pub mod orders;
+mod parse;
+pub mod products;
+pub mod sellers;

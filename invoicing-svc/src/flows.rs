@@ -1,0 +1,6 @@
+//! What RPCs and jobs both do: acts on plain types that read, let the rules decide, and write,
+//! inside the caller's transaction. Whoever begins it has locked the client's `accounts` row.
+
+pub mod accept;
+pub mod events;
+pub mod terms;

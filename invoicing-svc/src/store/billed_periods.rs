@@ -1,0 +1,129 @@
+//! Claims: what is billed is claimed, so that it is billed once.
+
+use super::period;
+use crate::domain::invoices::Invoice;
+use service::Failure;
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use types::{
+    Period,
+    id::{InvoiceId, SubscriptionId},
+};
+use uuid::Uuid;
+
+/// Constraint: renewal claims that are not released do not overlap.
+pub const OVERLAP: &str = "billed_periods_overlap";
+/// Index: a change is billed once per billed line.
+pub const CHANGE: &str = "billed_periods_change";
+
+/// Makes the claims of these invoices.
+///
+/// # Errors
+/// Those of the database; [`OVERLAP`] or [`CHANGE`] when something is billed already.
+pub async fn claim(conn: &mut PgConnection, all: &[&Invoice]) -> Result<(), Failure> {
+    let claims: Vec<_> = all
+        .iter()
+        .flat_map(|i| i.lines.iter().filter_map(move |l| Some((i, l, l.claim()?))))
+        .collect();
+    let ids: Vec<Uuid> = claims.iter().map(|_| Uuid::now_v7()).collect();
+    let clients: Vec<Uuid> = claims.iter().map(|(i, _, _)| i.client.0).collect();
+    let subscriptions: Vec<Uuid> = claims.iter().map(|(_, _, c)| c.subscription.0).collect();
+    let invoices: Vec<Uuid> = claims.iter().map(|(i, _, _)| i.id.0).collect();
+    let lines: Vec<Uuid> = claims.iter().map(|(_, l, _)| l.id.0).collect();
+    let kinds: Vec<String> = claims.iter().map(|(_, _, c)| c.kind.code().into()).collect();
+    let starts: Vec<_> = claims.iter().map(|(_, _, c)| c.period.start()).collect();
+    let ends: Vec<_> = claims.iter().map(|(_, _, c)| c.period.end()).collect();
+    let changes: Vec<Option<Uuid>> =
+        claims.iter().map(|(_, _, c)| c.change.map(|(id, _)| id.0)).collect();
+    let billed: Vec<Option<Uuid>> =
+        claims.iter().map(|(_, _, c)| c.change.map(|(_, line)| line.0)).collect();
+    sqlx::query!(
+        "insert into billed_periods (id, client_id, subscription_id, invoice_id, line_id, kind,
+            period, change_id, billed_line_id)
+         select id, client, subscription, invoice, line, kind, daterange(starts, ends), change,
+            billed
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[],
+            $7::date[], $8::date[], $9::uuid[], $10::uuid[])
+            as t (id, client, subscription, invoice, line, kind, starts, ends, change, billed)",
+        &ids,
+        &clients,
+        &subscriptions,
+        &invoices,
+        &lines,
+        &kinds,
+        &starts,
+        &ends,
+        &changes as &[Option<Uuid>],
+        &billed as &[Option<Uuid>]
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Releases the claims of an invoice that is cancelled, expires or is reissued, and moves what is
+/// billed of its subscriptions back to the first day that no claim covers any more.
+///
+/// # Errors
+/// Those of the database.
+pub async fn release(conn: &mut PgConnection, invoice: InvoiceId) -> Result<(), Failure> {
+    sqlx::query!(
+        "with released as (
+            update billed_periods set released = true
+            where invoice_id = $1 and not released
+            returning subscription_id, kind, period)
+         update subscriptions s
+         set billed_through = least(s.billed_through, r.start), revision = s.revision + 1
+         from (
+            select subscription_id, min(lower(period)) as start from released
+            where kind = 'RENEWAL' group by subscription_id) as r
+         where s.id = r.subscription_id",
+        invoice.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// True when no standing claim of another invoice covers what this one claimed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn are_free(conn: &mut PgConnection, invoice: InvoiceId) -> Result<bool, Failure> {
+    let taken = sqlx::query_scalar!(
+        r#"select exists(
+            select from billed_periods mine join billed_periods other
+                on other.subscription_id = mine.subscription_id and other.period && mine.period
+                and other.kind = 'RENEWAL' and not other.released
+                and other.invoice_id <> mine.invoice_id
+            where mine.invoice_id = $1 and mine.kind = 'RENEWAL') as "e!""#,
+        invoice.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(!taken)
+}
+
+/// The standing renewal claims of these subscriptions.
+///
+/// # Errors
+/// Those of the database.
+pub async fn claimed(
+    conn: &mut PgConnection,
+    subscriptions: &[SubscriptionId],
+) -> Result<HashMap<SubscriptionId, Vec<Period>>, Failure> {
+    let ids: Vec<Uuid> = subscriptions.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select subscription_id, period from billed_periods
+         where subscription_id = any($1) and kind = 'RENEWAL' and not released
+         order by subscription_id, period",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut claims: HashMap<SubscriptionId, Vec<Period>> = HashMap::new();
+    for row in rows {
+        claims.entry(row.subscription_id.into()).or_default().push(period(row.period)?);
+    }
+    Ok(claims)
+}

@@ -1,0 +1,220 @@
+//! What clients-svc says about clients and their payers, kept by revision: the newer one wins.
+
+use super::code;
+use crate::domain::tax::{Buyer, BuyerKind};
+use service::Failure;
+use sqlx::PgConnection;
+use types::id::{ClientId, LegalEntityId};
+use uuid::Uuid;
+
+/// A client as documents and letters need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Whose.
+    pub client: ClientId,
+    /// Revision; grows with every change.
+    pub revision: i64,
+    /// Human number.
+    pub number: i64,
+    /// Company or name.
+    pub title: String,
+    /// Kind of client.
+    pub kind: BuyerKind,
+    /// Language of letters and documents: ru or en.
+    pub language: String,
+    /// IANA zone of billing dates.
+    pub zone: String,
+    /// Its payers.
+    pub payers: Vec<Payer>,
+}
+
+/// Requisites of a payer as of one revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payer {
+    /// Which legal entity.
+    pub id: LegalEntityId,
+    /// Revision from which the requisites hold.
+    pub revision: i64,
+    /// Kind of buyer.
+    pub kind: BuyerKind,
+    /// Legal name.
+    pub title: String,
+    /// Country, two letters.
+    pub country: String,
+    /// Tax id; may be empty.
+    pub tax_id: String,
+    /// KPP; may be empty.
+    pub kpp: String,
+    /// OGRN; may be empty.
+    pub ogrn: String,
+    /// Legal address; may be empty.
+    pub address: String,
+}
+
+impl Payer {
+    /// The buyer, as far as tax cares.
+    ///
+    /// # Errors
+    /// `INTERNAL` when the country is not two letters.
+    pub fn buyer(&self) -> Result<Buyer, Failure> {
+        Buyer::new(self.kind, &self.country)
+            .ok_or_else(|| Failure::internal(format!("{:?} is not a country", self.country)))
+    }
+}
+
+/// Keeps a profile unless a newer one is kept already. Requisites that changed get a new row; the
+/// rows before stay for the documents that print them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn keep(conn: &mut PgConnection, p: &Profile) -> Result<(), Failure> {
+    let kept = sqlx::query!(
+        "insert into profiles (client_id, revision, number, title, kind, language, zone)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (client_id) do update set revision = excluded.revision,
+            number = excluded.number, title = excluded.title, kind = excluded.kind,
+            language = excluded.language, zone = excluded.zone
+         where profiles.revision < excluded.revision",
+        p.client.0,
+        p.revision,
+        p.number,
+        p.title,
+        p.kind.code(),
+        p.language,
+        p.zone
+    )
+    .execute(&mut *conn)
+    .await?;
+    if kept.rows_affected() == 0 {
+        return Ok(());
+    }
+    for payer in &p.payers {
+        keep_payer(conn, p.client, payer).await?;
+    }
+    Ok(())
+}
+
+async fn keep_payer(conn: &mut PgConnection, client: ClientId, p: &Payer) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into payers (payer_id, revision, client_id, kind, title, country, tax_id, kpp, ogrn,
+            address)
+         select $1, $2, $3, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text
+         where not exists (
+            select from (
+                select kind, title, country, tax_id, kpp, ogrn, address
+                from payers where payer_id = $1 order by revision desc limit 1) latest
+            where (latest.kind, latest.title, latest.country, latest.tax_id, latest.kpp,
+                latest.ogrn, latest.address) = ($4, $5, $6, $7, $8, $9, $10))
+         on conflict do nothing",
+        p.id.0,
+        p.revision,
+        client.0,
+        p.kind.code(),
+        p.title,
+        p.country,
+        p.tax_id,
+        p.kpp,
+        p.ogrn,
+        p.address
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The profile of a client without its payers.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Profile>, Failure> {
+    let row = sqlx::query!(
+        "select client_id, revision, number, title, kind, language, zone
+         from profiles where client_id = $1",
+        client.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|r| {
+        Ok(Profile {
+            client: r.client_id.into(),
+            revision: r.revision,
+            number: r.number,
+            title: r.title,
+            kind: code(&r.kind)?,
+            language: r.language,
+            zone: r.zone,
+            payers: Vec::new(),
+        })
+    })
+    .transpose()
+}
+
+/// The latest requisites of these payers, in the order of ids.
+///
+/// # Errors
+/// Those of the database.
+pub async fn payers(conn: &mut PgConnection, ids: &[LegalEntityId]) -> Result<Vec<Payer>, Failure> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query_as!(
+        PayerRow,
+        "select distinct on (payer_id) payer_id, revision, kind, title, country, tax_id, kpp, ogrn,
+            address
+         from payers where payer_id = any($1) order by payer_id, revision desc",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Payer::try_from).collect()
+}
+
+/// The requisites of a payer that a document prints; the latest ones without a revision.
+///
+/// # Errors
+/// Those of the database.
+pub async fn payer(
+    conn: &mut PgConnection,
+    id: LegalEntityId,
+    revision: Option<i64>,
+) -> Result<Option<Payer>, Failure> {
+    let row = sqlx::query_as!(
+        PayerRow,
+        "select payer_id, revision, kind, title, country, tax_id, kpp, ogrn, address
+         from payers where payer_id = $1 and ($2::bigint is null or revision = $2)
+         order by revision desc limit 1",
+        id.0,
+        revision
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Payer::try_from).transpose()
+}
+
+struct PayerRow {
+    payer_id: Uuid,
+    revision: i64,
+    kind: String,
+    title: String,
+    country: String,
+    tax_id: String,
+    kpp: String,
+    ogrn: String,
+    address: String,
+}
+
+impl TryFrom<PayerRow> for Payer {
+    type Error = Failure;
+
+    fn try_from(r: PayerRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: r.payer_id.into(),
+            revision: r.revision,
+            kind: code(&r.kind)?,
+            title: r.title,
+            country: r.country,
+            tax_id: r.tax_id,
+            kpp: r.kpp,
+            ogrn: r.ogrn,
+            address: r.address,
+        })
+    }
+}
