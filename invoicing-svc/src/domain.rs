@@ -11,6 +11,8 @@ pub mod changes;
 pub mod codes;
 pub mod contracts;
 pub mod cycles;
+#[cfg(test)]
+mod fixtures;
 pub mod fractions;
 pub mod invoices;
 pub mod ledger;

@@ -191,3 +191,6 @@ impl Order {
         Err(OrderError::State { state: self.state, verb })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,8 @@ pub(super) fn credits(
     Ok(lines)
 }
 
-/// Credits units of one billed line for the rest of its period; nothing for a line of no amount.
+/// Credits units of one billed line for the rest of its period. A credit may come to 0.00: it
+/// still says that the units are gone.
 fn credit(
     change: &QuantityChange<'_>,
     billed: &BilledLine,
@@ -77,9 +78,6 @@ fn credit(
     let gross = line.amounts.gross;
     let exact = share(gross, part * u64::from(units), whole * u64::from(line.quantity))?;
     let amount = exact.min(billed.left()?)?;
-    if !amount.is_positive() {
-        return Ok(None);
-    }
     let trace = CreditTrace {
         line: line.id,
         billed: gross,
