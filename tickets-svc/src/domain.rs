@@ -8,6 +8,7 @@ pub mod mailboxes;
 pub mod messages;
 pub mod msgids;
 pub mod outbound_letters;
+pub mod profiles;
 pub mod templates;
 pub mod threading;
 pub mod tickets;

@@ -1,0 +1,11 @@
+//! The SQL of tickets-svc, and only the SQL. Functions take the connection; the caller owns the
+//! transaction.
+
+pub mod audit;
+pub mod clients;
+pub mod inbound_letters;
+pub mod mailboxes;
+pub mod messages;
+pub mod outbound_letters;
+pub mod rows;
+pub mod tickets;

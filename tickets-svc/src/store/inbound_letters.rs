@@ -1,0 +1,318 @@
+//! The journal of letters in.
+
+mod threads;
+
+pub use threads::candidates;
+
+use super::rows;
+use crate::domain::{intake::State, letters::Letter, msgids::MsgId};
+use chrono::{DateTime, Utc};
+use service::{Failure, blobs::BlobId};
+use sqlx::PgConnection;
+use types::id::{InboundLetterId, MailboxId, MessageId, TicketId};
+use uuid::Uuid;
+
+/// A letter as it arrived.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Its id.
+    pub id: InboundLetterId,
+    /// Address that the source named; may be empty.
+    pub mailbox: String,
+    /// What makes it once.
+    pub source_key: String,
+    /// Envelope sender; may be empty.
+    pub envelope_from: String,
+    /// Its bytes.
+    pub blob: BlobId,
+    /// Number of its bytes.
+    pub size: usize,
+}
+
+/// A row of the journal.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its id.
+    pub id: InboundLetterId,
+    /// Where it stands.
+    pub state: State,
+    /// Why, for every state but processed.
+    pub reason: String,
+    /// The ticket.
+    pub ticket: Option<TicketId>,
+    /// The message.
+    pub message: Option<MessageId>,
+    /// The first copy, of a duplicate.
+    pub duplicate_of: Option<InboundLetterId>,
+    /// Address that the source named; may be empty.
+    pub mailbox: String,
+    /// Who wrote.
+    pub from: String,
+    /// Subject.
+    pub subject: String,
+    /// Message-ID.
+    pub msgid: String,
+    /// Its bytes.
+    pub blob: BlobId,
+    /// Number of its bytes.
+    pub size: i64,
+    /// When it arrived.
+    pub created: DateTime<Utc>,
+}
+
+struct Row {
+    id: Uuid,
+    state: String,
+    reason: String,
+    ticket_id: Option<Uuid>,
+    message_id: Option<Uuid>,
+    duplicate_of: Option<Uuid>,
+    mailbox_given: String,
+    from_address: String,
+    subject: String,
+    msgid: String,
+    sha256: Vec<u8>,
+    size: i64,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Entry {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id.into(),
+            state: rows::word("inbound_letters.state", State::parse(&row.state))?,
+            reason: row.reason,
+            ticket: row.ticket_id.map(Into::into),
+            message: row.message_id.map(Into::into),
+            duplicate_of: row.duplicate_of.map(Into::into),
+            mailbox: row.mailbox_given,
+            from: row.from_address,
+            subject: row.subject,
+            msgid: row.msgid,
+            blob: rows::word("inbound_letters.sha256", BlobId::from_slice(&row.sha256))?,
+            size: row.size,
+            created: row.created_at,
+        })
+    }
+}
+
+/// Journals a letter; answers the row, which is an older one when its source key is known.
+///
+/// # Errors
+/// Those of the database.
+pub async fn journal(
+    conn: &mut PgConnection,
+    arrival: &Arrival,
+    now: DateTime<Utc>,
+) -> Result<InboundLetterId, Failure> {
+    let inserted = sqlx::query_scalar!(
+        "insert into inbound_letters (id, mailbox_given, source_key, envelope_from, sha256, size,
+             state, reason, from_address, subject, msgid, class, created_at)
+         values ($1, $2, $3, $4, $5, $6, 'received', '', '', '', '', '', $7)
+         on conflict on constraint inbound_letters_source_key do nothing returning id",
+        arrival.id.0,
+        arrival.mailbox,
+        arrival.source_key,
+        arrival.envelope_from,
+        arrival.blob.as_bytes(),
+        i64::try_from(arrival.size).unwrap_or(i64::MAX),
+        now,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if let Some(id) = inserted {
+        return Ok(id.into());
+    }
+    let known = sqlx::query_scalar!(
+        "select id from inbound_letters where source_key = $1",
+        arrival.source_key,
+    );
+    Ok(known.fetch_one(conn).await?.into())
+}
+
+/// A row of the journal, not locked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(conn: &mut PgConnection, id: InboundLetterId) -> Result<Option<Entry>, Failure> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
+             from_address, subject, msgid, sha256, size, created_at
+         from inbound_letters where id = $1",
+        id.0,
+    );
+    row.fetch_optional(conn).await?.map(Entry::try_from).transpose()
+}
+
+/// Locks a row of the journal: one worker processes a letter.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock(conn: &mut PgConnection, id: InboundLetterId) -> Result<Option<Entry>, Failure> {
+    sqlx::query!("select id from inbound_letters where id = $1 for update", id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    get(conn, id).await
+}
+
+/// Keeps copies of one letter, processed at the same time, apart until this transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn queue_up(conn: &mut PgConnection, dedup_key: &str) -> Result<(), Failure> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", dedup_key)
+        .fetch_one(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes what the reader found.
+///
+/// # Errors
+/// Those of the database.
+pub async fn describe(
+    conn: &mut PgConnection,
+    id: InboundLetterId,
+    mailbox: Option<MailboxId>,
+    letter: &Letter,
+) -> Result<(), Failure> {
+    let from = letter.from.as_ref().map(|from| from.address.to_string()).unwrap_or_default();
+    sqlx::query!(
+        "update inbound_letters
+         set mailbox_id = $2, from_address = $3, subject = $4, msgid = $5, class = $6
+         where id = $1",
+        id.0,
+        mailbox.map(|mailbox| mailbox.0),
+        from,
+        letter.subject,
+        letter.msgid.as_ref().map_or("", MsgId::as_str),
+        letter.class.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The letter with the same content and id in the same mailbox, other than this one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn same(
+    conn: &mut PgConnection,
+    id: InboundLetterId,
+    mailbox: Option<MailboxId>,
+    dedup_key: &str,
+) -> Result<Option<InboundLetterId>, Failure> {
+    let found = sqlx::query_scalar!(
+        "select id from inbound_letters
+         where dedup_key = $3 and mailbox_id is not distinct from $2 and id <> $1
+           and state <> 'duplicate'",
+        id.0,
+        mailbox.map(|mailbox| mailbox.0),
+        dedup_key,
+    );
+    Ok(found.fetch_optional(conn).await?.map(Into::into))
+}
+
+/// How a letter ended.
+#[derive(Debug, Clone)]
+pub enum End<'a> {
+    /// One message in one ticket.
+    Processed(TicketId, MessageId),
+    /// The same letter was there, on this ticket if on any.
+    Duplicate(InboundLetterId, Option<TicketId>),
+    /// Nothing to do.
+    Ignored(&'a str),
+    /// Kept for a person to look at.
+    Quarantined(&'a str),
+    /// Could not be processed.
+    Failed(&'a str),
+}
+
+/// Ends a letter in exactly one state.
+///
+/// # Errors
+/// Those of the database.
+pub async fn settle(
+    conn: &mut PgConnection,
+    id: InboundLetterId,
+    end: &End<'_>,
+    dedup_key: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let (state, reason, ticket, message, first) = match end {
+        End::Processed(ticket, message) => {
+            (State::Processed, String::new(), Some(*ticket), Some(*message), None)
+        }
+        End::Duplicate(first, ticket) => {
+            (State::Duplicate, format!("DUPLICATE_OF {first}"), *ticket, None, Some(*first))
+        }
+        End::Ignored(reason) => (State::Ignored, (*reason).to_owned(), None, None, None),
+        End::Quarantined(reason) => (State::Quarantined, (*reason).to_owned(), None, None, None),
+        End::Failed(reason) => (State::Failed, (*reason).to_owned(), None, None, None),
+    };
+    sqlx::query!(
+        "update inbound_letters
+         set state = $2, reason = $3, ticket_id = $4, message_id = $5, duplicate_of = $6,
+             dedup_key = $7, attempts = attempts + 1, settled_at = $8
+         where id = $1",
+        id.0,
+        state.as_str(),
+        reason,
+        ticket.map(|ticket| ticket.0),
+        message.map(|message| message.0),
+        first.map(|first| first.0),
+        dedup_key,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A page of the journal, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    conn: &mut PgConnection,
+    state: Option<State>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Entry>, Failure> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
+             from_address, subject, msgid, sha256, size, created_at
+         from inbound_letters
+         where ($1::text is null or state = $1) and ($2::uuid is null or id < $2)
+         order by id desc limit $3",
+        state.map(State::as_str),
+        before,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// How many letters there are, counted up to a limit.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(
+    conn: &mut PgConnection,
+    state: Option<State>,
+    limit: i64,
+) -> Result<i64, Failure> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+             select 1 from inbound_letters where $1::text is null or state = $1 limit $2) as some"#,
+        state.map(State::as_str),
+        limit,
+    );
+    Ok(count.fetch_one(conn).await?)
+}

@@ -1,0 +1,101 @@
+//! Tickets that a letter may belong to.
+
+use crate::{
+    domain::{
+        letters::Letter,
+
+        threading::{self, Candidate, Evidence},
+    },
+    store::rows,
+};
+use service::Failure;
+use sqlx::PgConnection;
+use types::id::{ClientId, TicketId};
+use uuid::Uuid;
+
+/// Every ticket for which the letter holds evidence.
+///
+/// # Errors
+/// Those of the database.
+pub async fn candidates(
+    conn: &mut PgConnection,
+    letter: &Letter,
+) -> Result<Vec<Candidate>, Failure> {
+    let answered: Vec<String> =
+        letter.answered().into_iter().map(|id| id.as_str().to_owned()).collect();
+    let mut found = by_ids(conn, &answered).await?;
+    if let Some(number) = threading::tagged(&letter.subject) {
+        let ticket = sqlx::query_scalar!("select id from tickets where number = $1", number)
+            .fetch_optional(&mut *conn)
+            .await?;
+        found.extend(ticket.map(|id| (TicketId::from(id), Evidence::SubjectTag, 0)));
+    }
+    let mut candidates = Vec::with_capacity(found.len());
+    for (ticket, evidence, distance) in found {
+        candidates.push(candidate(conn, ticket, evidence, distance).await?);
+    }
+    Ok(candidates)
+}
+
+/// Tickets whose letters, ours or theirs, carry one of the ids. Ours count only by our own log:
+/// anybody can write an id into a letter to us.
+async fn by_ids(
+    conn: &mut PgConnection,
+    ids: &[String],
+) -> Result<Vec<(TicketId, Evidence, usize)>, Failure> {
+    let ours = sqlx::query!(
+        r#"select ticket_id as "ticket_id!", msgid from outbound_letters
+           where msgid = any($1) and ticket_id is not null"#,
+        ids,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let theirs = sqlx::query!(
+        r#"select ticket_id, msgid as "msgid!" from messages
+           where msgid = any($1) and inbound_letter_id is not null"#,
+        ids,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let distance = |id: &str| ids.iter().position(|given| given == id).unwrap_or(usize::MAX);
+    let ours = ours
+        .iter()
+        .map(|row| (TicketId::from(row.ticket_id), Evidence::AnswersOurs, distance(&row.msgid)));
+    let theirs = theirs
+        .iter()
+        .map(|row| (TicketId::from(row.ticket_id), Evidence::AnswersTheirs, distance(&row.msgid)));
+    Ok(ours.chain(theirs).collect())
+}
+
+async fn candidate(
+    conn: &mut PgConnection,
+    ticket: TicketId,
+    evidence: Evidence,
+    distance: usize,
+) -> Result<Candidate, Failure> {
+    let row = sqlx::query!(
+        "select client_id, candidate_clients from tickets where id = $1",
+        Uuid::from(ticket),
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let addresses = sqlx::query_scalar!(
+        "select address from ticket_participants where ticket_id = $1 order by address_key",
+        Uuid::from(ticket),
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let participants = addresses
+        .iter()
+        .map(|address| rows::address("ticket_participants.address", address))
+        .collect::<Result<_, _>>()?;
+    Ok(Candidate {
+        ticket,
+        client: row.client_id.map(ClientId::from),
+        candidates: row.candidate_clients.into_iter().map(ClientId::from).collect(),
+        participants,
+        evidence,
+        distance,
+    })
+}
+

@@ -1,0 +1,364 @@
+//! Tickets, their clocks, participants and history.
+
+mod list;
+
+pub use list::{After, Filter, count, list};
+
+use super::{clients, messages, rows};
+use crate::domain::{
+    clocks::{Kind, Promise, SlaClock},
+    mailboxes::Mailbox,
+    tickets::{Origin, State, Step, Ticket, Trust},
+};
+use chrono::{DateTime, Utc};
+use service::Failure;
+use sqlx::PgConnection;
+use types::{
+    EmailAddress,
+    id::{ClientId, MailboxId, TicketId},
+};
+use uuid::Uuid;
+
+/// A ticket row with the current run of each clock.
+pub(super) struct Row {
+    pub id: Uuid,
+    pub number: i64,
+    pub client_id: Option<Uuid>,
+    pub candidate_clients: Vec<Uuid>,
+    pub subject: String,
+    pub state: String,
+    pub department: String,
+    pub assignee: Option<Uuid>,
+    pub requester: Option<String>,
+    pub trust: String,
+    pub origin: String,
+    pub regarding: String,
+    pub reopen_count: i32,
+    pub message_count: i32,
+    pub revision: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub processing_run: i32,
+    pub processing_started: DateTime<Utc>,
+    pub processing_due: DateTime<Utc>,
+    pub processing_stopped: Option<DateTime<Utc>>,
+    pub response_run: i32,
+    pub response_started: DateTime<Utc>,
+    pub response_due: DateTime<Utc>,
+    pub response_stopped: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Ticket {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self, Failure> {
+        let requester = row.requester.as_deref();
+        Ok(Self {
+            id: row.id.into(),
+            number: row.number,
+            client: row.client_id.map(ClientId::from),
+            candidates: row.candidate_clients.into_iter().map(ClientId::from).collect(),
+            subject: row.subject,
+            state: rows::word("tickets.state", State::parse(&row.state))?,
+            department: row.department,
+            assignee: row.assignee.map(Into::into),
+            requester: requester.map(|text| rows::address("tickets.requester", text)).transpose()?,
+            trust: rows::word("tickets.trust", Trust::parse(&row.trust))?,
+            origin: rows::word("tickets.origin", Origin::parse(&row.origin))?,
+            regarding: row.regarding,
+            reopen_count: row.reopen_count,
+            revision: row.revision,
+            message_count: row.message_count,
+            processing: SlaClock {
+                kind: Kind::Processing,
+                run: row.processing_run,
+                started: row.processing_started,
+                due: row.processing_due,
+                stopped: row.processing_stopped,
+            },
+            first_response: SlaClock {
+                kind: Kind::FirstResponse,
+                run: row.response_run,
+                started: row.response_started,
+                due: row.response_due,
+                stopped: row.response_stopped,
+            },
+            created: row.created_at,
+            updated: row.updated_at,
+        })
+    }
+}
+
+/// The ticket, not locked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(conn: &mut PgConnection, id: TicketId) -> Result<Option<Ticket>, Failure> {
+    let row = sqlx::query_as!(
+        Row,
+        "select t.id, t.number, t.client_id, t.candidate_clients, t.subject, t.state, t.department,
+             t.assignee, t.requester, t.trust, t.origin, t.regarding, t.reopen_count,
+             t.message_count, t.revision, t.created_at, t.updated_at,
+             p.run as processing_run, p.started_at as processing_started,
+             p.due_at as processing_due, p.stopped_at as processing_stopped,
+             r.run as response_run, r.started_at as response_started,
+             r.due_at as response_due, r.stopped_at as response_stopped
+         from tickets t
+         join ticket_clocks p
+             on p.ticket_id = t.id and p.kind = 'processing' and p.run = t.processing_run
+         join ticket_clocks r
+             on r.ticket_id = t.id and r.kind = 'first_response' and r.run = t.first_response_run
+         where t.id = $1",
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Ticket::try_from).transpose()
+}
+
+/// Locks the ticket for this transaction, its client's row before it: the order in which every
+/// transaction takes them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock(conn: &mut PgConnection, id: TicketId) -> Result<Option<Ticket>, Failure> {
+    let client = sqlx::query_scalar!("select client_id from tickets where id = $1", id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(client) = client else { return Ok(None) };
+    if let Some(client) = client {
+        clients::lock(conn, client.into()).await?;
+    }
+    sqlx::query!("select id from tickets where id = $1 for update", id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    get(conn, id).await
+}
+
+/// Where a ticket comes from, besides what the ticket itself holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Source<'a> {
+    /// The mailbox that the letter came to.
+    pub mailbox: Option<MailboxId>,
+    /// Natural key of a work order.
+    pub work_key: Option<&'a str>,
+}
+
+/// Stores a ticket that was just opened, and gives it its number. Its message is the caller's.
+/// A work order is once: constraint `tickets_work_key`.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(
+    conn: &mut PgConnection,
+    step: &mut Step,
+    source: Source<'_>,
+    actor: &str,
+) -> Result<(), Failure> {
+    let ticket = &step.ticket;
+    let candidates: Vec<Uuid> = ticket.candidates.iter().map(|client| client.0).collect();
+    let number = sqlx::query_scalar!(
+        "insert into tickets (id, client_id, candidate_clients, subject, state, department,
+             assignee, requester, requester_key, trust, origin, regarding, work_key, mailbox_id,
+             reopen_count, message_count, revision, processing_run, first_response_run, due_at,
+             created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             $19, $20, $21, $22)
+         returning number",
+        ticket.id.0,
+        ticket.client.map(|client| client.0),
+        &candidates,
+        ticket.subject,
+        ticket.state.as_str(),
+        ticket.department,
+        ticket.assignee.map(|staff| staff.0),
+        ticket.requester.as_ref().map(EmailAddress::as_str),
+        ticket.requester.as_ref().map(EmailAddress::key),
+        ticket.trust.as_str(),
+        ticket.origin.as_str(),
+        ticket.regarding,
+        source.work_key,
+        source.mailbox.map(|mailbox| mailbox.0),
+        ticket.reopen_count,
+        ticket.message_count,
+        ticket.revision,
+        ticket.processing.run,
+        ticket.first_response.run,
+        ticket.processing.due_while_running(),
+        ticket.created,
+        ticket.updated,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    step.ticket.number = number;
+    if let Some(requester) = step.ticket.requester.clone() {
+        participate(conn, step.ticket.id, &requester).await?;
+    }
+    accompany(conn, step, actor).await
+}
+
+/// Saves what a transition did to a locked ticket, its message excepted.
+///
+/// # Errors
+/// Those of the database.
+pub async fn save(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
+    let ticket = &step.ticket;
+    let candidates: Vec<Uuid> = ticket.candidates.iter().map(|client| client.0).collect();
+    let saved = sqlx::query!(
+        "update tickets
+         set client_id = $3, candidate_clients = $4, state = $5, department = $6, assignee = $7,
+             reopen_count = $8, message_count = $9, revision = $2, processing_run = $10,
+             first_response_run = $11, due_at = $12, updated_at = $13
+         where id = $1 and revision = $2 - 1",
+        ticket.id.0,
+        ticket.revision,
+        ticket.client.map(|client| client.0),
+        &candidates,
+        ticket.state.as_str(),
+        ticket.department,
+        ticket.assignee.map(|staff| staff.0),
+        ticket.reopen_count,
+        ticket.message_count,
+        ticket.processing.run,
+        ticket.first_response.run,
+        ticket.processing.due_while_running(),
+        ticket.updated,
+    )
+    .execute(&mut *conn)
+    .await?;
+    if saved.rows_affected() != 1 {
+        return Err(Failure::internal(format!("{} was saved without its lock", ticket.id)));
+    }
+    accompany(conn, step, actor).await
+}
+
+/// Clocks and history of a transition.
+async fn accompany(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
+    let ticket = &step.ticket;
+    for clock in [&ticket.processing, &ticket.first_response] {
+        sqlx::query!(
+            "insert into ticket_clocks (ticket_id, kind, run, started_at, due_at, stopped_at)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (ticket_id, kind, run) do update
+             set stopped_at = coalesce(ticket_clocks.stopped_at, excluded.stopped_at)",
+            ticket.id.0,
+            clock.kind.as_str(),
+            clock.run,
+            clock.started,
+            clock.due,
+            clock.stopped,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    for (place, change) in (1..).zip(&step.changes) {
+        sqlx::query!(
+            "insert into ticket_changes
+                 (ticket_id, revision, place, actor, field, from_value, to_value, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            ticket.id.0,
+            ticket.revision,
+            place,
+            actor,
+            change.field,
+            change.from,
+            change.to,
+            ticket.updated,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    if let Some(message) = &step.message {
+        messages::insert(conn, ticket.id, message).await?;
+    }
+    Ok(())
+}
+
+/// Puts an address on a ticket.
+///
+/// # Errors
+/// Those of the database.
+pub async fn participate(
+    conn: &mut PgConnection,
+    ticket: TicketId,
+    address: &EmailAddress,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into ticket_participants (ticket_id, address_key, address) values ($1, $2, $3)
+         on conflict do nothing",
+        ticket.0,
+        address.key(),
+        address.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What the mailbox of a ticket promises; the regulation for a ticket without one (A27).
+///
+/// # Errors
+/// Those of the database.
+pub async fn promise(conn: &mut PgConnection, ticket: TicketId) -> Result<Promise, Failure> {
+    let row = sqlx::query!(
+        "select m.processing_minutes, m.first_response_minutes
+         from tickets t join mailboxes m on m.id = t.mailbox_id where t.id = $1",
+        ticket.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    let regulation = Promise::regulation();
+    Ok(row.map_or(regulation.clone(), |row| Promise {
+        processing_minutes: row.processing_minutes,
+        first_response_minutes: row.first_response_minutes,
+        ..regulation
+    }))
+}
+
+/// The mailbox that answers of a ticket are sent from: the one that it came to, else the first of
+/// its department, else the first of all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn mailbox(
+    conn: &mut PgConnection,
+    ticket: TicketId,
+    department: &str,
+) -> Result<Option<Mailbox>, Failure> {
+    let came_to = sqlx::query_scalar!("select mailbox_id from tickets where id = $1", ticket.0)
+        .fetch_optional(&mut *conn)
+        .await?
+        .flatten();
+    let all = super::mailboxes::all(conn).await?.into_iter().map(|stored| stored.mailbox);
+    let rank = |mailbox: &Mailbox| {
+        (Some(mailbox.id.0) != came_to, mailbox.department != department, mailbox.id)
+    };
+    Ok(all.min_by_key(rank))
+}
+
+/// The ticket of a work order.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_work(conn: &mut PgConnection, key: &str) -> Result<Option<TicketId>, Failure> {
+    let id = sqlx::query_scalar!("select id from tickets where work_key = $1", key);
+    Ok(id.fetch_optional(conn).await?.map(TicketId::from))
+}
+
+/// Tickets that a sender opened since an instant.
+///
+/// # Errors
+/// Those of the database.
+pub async fn opened_by(
+    conn: &mut PgConnection,
+    sender: &EmailAddress,
+    since: DateTime<Utc>,
+) -> Result<usize, Failure> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from tickets
+           where requester_key = $1 and origin = 'letter' and created_at > $2"#,
+        sender.key(),
+        since,
+    );
+    Ok(usize::try_from(count.fetch_one(conn).await?).unwrap_or(usize::MAX))
+}
