@@ -52,7 +52,7 @@ create table tickets (
     assignee uuid,
     requester text,
     requester_key text,
-    trust text not null check (trust in ('matched', 'participant', 'unknown')),
+    trust text not null check (trust in ('matched', 'unknown')),
     origin text not null check (origin in ('letter', 'staff', 'work_order')),
     regarding text not null,
     -- Natural key of a work order: once per line (G32).

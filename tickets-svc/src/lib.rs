@@ -1,4 +1,54 @@
 //! tickets-svc: what clients say, and what is said to them.
 
+pub mod api;
+pub mod audit;
+pub mod config;
 pub mod domain;
+pub mod jobs;
 pub mod readers;
+pub mod store;
+
+use config::Settings;
+use jobs::post::Post;
+use proto::tickets::v1::{
+    letters_server::LettersServer, mailboxes_server::MailboxesServer, tickets_server::TicketsServer,
+};
+use readers::letters::LETTER_BYTES_MAX;
+use service::{App, Frame};
+use sqlx::migrate::Migrator;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Room of a call that brings a letter, beside the letter.
+const CALL_BYTES: usize = 64 * 1024;
+
+/// The service.
+#[derive(Debug)]
+pub struct Service;
+
+impl service::Service for Service {
+    const NAME: &'static str = "tickets";
+
+    type Settings = Settings;
+
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
+    }
+
+    async fn app(frame: Frame, settings: Settings) -> anyhow::Result<App> {
+        let post = Post::open(&settings)?;
+        let letters = LettersServer::new(api::letters::Api::new(&frame, post.clone()))
+            .max_decoding_message_size(LETTER_BYTES_MAX + CALL_BYTES);
+        Ok(App::new(&frame)
+            .rpc(TicketsServer::new(api::tickets::Api::new(&frame, post.clone())))
+            .rpc(letters)
+            .rpc(MailboxesServer::new(api::mailboxes::Api::new(&frame)))
+            .follow("clients", jobs::clients_follower::ClientsFollower::new(&frame))
+            .follow("invoicing", {
+                jobs::invoicing_follower::InvoicingFollower::new(&frame, post.clone())
+            })
+            .worker(jobs::intake::Intake::new(&frame, post.clone()))
+            .worker(jobs::outbox::Outbox::new(&frame, post))
+            .audit(audit::checks))
+    }
+}

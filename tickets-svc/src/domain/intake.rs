@@ -2,7 +2,7 @@
 
 use crate::domain::{
     letters::{Class, Letter},
-    threading::{Candidate, Writer, ticket_of},
+    threading::{Candidate, Evidence, Writer, ticket_of},
     tickets::Trust,
     walls,
 };
@@ -69,6 +69,8 @@ pub struct Situation<'a> {
     pub letter: &'a Letter,
     /// True when the mailbox opens tickets for strangers.
     pub accept_unknown: bool,
+    /// True when its Message-ID is one of a letter that we sent.
+    pub sent_by_us: bool,
     /// Addresses of our own mailboxes.
     pub own: &'a [EmailAddress],
     /// The letter that was there before with the same content and id, in the same mailbox.
@@ -95,9 +97,9 @@ pub enum Verdict {
     /// It opens a ticket.
     Open(Trust),
     /// It joins a ticket as a person's letter.
-    Join(TicketId, Trust),
+    Join(TicketId, Evidence),
     /// It joins a ticket as a robot's letter.
-    Attach(TicketId),
+    Attach(TicketId, Evidence),
 }
 
 /// Judges a letter. The order is that of harm: loops first, strangers last.
@@ -105,7 +107,7 @@ pub enum Verdict {
 pub fn judge(situation: &Situation<'_>) -> Verdict {
     let letter = situation.letter;
     let own = |from: &EmailAddress| situation.own.contains(from);
-    if letter.own_loop || situation.writer.address.as_ref().is_some_and(own) {
+    if situation.sent_by_us || situation.writer.address.as_ref().is_some_and(own) {
         return Verdict::Ignore("OWN_LOOP");
     }
     if let Some(same) = situation.same {
@@ -116,8 +118,8 @@ pub fn judge(situation: &Situation<'_>) -> Verdict {
     }
     if let Some(found) = ticket_of(situation.candidates, situation.writer) {
         return match letter.class.opens() {
-            true => Verdict::Join(found.ticket, trust(situation, Some(found))),
-            false => Verdict::Attach(found.ticket),
+            true => Verdict::Join(found.ticket, found.evidence),
+            false => Verdict::Attach(found.ticket, found.evidence),
         };
     }
     match letter.class {
@@ -127,7 +129,9 @@ pub fn judge(situation: &Situation<'_>) -> Verdict {
         Class::Complaint => return Verdict::Ignore("SPAM_COMPLAINT"),
         Class::Human | Class::Bulk => {}
     }
-    let trust = trust(situation, None);
+    // An address proves nothing by itself; it tells whose it is.
+    let known = !situation.writer.clients.is_empty();
+    let trust = if known { Trust::Matched } else { Trust::Unknown };
     if trust == Trust::Unknown && !situation.accept_unknown && !situation.released {
         return Verdict::Quarantine("UNKNOWN_SENDER");
     }
@@ -137,29 +141,14 @@ pub fn judge(situation: &Situation<'_>) -> Verdict {
     Verdict::Open(trust)
 }
 
-/// An address proves nothing by itself; it tells whose it is.
-fn trust(situation: &Situation<'_>, joined: Option<&Candidate>) -> Trust {
-    let writer = situation.writer;
-    let on_it = |candidate: &Candidate| {
-        writer.address.as_ref().is_some_and(|address| candidate.participants.contains(address))
-    };
-    if !writer.clients.is_empty() {
-        Trust::Matched
-    } else if joined.is_some_and(on_it) {
-        Trust::Participant
-    } else {
-        Trust::Unknown
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::threading::Evidence, readers::letters};
+    use crate::readers::letters;
     use types::id::ClientId;
 
     fn letter(headers: &str) -> Letter {
-        letters::read(format!("{headers}\r\n\r\nx").as_bytes(), &["me.1"]).expect("a letter")
+        letters::read(format!("{headers}\r\n\r\nx").as_bytes()).expect("a letter")
     }
 
     struct Case {
@@ -167,6 +156,7 @@ mod tests {
         writer: Writer,
         candidates: Vec<Candidate>,
         accept_unknown: bool,
+        sent_by_us: bool,
         same: Option<InboundLetterId>,
         opened: usize,
         released: bool,
@@ -181,6 +171,7 @@ mod tests {
             writer: Writer { address, clients },
             candidates: vec![],
             accept_unknown: false,
+            sent_by_us: false,
             same: None,
             opened: 0,
             released: false,
@@ -192,6 +183,7 @@ mod tests {
         judge(&Situation {
             letter: &case.letter,
             accept_unknown: case.accept_unknown,
+            sent_by_us: case.sent_by_us,
             own: &own,
             same: case.same,
             writer: &case.writer,
@@ -218,7 +210,8 @@ mod tests {
 
     #[test]
     fn loops_copies_and_forgers_are_kept_out() {
-        let looped = case("From: buh@client.test\r\nX-Raschet-Loop: me.1", true);
+        let mut looped = case("From: buh@client.test", true);
+        looped.sent_by_us = true;
         assert_eq!(verdict(&looped), Verdict::Ignore("OWN_LOOP"));
         assert_eq!(verdict(&case("From: OK@example.test", true)), Verdict::Ignore("OWN_LOOP"));
         let mut copy = case("From: buh@client.test", true);
@@ -246,7 +239,7 @@ mod tests {
                 evidence: Evidence::AnswersOurs,
                 distance: 0,
             }];
-            assert_eq!(verdict(&robot), Verdict::Attach(ticket));
+            assert_eq!(verdict(&robot), Verdict::Attach(ticket, Evidence::AnswersOurs));
         }
     }
 }

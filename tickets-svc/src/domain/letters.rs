@@ -102,8 +102,6 @@ pub struct Letter {
     pub class: Class,
     /// True when the sender asked for no automatic answer.
     pub suppress_auto: bool,
-    /// True when one of our own services wrote it.
-    pub own_loop: bool,
     /// What was left out because a limit was reached, in words; empty when nothing was.
     pub cut: Vec<String>,
     /// SHA-256 over sender, date, subject, bodies and files: equal for two copies of one letter

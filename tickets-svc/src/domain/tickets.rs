@@ -57,8 +57,6 @@ impl State {
 pub enum Trust {
     /// The address is a client's, nobody has proved that the letter is.
     Matched,
-    /// The address is on the ticket.
-    Participant,
     /// None of these.
     Unknown,
 }
@@ -69,7 +67,6 @@ impl Trust {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Matched => "matched",
-            Self::Participant => "participant",
             Self::Unknown => "unknown",
         }
     }
@@ -77,7 +74,7 @@ impl Trust {
     /// The trust of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        let all = [Self::Matched, Self::Participant, Self::Unknown];
+        let all = [Self::Matched, Self::Unknown];
         all.into_iter().find(|trust| trust.as_str() == word)
     }
 }

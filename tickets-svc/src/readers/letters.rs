@@ -19,8 +19,8 @@ use headers::Headers;
 use mail_parser::{Message, MessageParser};
 use sha2::{Digest, Sha256};
 
-/// Longest letter that is taken, in bytes on the wire: what large mail providers let through.
-pub const LETTER_BYTES_MAX: usize = 35 * 1024 * 1024;
+/// Longest letter that is taken, in bytes on the wire: as the contract says.
+pub const LETTER_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Most MIME parts that are looked at; those after them stay in the raw letter only.
 pub const PARTS_MAX: usize = 1_000;
@@ -45,7 +45,7 @@ pub enum Unreadable {
     #[error("the letter is empty")]
     Empty,
     /// Longer than [`LETTER_BYTES_MAX`].
-    #[error("the letter is larger than 35 MB ({0} bytes)")]
+    #[error("the letter is larger than 32 MiB ({0} bytes)")]
     TooLarge(usize),
     /// Nested beyond reason.
     #[error("the letter holds letters within letters beyond the limit of 500")]
@@ -57,12 +57,11 @@ pub enum Unreadable {
 
 /// Reads a letter.
 ///
-/// `instances` are values of our own loop header: a letter that carries one was written by this
-/// installation. Takes well under a second on any input; callers run it off the async threads.
+/// Takes well under a second on any input; callers run it off the async threads.
 ///
 /// # Errors
 /// [`Unreadable`] when the bytes are no letter, or one that would cost too much to read.
-pub fn read(raw: &[u8], instances: &[&str]) -> Result<Letter, Unreadable> {
+pub fn read(raw: &[u8]) -> Result<Letter, Unreadable> {
     let raw = headers::without_mbox_line(raw);
     if raw.is_empty() {
         return Err(Unreadable::Empty);
@@ -78,10 +77,10 @@ pub fn read(raw: &[u8], instances: &[&str]) -> Result<Letter, Unreadable> {
         return Err(Unreadable::NoHeaders);
     }
     let message = MessageParser::default().parse(raw).ok_or(Unreadable::NoHeaders)?;
-    Ok(facts(&message, &headers, instances))
+    Ok(facts(&message, &headers))
 }
 
-fn facts(message: &Message<'_>, headers: &Headers<'_>, instances: &[&str]) -> Letter {
+fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {
     let mut cut = Vec::new();
     let depth = depth(message);
     if message.parts.len() > PARTS_MAX {
@@ -112,7 +111,6 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, instances: &[&str]) -> Le
         attachments,
         class: class::of(headers, message),
         suppress_auto: class::suppresses(headers),
-        own_loop: class::own_loop(headers, instances),
         cut,
         content_sha256: [0; 32],
     };

@@ -40,7 +40,7 @@ pub async fn processed_letters(conn: &mut PgConnection) -> Result<Found, Failure
 /// Those of the database.
 pub async fn unprocessed_letters(conn: &mut PgConnection) -> Result<Found, Failure> {
     let rows = sqlx::query!(
-        r#"select l.id, l.state, m.id is not null as "message!"
+        r#"select l.id as "id!", l.state as "state!", m.id is not null as "message!"
            from inbound_letters l left join messages m on m.inbound_letter_id = l.id
            where l.state <> 'processed'"#,
     )
@@ -108,9 +108,9 @@ pub async fn histories(conn: &mut PgConnection) -> Result<Found, Failure> {
     )
     .fetch_all(conn)
     .await?;
-    let wrong = rows.iter().filter(|row| {
-        row.state != row.replayed_state || row.assignee != row.replayed_assignee
-    });
+    let wrong = rows
+        .iter()
+        .filter(|row| row.state != row.replayed_state || row.assignee != row.replayed_assignee);
     let wrong = wrong.map(|row| {
         let replayed = format!("{} {}", row.replayed_state, row.replayed_assignee);
         (row.id, replayed, format!("{} {}", row.state, row.assignee))

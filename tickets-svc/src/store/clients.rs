@@ -119,4 +119,3 @@ pub async fn recipients(
     let chosen = rows.iter().filter(|row| row.asked || (nobody && row.main));
     chosen.map(|row| rows::address("client_addresses.address", &row.address)).collect()
 }
-

@@ -131,7 +131,7 @@ pub async fn list(
 /// Those of the database.
 pub async fn count(conn: &mut PgConnection, limit: i64) -> Result<i64, Failure> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (select 1 from mailboxes limit $1) as some"#,
+        r#"select count(*) as "count!" from (select 1 from mailboxes limit $1) as counted"#,
         limit,
     );
     Ok(count.fetch_one(conn).await?)

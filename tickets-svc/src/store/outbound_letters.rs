@@ -316,11 +316,23 @@ pub async fn count(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Resu
              select 1 from outbound_letters
              where ($1::uuid is null or client_id = $1) and ($2::uuid is null or ticket_id = $2)
                and ($3::text is null or state = $3)
-             limit $4) as some"#,
+             limit $4) as counted"#,
         filter.client.map(|client| client.0),
         filter.ticket.map(|ticket| ticket.0),
         filter.state,
         limit,
     );
     Ok(count.fetch_one(conn).await?)
+}
+
+/// True when the id is one of a letter of ours.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_ours(conn: &mut PgConnection, msgid: &MsgId) -> Result<bool, Failure> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from outbound_letters where msgid = $1) as "found!""#,
+        msgid.as_str(),
+    );
+    Ok(found.fetch_one(conn).await?)
 }

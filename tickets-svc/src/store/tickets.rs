@@ -62,7 +62,9 @@ impl TryFrom<Row> for Ticket {
             state: rows::word("tickets.state", State::parse(&row.state))?,
             department: row.department,
             assignee: row.assignee.map(Into::into),
-            requester: requester.map(|text| rows::address("tickets.requester", text)).transpose()?,
+            requester: requester
+                .map(|text| rows::address("tickets.requester", text))
+                .transpose()?,
             trust: rows::word("tickets.trust", Trust::parse(&row.trust))?,
             origin: rows::word("tickets.origin", Origin::parse(&row.origin))?,
             regarding: row.regarding,
@@ -207,9 +209,9 @@ pub async fn save(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(
     let saved = sqlx::query!(
         "update tickets
          set client_id = $3, candidate_clients = $4, state = $5, department = $6, assignee = $7,
-             reopen_count = $8, message_count = $9, revision = $2, processing_run = $10,
+             reopen_count = $8, message_count = $9, revision = $2::bigint, processing_run = $10,
              first_response_run = $11, due_at = $12, updated_at = $13
-         where id = $1 and revision = $2 - 1",
+         where id = $1 and revision = $2::bigint - 1",
         ticket.id.0,
         ticket.revision,
         ticket.client.map(|client| client.0),

@@ -5,9 +5,6 @@ use super::headers::Headers;
 use crate::domain::letters::Class;
 use mail_parser::{Message, MimeHeaders};
 
-/// Header by which this installation knows its own letters.
-pub const LOOP_HEADER: &str = "X-Raschet-Loop";
-
 /// Fields that only auto-responders set.
 const AUTO_FIELDS: [&str; 7] = [
     "x-autoreply",
@@ -56,14 +53,6 @@ pub fn suppresses(headers: &Headers<'_>) -> bool {
         let value = value.to_ascii_lowercase();
         value.split(',').any(|word| matches!(word.trim(), "all" | "autoreply" | "oof"))
     })
-}
-
-/// True when the letter carries the loop header of one of our own instances.
-pub fn own_loop(headers: &Headers<'_>, instances: &[&str]) -> bool {
-    let marks = headers.all("x-raschet-loop");
-    marks
-        .map(|value| String::from_utf8_lossy(value).trim().to_owned())
-        .any(|mark| instances.contains(&mark.as_str()))
 }
 
 fn report_type(message: &Message<'_>) -> Option<String> {

@@ -3,7 +3,6 @@
 use crate::{
     domain::{
         letters::Letter,
-
         threading::{self, Candidate, Evidence},
     },
     store::rows,
@@ -98,4 +97,3 @@ async fn candidate(
         distance,
     })
 }
-

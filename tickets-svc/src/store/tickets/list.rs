@@ -87,7 +87,8 @@ pub async fn list(
            and ($6::text is null or t.number = $5 or lower(t.subject) like $6
                 or t.requester_key like $6)
            and ($8::uuid is null
-                or (coalesce(t.due_at, 'infinity'), t.id) > (coalesce($7, 'infinity'), $8))
+                or (coalesce(t.due_at, 'infinity'), t.id)
+                    > (coalesce($7::timestamptz, 'infinity'), $8::uuid))
          order by coalesce(t.due_at, 'infinity'), t.id limit $9",
         filter.client.map(|client| client.0),
         filter.state,
@@ -108,11 +109,7 @@ pub async fn list(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn count(
-    conn: &mut PgConnection,
-    filter: &Filter,
-    limit: i64,
-) -> Result<i64, Failure> {
+pub async fn count(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Result<i64, Failure> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
              select 1 from tickets t
@@ -122,7 +119,7 @@ pub async fn count(
                and ($4::uuid is null or t.assignee = $4)
                and ($6::text is null or t.number = $5 or lower(t.subject) like $6
                     or t.requester_key like $6)
-             limit $7) as some"#,
+             limit $7) as counted"#,
         filter.client.map(|client| client.0),
         filter.state,
         filter.department.as_deref(),

@@ -1,0 +1,6 @@
+//! gRPC in and out: parse, call, encode.
+
+pub mod letters;
+pub mod mailboxes;
+pub mod parse;
+pub mod tickets;

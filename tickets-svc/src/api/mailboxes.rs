@@ -1,0 +1,169 @@
+//! Mailboxes: addresses that letters come to.
+
+use super::parse;
+use crate::{
+    domain::{
+        clocks::Promise,
+        mailboxes::{self, Mailbox},
+    },
+    store::{self, mailboxes::Stored},
+};
+use proto::{
+    convert,
+    tickets::v1::{
+        CreateMailboxRequest, ListMailboxesRequest, ListMailboxesResponse, Mailbox as Wire,
+        mailboxes_server::Mailboxes,
+    },
+};
+use service::{Failure, Frame, Text, Violations, idempotency, page};
+use tonic::{Request, Response, Status};
+use types::{EmailAddress, id::MailboxId};
+use uuid::Uuid;
+
+/// Longest display name, in characters.
+const DISPLAY_NAME_MAX: usize = 100;
+
+/// The gRPC service.
+#[derive(Debug, Clone)]
+pub struct Api {
+    frame: Frame,
+}
+
+impl Api {
+    /// The service over a frame.
+    #[must_use]
+    pub fn new(frame: &Frame) -> Self {
+        Self { frame: frame.clone() }
+    }
+
+    async fn create(&self, request: Request<CreateMailboxRequest>) -> Result<Wire, Failure> {
+        let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
+        let mailbox = parsed(request.into_inner().mailbox.unwrap_or_default())?;
+        let now = self.frame.clock.now();
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        let taken = || {
+            Failure::exists(
+                "MAILBOX_EXISTS",
+                mailbox.address.to_string(),
+                Text::new(
+                    format!("Ящик {} уже есть.", mailbox.address),
+                    format!("There is a mailbox {} already.", mailbox.address),
+                ),
+            )
+        };
+        let inserted = store::mailboxes::insert(&mut tx, &mailbox, now).await;
+        inserted.map_err(|e| e.on_constraint("mailboxes_address_key", taken))?;
+        let reply = wire(Stored { mailbox, created: now });
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await?;
+        Ok(reply)
+    }
+
+    async fn list(&self, request: ListMailboxesRequest) -> Result<ListMailboxesResponse, Failure> {
+        let page = page::Page::<Uuid>::read(request.page_size, &request.page_token, &())?;
+        let mut conn = self.frame.pool.acquire().await?;
+        let after = page.after().copied().map(MailboxId::from);
+        let rows = store::mailboxes::list(&mut conn, after, page.limit()).await?;
+        let total = store::mailboxes::count(&mut conn, page::TOTAL_CAP).await?;
+        let (rows, next_page_token) = page.finish(rows, |row| row.mailbox.id.0);
+        Ok(ListMailboxesResponse {
+            mailboxes: rows.into_iter().map(wire).collect(),
+            next_page_token,
+            total_size: parse::total(total),
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl Mailboxes for Api {
+    async fn list_mailboxes(
+        &self,
+        request: Request<ListMailboxesRequest>,
+    ) -> Result<Response<ListMailboxesResponse>, Status> {
+        Ok(Response::new(self.list(request.into_inner()).await?))
+    }
+
+    async fn create_mailbox(
+        &self,
+        request: Request<CreateMailboxRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.create(request).await?))
+    }
+}
+
+fn parsed(wire: Wire) -> Result<Mailbox, Failure> {
+    let mut violations = Violations::default();
+    let address: Option<EmailAddress> =
+        parse::address(&mut violations, "mailbox.address", &wire.address);
+    let named = wire.display_name.chars().count() <= DISPLAY_NAME_MAX
+        && !wire.display_name.chars().any(char::is_control);
+    if !named {
+        violations.field(
+            "mailbox.display_name",
+            Text::new("Одна строка до 100 знаков.", "One line of at most 100 characters."),
+        );
+    }
+    if !mailboxes::is_department(&wire.department) {
+        violations.field(
+            "mailbox.department",
+            Text::new(
+                "Слово из строчных латинских букв, цифр и _, например support.",
+                "A word of lower-case letters, digits and _, such as support.",
+            ),
+        );
+    }
+    let regulation = Promise::regulation();
+    let mut minutes = |field: &str, given: i32, usual: i32| {
+        let value = if given == 0 { usual } else { given };
+        if !(1..=mailboxes::MINUTES_MAX).contains(&value) {
+            violations.field(
+                field,
+                Text::new(
+                    "От 1 до 40320 минут (четыре недели).",
+                    "1 to 40320 minutes (four weeks).",
+                ),
+            );
+        }
+        value
+    };
+    let processing_minutes = minutes(
+        "mailbox.processing_minutes",
+        wire.processing_minutes,
+        regulation.processing_minutes,
+    );
+    let first_response_minutes = minutes(
+        "mailbox.first_response_minutes",
+        wire.first_response_minutes,
+        regulation.first_response_minutes,
+    );
+    violations.finish()?;
+    let address = address.ok_or_else(|| Failure::internal("an address without a violation"))?;
+    Ok(Mailbox {
+        id: MailboxId::generate(),
+        address,
+        display_name: wire.display_name.trim().to_owned(),
+        department: wire.department,
+        accept_unknown: wire.accept_unknown,
+        acknowledge: wire.acknowledge,
+        processing_minutes,
+        first_response_minutes,
+    })
+}
+
+fn wire(stored: Stored) -> Wire {
+    let Stored { mailbox, created } = stored;
+    Wire {
+        name: mailbox.id.to_string(),
+        address: mailbox.address.to_string(),
+        display_name: mailbox.display_name,
+        department: mailbox.department,
+        accept_unknown: mailbox.accept_unknown,
+        acknowledge: mailbox.acknowledge,
+        processing_minutes: mailbox.processing_minutes,
+        first_response_minutes: mailbox.first_response_minutes,
+        create_time: Some(convert::timestamp(created)),
+    }
+}

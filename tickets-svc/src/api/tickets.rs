@@ -1,0 +1,145 @@
+//! Tickets: opened, answered, noted, handed over, closed.
+
+mod commands;
+mod encode;
+
+use super::parse;
+use crate::{
+    domain::{messages::Author, tickets::Ticket},
+    jobs::post::Post,
+    store::{self, tickets::Filter},
+};
+use proto::tickets::v1::{
+    AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest, CreateTicketRequest,
+    GetTicketRequest, ListTicketsRequest, ListTicketsResponse, ReplyTicketRequest, Ticket as Wire,
+    tickets_server::Tickets,
+};
+use service::{Failure, Frame, Scope, Violations, page};
+use tonic::{Request, Response, Status};
+use types::id::TicketId;
+
+/// The gRPC service.
+#[derive(Debug, Clone)]
+pub struct Api {
+    frame: Frame,
+    post: Post,
+}
+
+impl Api {
+    /// The service over a frame, sending by a post.
+    #[must_use]
+    pub fn new(frame: &Frame, post: Post) -> Self {
+        Self { frame: frame.clone(), post }
+    }
+
+    async fn get(&self, request: GetTicketRequest) -> Result<Wire, Failure> {
+        let id = ticket_name(&request.name)?;
+        let mut conn = self.frame.pool.acquire().await?;
+        let ticket = store::tickets::get(&mut conn, id).await?;
+        let ticket = ticket.ok_or_else(|| Failure::not_found(id.to_string()))?;
+        let messages = store::messages::of_ticket(&mut conn, id).await?;
+        let files = store::messages::files(&mut conn, id).await?;
+        let mut wire = self.wire(&ticket);
+        wire.messages = encode::messages(messages, files)?;
+        Ok(wire)
+    }
+
+    async fn list(&self, request: ListTicketsRequest) -> Result<ListTicketsResponse, Failure> {
+        let mut violations = Violations::default();
+        let (client, assignee) = (&request.client, &request.assignee);
+        let department = request.department;
+        let mut filter = Filter {
+            client: parse::optional_name(&mut violations, "client", client, "clients/{client}"),
+            assignee: parse::optional_name(&mut violations, "assignee", assignee, "staff/{staff}"),
+            department: Some(department).filter(|department| !department.is_empty()),
+            ..Filter::default()
+        };
+        violations.finish()?;
+        let Some(state) = encode::state(request.state)? else {
+            return Ok(ListTicketsResponse::default());
+        };
+        filter = filter.in_state(state);
+        filter.search(&request.query);
+        let page = page::Page::read(request.page_size, &request.page_token, &filter)?;
+        let mut conn = self.frame.pool.acquire().await?;
+        let rows = store::tickets::list(&mut conn, &filter, page.after(), page.limit()).await?;
+        let total = store::tickets::count(&mut conn, &filter, page::TOTAL_CAP).await?;
+        let (rows, next_page_token) = page.finish(rows, |ticket: &Ticket| store::tickets::After {
+            due: ticket.processing.due_while_running(),
+            id: ticket.id.0,
+        });
+        Ok(ListTicketsResponse {
+            tickets: rows.iter().map(|ticket| self.wire(ticket)).collect(),
+            next_page_token,
+            total_size: parse::total(total),
+        })
+    }
+
+    fn wire(&self, ticket: &Ticket) -> Wire {
+        encode::ticket(ticket, self.frame.clock.now())
+    }
+}
+
+/// Who acts, as the author of a message.
+fn author(scope: &Scope) -> Author {
+    scope.actor.parse().map_or_else(|_| Author::Program(scope.actor.clone()), Author::Staff)
+}
+
+fn ticket_name(name: &str) -> Result<TicketId, Failure> {
+    let mut violations = Violations::default();
+    let id = parse::name(&mut violations, "name", name, "tickets/{ticket}");
+    violations.finish()?;
+    id.ok_or_else(|| Failure::internal("a name without a violation"))
+}
+
+#[tonic::async_trait]
+impl Tickets for Api {
+    async fn get_ticket(
+        &self,
+        request: Request<GetTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.get(request.into_inner()).await?))
+    }
+
+    async fn list_tickets(
+        &self,
+        request: Request<ListTicketsRequest>,
+    ) -> Result<Response<ListTicketsResponse>, Status> {
+        Ok(Response::new(self.list(request.into_inner()).await?))
+    }
+
+    async fn create_ticket(
+        &self,
+        request: Request<CreateTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.create(request).await?))
+    }
+
+    async fn reply_ticket(
+        &self,
+        request: Request<ReplyTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.reply(request).await?))
+    }
+
+    async fn add_ticket_note(
+        &self,
+        request: Request<AddTicketNoteRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.note(request).await?))
+    }
+
+    async fn assign_ticket(
+        &self,
+        request: Request<AssignTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.assign(request).await?))
+    }
+
+    async fn close_ticket(
+        &self,
+        request: Request<CloseTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.close(request).await?))
+    }
+}

@@ -1,0 +1,234 @@
+//! What staff do to tickets. Each command locks the ticket, applies a transition, and saves what
+//! it did, its letter and its event together.
+
+mod create;
+
+use super::{Api, author};
+use crate::{
+    api::parse,
+    domain::{
+        mailboxes,
+        messages::{Note, PublicMessage},
+        tickets::{Assignment, Step, Ticket, TicketError},
+    },
+    jobs::{answers, events},
+    store,
+};
+use chrono::{DateTime, Utc};
+use proto::{
+    clients::v1::{GetStaffMemberRequest, staff_client::StaffClient},
+    tickets::v1::{
+        AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest, ReplyTicketRequest,
+        Ticket as Wire,
+    },
+};
+use service::{
+    Failure, Scope, Text, Violations, check_etag, error::is_transient_status, idempotency,
+};
+use sqlx::{PgConnection, Postgres, Transaction};
+use tonic::{Code, Request};
+use types::id::{StaffId, TicketId};
+
+impl Api {
+    /// Answers the client by letter (A213).
+    pub(super) async fn reply(
+        &self,
+        request: Request<ReplyTicketRequest>,
+    ) -> Result<Wire, Failure> {
+        let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
+        let scope = Scope::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let id = ticket(&mut violations, &request.name);
+        let words = PublicMessage::parse(&request.text);
+        let words = parse::words(&mut violations, "text", words);
+        violations.finish()?;
+        let (Some(id), Some(words)) = (id, words) else { return Err(unparsed()) };
+        self.command(key, &scope, id, &request.etag, false, |ticket, now| {
+            ticket.reply(author(&scope), words, now)
+        })
+        .await
+    }
+
+    /// Adds a note that never leaves (A214).
+    pub(super) async fn note(
+        &self,
+        request: Request<AddTicketNoteRequest>,
+    ) -> Result<Wire, Failure> {
+        let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
+        let scope = Scope::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let id = ticket(&mut violations, &request.name);
+        let note = parse::words(&mut violations, "text", Note::parse(&request.text));
+        violations.finish()?;
+        let (Some(id), Some(note)) = (id, note) else { return Err(unparsed()) };
+        self.command(key, &scope, id, "", false, |ticket, now| {
+            Ok(ticket.note(author(&scope), note, now))
+        })
+        .await
+    }
+
+    /// Gives it to a department or a member of staff, or says which client it is from.
+    pub(super) async fn assign(
+        &self,
+        request: Request<AssignTicketRequest>,
+    ) -> Result<Wire, Failure> {
+        let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
+        let scope = Scope::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let id = ticket(&mut violations, &request.name);
+        let department = department(&mut violations, "department", request.department);
+        let (assignee, client) = (&request.assignee, &request.client);
+        let to = Assignment {
+            department,
+            assignee: parse::optional_name(&mut violations, "assignee", assignee, "staff/{staff}"),
+            client: parse::optional_name(&mut violations, "client", client, "clients/{client}"),
+        };
+        violations.finish()?;
+        let Some(id) = id else { return Err(unparsed()) };
+        if let Some(staff) = to.assignee {
+            self.known_staff(staff).await?;
+        }
+        self.command(key, &scope, id, &request.etag, false, |ticket, now| ticket.assign(to, now))
+            .await
+    }
+
+    /// Closes it, with or without last words to the client (A215).
+    pub(super) async fn close(
+        &self,
+        request: Request<CloseTicketRequest>,
+    ) -> Result<Wire, Failure> {
+        let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
+        let scope = Scope::of(&request)?;
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        let id = ticket(&mut violations, &request.name);
+        let words = match request.text.as_str() {
+            "" => None,
+            text => parse::words(&mut violations, "text", PublicMessage::parse(text)),
+        };
+        violations.finish()?;
+        let Some(id) = id else { return Err(unparsed()) };
+        self.command(key, &scope, id, &request.etag, true, |ticket, now| {
+            ticket.close(author(&scope), words, now)
+        })
+        .await
+    }
+
+    /// One command on one ticket, in one transaction.
+    async fn command(
+        &self,
+        key: idempotency::Key,
+        scope: &Scope,
+        id: TicketId,
+        etag: &str,
+        closing: bool,
+        act: impl FnOnce(Ticket, DateTime<Utc>) -> Result<Step, TicketError> + Send,
+    ) -> Result<Wire, Failure> {
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        let ticket = store::tickets::lock(&mut tx, id).await?;
+        let ticket = ticket.ok_or_else(|| Failure::not_found(id.to_string()))?;
+        check_etag(etag, ticket.revision)?;
+        let before = ticket.client;
+        let step = act(ticket, self.frame.clock.now()).map_err(refused)?;
+        if let Some(client) = step.ticket.client.filter(|client| before != Some(*client)) {
+            store::clients::lock(&mut tx, client).await?;
+        }
+        store::tickets::save(&mut tx, &step, &scope.actor).await?;
+        self.conclude(tx, key, step, closing).await
+    }
+
+    /// Queues the letter of a step, tells the others, keeps the reply, and commits.
+    async fn conclude(
+        &self,
+        mut tx: Transaction<'static, Postgres>,
+        key: idempotency::Key,
+        step: Step,
+        closing: bool,
+    ) -> Result<Wire, Failure> {
+        self.letter(&mut tx, &step, closing).await?;
+        events::ticket_changed(&mut tx, &self.frame, &step).await?;
+        let reply = idempotency::finish(&mut tx, key, self.wire(&step.ticket)).await?;
+        tx.commit().await?;
+        self.frame.wake();
+        Ok(reply)
+    }
+
+    async fn letter(
+        &self,
+        conn: &mut PgConnection,
+        step: &Step,
+        closing: bool,
+    ) -> Result<(), Failure> {
+        let Some(message) = &step.message else { return Ok(()) };
+        answers::send(conn, &self.frame, &self.post, &step.ticket, message, closing).await
+    }
+
+    /// Asks clients-svc, before anything begins, whether there is such a member of staff.
+    async fn known_staff(&self, staff: StaffId) -> Result<(), Failure> {
+        let mut peer = StaffClient::new(self.frame.peers.channel("clients"));
+        let request = GetStaffMemberRequest { name: staff.to_string() };
+        match peer.get_staff_member(request).await {
+            Ok(_) => Ok(()),
+            Err(status) if status.code() == Code::NotFound => Err(Failure::invalid(
+                "assignee",
+                Text::new("Такого сотрудника нет.", "There is no such member of staff."),
+            )),
+            Err(status) if is_transient_status(&status) => Err(Failure::unavailable(status)),
+            Err(status) => Err(Failure::internal(status)),
+        }
+    }
+}
+
+fn ticket(violations: &mut Violations, name: &str) -> Option<TicketId> {
+    parse::name(violations, "name", name, "tickets/{ticket}")
+}
+
+/// A department; none when it is empty.
+fn department(violations: &mut Violations, field: &str, given: String) -> Option<String> {
+    if !given.is_empty() && !mailboxes::is_department(&given) {
+        violations.field(
+            field,
+            Text::new(
+                "Слово из строчных латинских букв, цифр и _, например support.",
+                "A word of lower-case letters, digits and _, such as support.",
+            ),
+        );
+    }
+    Some(given).filter(|given| !given.is_empty())
+}
+
+fn unparsed() -> Failure {
+    Failure::internal("a field is missing without a violation")
+}
+
+fn refused(error: TicketError) -> Failure {
+    match error {
+        TicketError::Closed => Failure::precondition(
+            "TICKET_CLOSED",
+            Text::new(
+                "Заявка закрыта. Её откроет ответ клиента; или заведите новую.",
+                "The ticket is closed. The client's answer opens it; or open a new one.",
+            ),
+        ),
+        TicketError::NoRequester => Failure::precondition(
+            "TICKET_WITHOUT_ADDRESS",
+            Text::new(
+                "У заявки нет адреса для ответа. Напишите примечание или заведите заявку клиенту.",
+                "The ticket has no address to answer. Write a note, or open one for the client.",
+            ),
+        ),
+        TicketError::NotACandidate => Failure::precondition(
+            "CLIENT_NOT_A_CANDIDATE",
+            Text::new(
+                "Этот клиент не из тех, за кого пишет отправитель.",
+                "This client is none of those that the sender acts for.",
+            ),
+        ),
+    }
+}

@@ -1,0 +1,125 @@
+//! Tickets as the wire has them.
+
+use crate::{
+    domain::tickets::{Origin, State, Ticket, Trust},
+    store::messages::{File, Shown},
+};
+use chrono::{DateTime, Utc};
+use proto::{
+    convert,
+    tickets::v1::{Attachment, Message, Ticket as Wire, message, ticket},
+};
+use service::{Failure, Text, blobs::BlobId, etag};
+use types::id::{AttachmentId, MessageId};
+
+/// A ticket without its messages.
+pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    Wire {
+        name: ticket.id.to_string(),
+        number: ticket.number,
+        client: text(ticket.client.map(|client| client.to_string())),
+        subject: ticket.subject.clone(),
+        state: match ticket.state {
+            State::Open => ticket::State::Open,
+            State::InProgress => ticket::State::InProgress,
+            State::Answered => ticket::State::Answered,
+            State::Closed => ticket::State::Closed,
+        }
+        .into(),
+        department: ticket.department.clone(),
+        assignee: text(ticket.assignee.map(|staff| staff.to_string())),
+        requester: text(ticket.requester.as_ref().map(ToString::to_string)),
+        messages: Vec::new(),
+        due_time: ticket.processing.due_while_running().map(convert::timestamp),
+        first_response_due_time: ticket.first_response.due_while_running().map(convert::timestamp),
+        breached: ticket.processing.breached(now),
+        reopen_count: ticket.reopen_count,
+        trust: trust(ticket).into(),
+        origin: match ticket.origin {
+            Origin::Letter => ticket::Origin::Letter,
+            Origin::Staff => ticket::Origin::Staff,
+            Origin::WorkOrder => ticket::Origin::WorkOrder,
+        }
+        .into(),
+        regarding: ticket.regarding.clone(),
+        candidate_clients: ticket.candidates.iter().map(ToString::to_string).collect(),
+        etag: etag(ticket.revision),
+        create_time: Some(convert::timestamp(ticket.created)),
+        update_time: Some(convert::timestamp(ticket.updated)),
+    }
+}
+
+/// Trust is about the sender of a letter; nobody else needs any.
+fn trust(ticket: &Ticket) -> ticket::Trust {
+    match (ticket.origin, ticket.trust) {
+        (Origin::Letter, Trust::Matched) => ticket::Trust::Matched,
+        (Origin::Letter, Trust::Unknown) => ticket::Trust::Unknown,
+        (Origin::Staff | Origin::WorkOrder, _) => ticket::Trust::Unspecified,
+    }
+}
+
+/// The state that a list keeps to: `Some(None)` is every state; `None` is a state in which no
+/// ticket can be yet.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` for a number that is none.
+pub fn state(given: i32) -> Result<Option<Option<State>>, Failure> {
+    let bad =
+        || Failure::invalid("state", Text::new("Такого состояния нет.", "There is no such state."));
+    Ok(match ticket::State::try_from(given).map_err(|_| bad())? {
+        ticket::State::Unspecified => Some(None),
+        ticket::State::Open => Some(Some(State::Open)),
+        ticket::State::InProgress => Some(Some(State::InProgress)),
+        ticket::State::Answered => Some(Some(State::Answered)),
+        ticket::State::Closed => Some(Some(State::Closed)),
+        ticket::State::OnHold => None,
+    })
+}
+
+/// Messages with their files.
+///
+/// # Errors
+/// `INTERNAL` when a row holds what it cannot.
+pub fn messages(messages: Vec<Shown>, files: Vec<File>) -> Result<Vec<Message>, Failure> {
+    let mut wires = Vec::with_capacity(messages.len());
+    for shown in messages {
+        let own = files.iter().filter(|file| file.message_id == shown.id);
+        let attachments = own.map(attachment).collect::<Result<_, _>>()?;
+        wires.push(Message {
+            name: MessageId::from(shown.id).to_string(),
+            sequence: shown.sequence,
+            kind: kind(&shown.kind)?.into(),
+            author: shown.author,
+            text: shown.text,
+            attachments,
+            message_id: shown.msgid.unwrap_or_default(),
+            create_time: Some(convert::timestamp(shown.created_at)),
+            html: shown.html.unwrap_or_default(),
+        });
+    }
+    Ok(wires)
+}
+
+fn kind(word: &str) -> Result<message::Kind, Failure> {
+    Ok(match word {
+        "client" => message::Kind::Client,
+        "staff" => message::Kind::Staff,
+        "note" => message::Kind::Note,
+        "system" => message::Kind::System,
+        "auto" => message::Kind::Auto,
+        other => return Err(Failure::internal(format!("messages.kind holds {other:?}"))),
+    })
+}
+
+fn attachment(file: &File) -> Result<Attachment, Failure> {
+    let blob = BlobId::from_slice(&file.sha256);
+    let blob = blob.ok_or_else(|| Failure::internal("attachments.sha256 is no hash"))?;
+    Ok(Attachment {
+        name: AttachmentId::from(file.id).to_string(),
+        filename: file.filename.clone(),
+        content_type: file.content_type.clone(),
+        size: file.size,
+        sha256: blob.to_string(),
+    })
+}

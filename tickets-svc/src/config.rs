@@ -1,0 +1,27 @@
+//! Settings of tickets-svc beyond the common ones.
+
+use clap::Args;
+use std::path::PathBuf;
+use types::EmailAddress;
+
+/// How letters leave.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Server that takes our letters, such as `smtp://mail.example.com:587?tls=required` or
+    /// `smtps://mail.example.com`. Until it is set, letters are written to `--mail-dir`.
+    #[arg(long, env = "RASCHET_SMTP_URL")]
+    pub smtp_url: Option<String>,
+    /// Name to log in with at that server; the password comes from `--smtp-password-file`.
+    #[arg(long, env = "RASCHET_SMTP_USER", requires = "smtp_password_file")]
+    pub smtp_user: Option<String>,
+    /// File that holds the password for that server.
+    #[arg(long, env = "RASCHET_SMTP_PASSWORD_FILE", requires = "smtp_user")]
+    pub smtp_password_file: Option<PathBuf>,
+    /// Directory that letters are written to while no server is set: one `.eml` file each, in
+    /// `new/`, as in a maildir.
+    #[arg(long, env = "RASCHET_MAIL_DIR", default_value = "mail")]
+    pub mail_dir: PathBuf,
+    /// Address that letters come from while there is no mailbox.
+    #[arg(long, env = "RASCHET_MAIL_FROM", default_value = "raschet@localhost.localdomain")]
+    pub mail_from: EmailAddress,
+}

@@ -1,0 +1,181 @@
+//! A letter enters a ticket: a new one, or one that is there.
+
+use super::Case;
+use crate::{
+    domain::{
+        clocks::Promise,
+        letters::{Class, Letter, LetterAttachment},
+        mailboxes::Mailbox,
+        messages::{Author, Body},
+        threading::Evidence,
+        tickets::{Opening, Origin, Step, Trust},
+    },
+    jobs::{answers, events},
+    readers::letters::Unreadable,
+    store::{self, inbound_letters::End, tickets::Source},
+};
+use service::{Failure, blobs};
+use sqlx::PgConnection;
+use types::{EmailAddress, id::TicketId};
+
+/// Department of tickets whose mailbox is not known.
+const DEPARTMENT: &str = "support";
+
+impl Case<'_> {
+    /// Opens a ticket for the letter.
+    pub(super) async fn open(
+        &self,
+        conn: &mut PgConnection,
+        letter: Letter,
+        mailbox: &Mailbox,
+        trust: Trust,
+        key: &str,
+    ) -> Result<(), Failure> {
+        let address = letter.from.as_ref().map(|from| from.address.clone());
+        let clients = match &address {
+            Some(address) => store::clients::of_address(conn, address).await?,
+            None => Vec::new(),
+        };
+        if let [client] = clients[..] {
+            store::clients::lock(conn, client).await?;
+        }
+        let answer_to = address.clone().filter(|_| {
+            mailbox.acknowledge && letter.class == Class::Human && !letter.suppress_auto
+        });
+        let opening = Opening {
+            clients,
+            subject: letter.subject.clone(),
+            department: mailbox.department.clone(),
+            requester: address.clone(),
+            trust,
+            origin: Origin::Letter,
+            regarding: String::new(),
+            author: author(address),
+            body: Body::Client { text: text(&letter), html: letter.html.clone() },
+        };
+        let mut step = opening.open(&mailbox.promise(), self.frame.clock.now());
+        let source = Source { mailbox: Some(mailbox.id), ..Source::default() };
+        store::tickets::insert(conn, &mut step, source, &self.entry.id.to_string()).await?;
+        self.entered(conn, &step, &letter, "", key).await?;
+        if let Some(to) = answer_to {
+            answers::acknowledge(conn, self.frame, self.post, &step.ticket, &to).await?;
+        }
+        events::ticket_changed(conn, self.frame, &step).await
+    }
+
+    /// Adds the letter to a ticket that is there: a person's opens it again, a robot's is kept.
+    pub(super) async fn join(
+        &self,
+        conn: &mut PgConnection,
+        letter: Letter,
+        ticket: TicketId,
+        evidence: Evidence,
+        robot: bool,
+        key: &str,
+    ) -> Result<(), Failure> {
+        let now = self.frame.clock.now();
+        let locked = store::tickets::lock(conn, ticket).await?;
+        let locked = locked.ok_or_else(|| Failure::internal(format!("{ticket} is gone")))?;
+        let address = letter.from.as_ref().map(|from| from.address.clone());
+        let step = if robot {
+            locked.robot_letter(author(address), text(&letter), now)
+        } else {
+            if let Some(address) = &address {
+                store::tickets::participate(conn, ticket, address).await?;
+            }
+            let body = Body::Client { text: text(&letter), html: letter.html.clone() };
+            let promise = store::tickets::promise(conn, ticket).await?;
+            locked.client_letter(author(address), body, &promise, now)
+        };
+        store::tickets::save(conn, &step, &self.entry.id.to_string()).await?;
+        self.entered(conn, &step, &letter, evidence.as_str(), key).await?;
+        events::ticket_changed(conn, self.frame, &step).await
+    }
+
+    /// Bytes that are no letter become a ticket that says so; they are kept as they are.
+    pub(super) async fn open_unreadable(
+        &self,
+        conn: &mut PgConnection,
+        why: Unreadable,
+    ) -> Result<(), Failure> {
+        let entry = self.entry;
+        let key = format!("unreadable {}", entry.blob);
+        store::inbound_letters::queue_up(conn, &key).await?;
+        if let Some(first) = store::inbound_letters::same(conn, entry.id, None, &key).await? {
+            let copy = store::inbound_letters::get(conn, first).await?;
+            let ticket = copy.and_then(|copy| copy.ticket);
+            return self.settle(conn, End::Duplicate(first, ticket), Some(&key)).await;
+        }
+        let opening = Opening {
+            clients: Vec::new(),
+            subject: "Нечитаемое письмо / Unreadable letter".to_owned(),
+            department: self.department(conn).await?,
+            requester: None,
+            trust: Trust::Unknown,
+            origin: Origin::Letter,
+            regarding: entry.id.to_string(),
+            author: Author::System,
+            body: Body::System {
+                text: format!(
+                    "Письмо не удалось прочитать, исходник сохранён: {id}, {size} байт.\n\
+                     The letter could not be read and is kept as it came: {id}, {size} bytes.\n\
+                     {why}",
+                    id = entry.id,
+                    size = entry.size,
+                ),
+            },
+        };
+        let mut step = opening.open(&Promise::regulation(), self.frame.clock.now());
+        let actor = entry.id.to_string();
+        store::tickets::insert(conn, &mut step, Source::default(), &actor).await?;
+        if let Some(message) = &step.message {
+            store::messages::came_by(conn, message.id, entry.id, None, "").await?;
+            let end = End::Processed(step.ticket.id, message.id);
+            self.settle(conn, end, Some(&key)).await?;
+        }
+        events::ticket_changed(conn, self.frame, &step).await
+    }
+
+    async fn department(&self, conn: &mut PgConnection) -> Result<String, Failure> {
+        let Ok(given) = EmailAddress::parse(&self.entry.mailbox) else {
+            return Ok(DEPARTMENT.to_owned());
+        };
+        let found = store::mailboxes::by_address(conn, &given).await?;
+        Ok(found.map_or_else(|| DEPARTMENT.to_owned(), |stored| stored.mailbox.department))
+    }
+
+    /// Ties letter and message together, keeps the files, and ends the letter as processed.
+    async fn entered(
+        &self,
+        conn: &mut PgConnection,
+        step: &Step,
+        letter: &Letter,
+        evidence: &str,
+        key: &str,
+    ) -> Result<(), Failure> {
+        let Some(message) = &step.message else { return Ok(()) };
+        let msgid = letter.msgid.as_ref();
+        store::messages::came_by(conn, message.id, self.entry.id, msgid, evidence).await?;
+        for (place, file) in (1..).zip(&letter.attachments) {
+            keep(conn, file).await?;
+            store::messages::attach(conn, message.id, place, file).await?;
+        }
+        self.settle(conn, End::Processed(step.ticket.id, message.id), Some(key)).await
+    }
+}
+
+async fn keep(conn: &mut PgConnection, file: &LetterAttachment) -> Result<(), Failure> {
+    blobs::put(conn, &file.bytes).await.map(drop)
+}
+
+fn author(address: Option<EmailAddress>) -> Author {
+    address.map_or(Author::System, Author::Address)
+}
+
+/// The text of a letter, and what of it is not shown.
+fn text(letter: &Letter) -> String {
+    if letter.cut.is_empty() {
+        return letter.text.clone();
+    }
+    format!("{}\n\n[{}]", letter.text.trim_end(), letter.cut.join("; "))
+}

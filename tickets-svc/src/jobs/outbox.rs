@@ -1,0 +1,151 @@
+//! Sends letters: once each, with retries that are the same letter.
+
+mod mime;
+
+use super::{
+    documents,
+    post::{Post, PostError},
+};
+use crate::{
+    domain::outbound_letters::{OutboundLetter, State},
+    store::{
+        self,
+        outbound_letters::{Cause, Waiting},
+    },
+};
+use bytes::Bytes;
+use proto::tickets::v1::LetterSettled;
+use serde::{Deserialize, Serialize};
+use service::{
+    Failure, Frame, blobs, feed,
+    queue::{self, JobError, Lease, Worker},
+};
+use sqlx::PgConnection;
+use types::id::OutboundLetterId;
+
+pub use mime::{Attachment, build};
+
+/// Kind of the jobs.
+pub const KIND: &str = "outbound_letter";
+
+/// One letter to send.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// The letter.
+    pub letter: OutboundLetterId,
+}
+
+/// Queues a letter in the transaction that asks for it; false when it was asked for before.
+///
+/// # Errors
+/// Those of the database.
+pub async fn queue(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    letter: &OutboundLetter,
+    cause: &Cause,
+) -> Result<bool, Failure> {
+    let now = frame.clock.now();
+    if !store::outbound_letters::insert(conn, letter, cause, now).await? {
+        return Ok(false);
+    }
+    let (key, job) = (letter.id.0.to_string(), Job { letter: letter.id });
+    queue::push(conn, KIND, Some(&key), cause.client, now, &job).await?;
+    Ok(true)
+}
+
+/// Sends the letters that wait.
+#[derive(Debug)]
+pub struct Outbox {
+    frame: Frame,
+    post: Post,
+}
+
+impl Outbox {
+    /// An outbox that sends by a post.
+    #[must_use]
+    pub fn new(frame: &Frame, post: Post) -> Self {
+        Self { frame: frame.clone(), post }
+    }
+
+    /// The bytes of the letter: those of the first try, if there was one.
+    async fn raw(&self, waiting: &Waiting) -> Result<Bytes, JobError> {
+        if let Some(id) = waiting.raw {
+            let lost = || JobError::Park(format!("the bytes {id} of the letter are lost"));
+            return blobs::get(&self.frame.pool, id).await?.ok_or_else(lost);
+        }
+        let attachments = documents::fetch(&self.frame, &waiting.documents).await?;
+        let raw = build(&waiting.letter, attachments, waiting.created)
+            .map_err(|e| JobError::Park(e.to_string()))?;
+        let mut tx = self.frame.pool.begin().await?;
+        let id = blobs::put(&mut tx, &raw).await?;
+        store::outbound_letters::keep_raw(&mut tx, waiting.letter.id, id).await?;
+        tx.commit().await?;
+        Ok(raw.into())
+    }
+
+    /// Notes the end of a letter and tells who asked for it, once.
+    async fn settle(
+        &self,
+        waiting: &Waiting,
+        state: State,
+        response: &str,
+        lease: &Lease,
+    ) -> Result<(), JobError> {
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(client) = waiting.client {
+            store::clients::lock(&mut tx, client).await?;
+        }
+        let (id, now) = (waiting.letter.id, self.frame.clock.now());
+        if store::outbound_letters::note_try(&mut tx, id, state, response, now).await? {
+            let settled = LetterSettled {
+                key: waiting.request_key.clone(),
+                letter: id.to_string(),
+                state: state.as_str().to_uppercase(),
+            };
+            feed::append(&mut tx, &self.frame, waiting.client, &settled).await?;
+        }
+        lease.finish(&mut tx).await?;
+        tx.commit().await?;
+        self.frame.wake();
+        Ok(())
+    }
+
+    async fn note(&self, letter: OutboundLetterId, response: &str) -> Result<(), JobError> {
+        let mut conn = self.frame.pool.acquire().await?;
+        let now = self.frame.clock.now();
+        let queued = State::Queued;
+        store::outbound_letters::note_try(&mut conn, letter, queued, response, now).await?;
+        Ok(())
+    }
+}
+
+impl Worker for Outbox {
+    const KIND: &'static str = KIND;
+    const CONCURRENCY: usize = 4;
+    /// The pauses grow to a minute: most of an hour, which outlives greylisting.
+    const TRIES: i32 = 60;
+    type Job = Job;
+
+    async fn run(&self, job: Job, lease: &Lease) -> Result<(), JobError> {
+        let mut conn = self.frame.pool.acquire().await?;
+        let waiting = store::outbound_letters::waiting(&mut conn, job.letter).await?;
+        drop(conn);
+        let Some(waiting) = waiting else { return Ok(()) };
+        let raw = self.raw(&waiting).await?;
+        match self.post.send(&waiting.letter, &raw).await {
+            Ok(response) => self.settle(&waiting, State::Sent, &response, lease).await,
+            Err(PostError::Permanent(text)) => {
+                self.settle(&waiting, State::Failed, &text, lease).await
+            }
+            Err(PostError::Transient(text)) if lease.attempt() < Self::TRIES => {
+                self.note(job.letter, &text).await?;
+                Err(JobError::Retry(text))
+            }
+            Err(PostError::Transient(text)) => {
+                let text = format!("given up after {} tries: {text}", Self::TRIES);
+                self.settle(&waiting, State::Failed, &text, lease).await
+            }
+        }
+    }
+}
