@@ -75,7 +75,8 @@ impl Context {
         let timeout = header(TIMEOUT).and_then(timeout).unwrap_or(DEFAULT_DEADLINE);
         Self {
             locale: Locale::negotiate(header(ACCEPT_LANGUAGE.as_str()).unwrap_or_default()),
-            deadline: Instant::now() + timeout.min(MAX_DEADLINE),
+            // A little before the caller gives up, so that it is still told why.
+            deadline: Instant::now() + timeout.min(MAX_DEADLINE) * 9 / 10,
             events: Mutex::default(),
         }
     }

@@ -131,6 +131,12 @@ impl App {
         }
     }
 
+    /// The frame that the app was made with.
+    #[must_use]
+    pub const fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
     /// Serves an RPC service: `.rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))`.
     #[must_use]
     pub fn rpc<S>(mut self, server: S) -> Self

@@ -2,7 +2,7 @@
 
 use crate::{
     Failure, Frame, Text,
-    feed::{parked, server::timestamp},
+    feed::{self, parked::not_parked, server::timestamp},
     queue::schedule::{self, Entry},
 };
 use chrono::{DateTime, Utc};
@@ -55,8 +55,9 @@ impl Queue for Server {
         request: Request<pb::RetryParkedRequest>,
     ) -> Result<Response<pb::ParkedItem>, Status> {
         let name = request.into_inner().name;
+        let parked = Item::parse(&name)?;
         let item = self.item(&name).await?;
-        match Item::parse(&name)? {
+        match parked {
             Item::Job(id) => self.retry_job(id).await?,
             Item::Event(id) => {
                 let (producer, _) = self.event(id).await?;
@@ -76,12 +77,13 @@ impl Queue for Server {
             let text = Text::new("Укажите причину.", "Say why it is given up.");
             return Err(Failure::invalid("reason", text).into());
         }
+        let parked = Item::parse(&name)?;
         let item = self.item(&name).await?;
-        match Item::parse(&name)? {
+        match parked {
             Item::Job(id) => self.discard_job(id, &actor, &reason).await?,
             Item::Event(id) => {
-                let given_up = parked::discard(&self.frame.pool, id, &actor, &reason).await?;
-                let (producer, client) = given_up.ok_or_else(parked::not_parked)?;
+                let given_up = feed::parked::discard(&self.frame.pool, id, &actor, &reason).await?;
+                let (producer, client) = given_up.ok_or_else(not_parked)?;
                 if let Some(client) = client {
                     (self.replay(&producer)?.release)(client).await?;
                 }
@@ -162,7 +164,7 @@ impl Server {
         let row =
             sqlx::query_as("select producer, client_id from parked_events where event_id = $1");
         let row = row.bind(id.0).fetch_optional(&self.frame.pool).await?;
-        row.ok_or_else(parked::not_parked)
+        row.ok_or_else(not_parked)
     }
 
     fn replay(&self, producer: &str) -> Result<&Replay, Failure> {
@@ -177,7 +179,7 @@ impl Server {
         );
         let retried = retried.bind(id.0).bind(Clock::system_now());
         if retried.execute(&self.frame.pool).await?.rows_affected() == 0 {
-            return Err(parked::not_parked());
+            return Err(not_parked());
         }
         self.frame.wake();
         Ok(())
@@ -191,7 +193,7 @@ impl Server {
         );
         let discarded = discarded.bind(id.0).bind(actor).bind(reason).bind(Clock::system_now());
         if discarded.execute(&self.frame.pool).await?.rows_affected() == 0 {
-            return Err(parked::not_parked());
+            return Err(not_parked());
         }
         Ok(())
     }

@@ -1,0 +1,364 @@
+//! Feeds between two services: order, density, resumption, parking.
+
+use crate::harness::{
+    Consumer, Producer, Settings, Suite, bare, count, eventually, feed_status, owner,
+};
+use proto::system::v1::{
+    Cursor, DiscardParkedRequest, FollowRequest, ListParkedRequest, ParkedItem, ResetCursorRequest,
+    RetryParkedRequest, feed_client::FeedClient, queue_client::QueueClient,
+};
+use service::{
+    App, Frame, PeerChannel, Running, Service,
+    feed::{self, Event, Handler, HandlerError, NewEvent},
+};
+use sqlx::PgConnection;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use testkit::TestDatabase;
+use tonic::Code;
+use types::id::ClientId;
+
+/// The payload of this test's events: any message will do.
+fn fact(text: &str) -> Cursor {
+    Cursor { producer: text.into(), ..Cursor::default() }
+}
+
+/// Emits one event in a transaction of its own.
+async fn emit(frame: &Frame, client: Option<ClientId>, text: &str) {
+    let mut tx = frame.pool.begin().await.expect("begins");
+    feed::append(&mut tx, frame, client, &fact(text)).await.expect("appends");
+    tx.commit().await.expect("commits");
+    frame.wake();
+}
+
+/// Keeps what it is told in the table `told`; fails on texts that begin with "bad" while it is
+/// broken.
+#[derive(Clone, Default)]
+struct Scribe {
+    broken: Arc<AtomicBool>,
+    prepared: Arc<Mutex<Vec<String>>>,
+}
+
+impl Handler for Scribe {
+    type Prepared = String;
+    const KINDS: &'static [&'static str] = &["raschet.system.v1.Cursor"];
+
+    async fn prepare(&self, event: &Event) -> Result<String, HandlerError> {
+        let text = event.decode::<Cursor>()?.producer;
+        self.prepared.lock().expect("not poisoned").push(text.clone());
+        Ok(text)
+    }
+
+    async fn apply(
+        &self,
+        conn: &mut PgConnection,
+        event: &Event,
+        text: String,
+    ) -> Result<(), HandlerError> {
+        sqlx::query("insert into told (id, text) values ($1, $2) on conflict (id) do nothing")
+            .bind(event.id.0)
+            .bind(&text)
+            .execute(conn)
+            .await?;
+        if self.broken.load(Ordering::SeqCst) {
+            match text.as_str() {
+                "bad panic" => panic!("expected by the test"),
+                text if text.starts_with("bad") => {
+                    return Err(HandlerError::Park(format!("cannot take {text}")));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A producer and a consumer that writes down what it is told.
+struct Pair {
+    suite: Suite,
+    databases: [TestDatabase; 2],
+    producer: Running,
+    consumer: Running,
+    scribe: Scribe,
+}
+
+impl Pair {
+    async fn new() -> Self {
+        let suite = Suite::new();
+        let databases = [suite.database::<Producer>().await, suite.database::<Consumer>().await];
+        let mut owner = owner(&databases[1]).await;
+        sqlx::query("create table told (id uuid primary key, text text, place bigserial)")
+            .execute(&mut owner)
+            .await
+            .expect("makes a table");
+        let scribe = Scribe::default();
+        let producer = suite.start::<Producer>(&databases[0], |app| app).await;
+        let consumer = follow(&suite, &databases[1], &scribe).await;
+        Self { suite, databases, producer, consumer, scribe }
+    }
+
+    fn channel<S: Service<Settings = Settings>>(&self) -> PeerChannel {
+        self.suite.peers("gateway").channel(S::NAME)
+    }
+
+    fn queue(&self) -> QueueClient<PeerChannel> {
+        QueueClient::new(self.channel::<Consumer>())
+    }
+
+    async fn told(&self) -> Vec<String> {
+        sqlx::query_scalar("select text from told order by place")
+            .fetch_all(&self.consumer.frame.pool)
+            .await
+            .expect("reads")
+    }
+
+    /// Waits until the consumer has taken everything that the producer has.
+    async fn drained(&self) {
+        eventually("the feed is drained", || async {
+            let producer = feed_status(self.channel::<Producer>()).await;
+            let consumer = feed_status(self.channel::<Consumer>()).await;
+            let taken = consumer.cursors.first().map_or(0, |cursor| cursor.position);
+            producer.unsequenced == 0 && taken == producer.position
+        })
+        .await;
+    }
+
+    async fn parked(&self) -> Vec<ParkedItem> {
+        let list = self.queue().list_parked(ListParkedRequest {}).await.expect("lists");
+        let mut items = list.into_inner().items;
+        items.sort_by_key(|item| item.error == "HELD_BACK");
+        items
+    }
+
+    async fn stop(self) {
+        self.consumer.stop().await.expect("stops");
+        self.producer.stop().await.expect("stops");
+    }
+}
+
+async fn follow(suite: &Suite, database: &TestDatabase, scribe: &Scribe) -> Running {
+    let scribe = scribe.clone();
+    let build = move |app: App| app.follow(Producer::NAME, scribe.clone());
+    suite.start::<Consumer>(database, build).await
+}
+
+/// design.md §3: positions are dense, and follow the order in which a client's events were made
+/// under its lock, however many write at once.
+#[tokio::test]
+async fn positions_are_dense_and_causal_within_a_client() {
+    let pair = Pair::new().await;
+    let frame = &pair.producer.frame;
+    let clients: Vec<_> = (0..4).map(|_| ClientId::generate()).collect();
+    sqlx::query("create table locks (id uuid primary key)")
+        .execute(&mut owner(&pair.databases[0]).await)
+        .await
+        .expect("makes a table");
+    for client in &clients {
+        let insert = sqlx::query("insert into locks values ($1)").bind(client.0);
+        insert.execute(&frame.pool).await.expect("inserts");
+    }
+    let made: Arc<Mutex<Vec<(ClientId, String)>>> = Arc::default();
+    let writers = (0..8).map(|writer| {
+        let (frame, clients, made) = (frame.clone(), clients.clone(), Arc::clone(&made));
+        tokio::spawn(async move {
+            for round in 0..25 {
+                let client = clients[(writer + round) % clients.len()];
+                let text = format!("{writer}.{round}");
+                let mut tx = frame.pool.begin().await.expect("begins");
+                sqlx::query("select 1 from locks where id = $1 for update")
+                    .bind(client.0)
+                    .execute(&mut *tx)
+                    .await
+                    .expect("locks");
+                made.lock().expect("not poisoned").push((client, text.clone()));
+                feed::append(&mut tx, &frame, Some(client), &fact(&text)).await.expect("appends");
+                // One in five is never said.
+                if round % 5 == 4 {
+                    tx.rollback().await.expect("rolls back");
+                    made.lock().expect("not poisoned").retain(|(_, made)| *made != text);
+                } else {
+                    tx.commit().await.expect("commits");
+                }
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.expect("writes");
+    }
+    pair.drained().await;
+    let pool = &frame.pool;
+    assert_eq!(count(pool, "select count(*) from feed_positions").await, 160);
+    assert_eq!(count(pool, "select max(position) from feed_positions").await, 160);
+    assert_eq!(count(pool, "select min(position) from feed_positions").await, 1);
+    assert_eq!(count(pool, "select count(*) from feed_pending").await, 0);
+
+    let told = pair.told().await;
+    let made = made.lock().expect("not poisoned").clone();
+    for client in clients {
+        let of_client: Vec<_> =
+            made.iter().filter(|(c, _)| *c == client).map(|(_, text)| text.clone()).collect();
+        let texts: BTreeSet<_> = of_client.iter().cloned().collect();
+        let heard: Vec<_> = told.iter().filter(|text| texts.contains(*text)).cloned().collect();
+        assert_eq!(heard, of_client);
+    }
+    pair.stop().await;
+}
+
+/// design.md §3: a follower goes on where it stood, whatever happened to either side.
+#[tokio::test]
+async fn a_follower_resumes() {
+    let mut pair = Pair::new().await;
+    emit(&pair.producer.frame, None, "one").await;
+    pair.drained().await;
+    pair.consumer.kill();
+    emit(&pair.producer.frame, None, "two").await;
+    pair.consumer = follow(&pair.suite, &pair.databases[1], &pair.scribe).await;
+    pair.drained().await;
+    pair.producer.stop().await.expect("stops");
+    pair.producer = pair.suite.start::<Producer>(&pair.databases[0], |app| app).await;
+    emit(&pair.producer.frame, None, "three").await;
+    pair.drained().await;
+    assert_eq!(pair.told().await, ["one", "two", "three"]);
+    pair.stop().await;
+}
+
+/// design.md §3: a failed event holds back later ones of its client and nobody else's; when it is
+/// retried they follow in order.
+#[tokio::test]
+async fn a_failed_event_is_parked_and_retried() {
+    let pair = Pair::new().await;
+    let (unlucky, lucky) = (Some(ClientId::generate()), Some(ClientId::generate()));
+    pair.scribe.broken.store(true, Ordering::SeqCst);
+    for (client, text) in
+        [(unlucky, "bad 1"), (lucky, "good 1"), (unlucky, "2"), (unlucky, "3"), (None, "bad panic")]
+    {
+        emit(&pair.producer.frame, client, text).await;
+    }
+    pair.drained().await;
+    assert_eq!(pair.told().await, ["good 1"], "nothing of a failed handler stays");
+
+    let parked = pair.parked().await;
+    let errors: Vec<_> = parked.iter().map(|item| item.error.as_str()).collect();
+    assert_eq!(
+        errors,
+        ["cannot take bad 1", "panicked: expected by the test", "HELD_BACK", "HELD_BACK"]
+    );
+    assert_eq!(parked[0].client, unlucky.expect("set").to_string());
+    let status = feed_status(pair.channel::<Consumer>()).await;
+    assert_eq!(status.cursors[0].parked, 4);
+
+    let retry = |name: &str| RetryParkedRequest { name: name.into(), ..Default::default() };
+    let held = pair.queue().retry_parked(retry(&parked[2].name)).await.expect_err("it waits");
+    assert_eq!(held.code(), Code::FailedPrecondition);
+    let still = pair.queue().retry_parked(retry(&parked[0].name)).await.expect("tries");
+    assert_eq!(still.into_inner().attempts, 2);
+    assert_eq!(pair.parked().await.len(), 4, "it failed again");
+
+    pair.scribe.broken.store(false, Ordering::SeqCst);
+    pair.queue().retry_parked(retry(&parked[0].name)).await.expect("tries");
+    assert_eq!(pair.told().await, ["good 1", "bad 1", "2", "3"]);
+    let left = pair.parked().await;
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].name, parked[1].name);
+    pair.stop().await;
+}
+
+/// design.md §3: staff discard an event with a reason; it stays discarded when the feed is read
+/// again.
+#[tokio::test]
+async fn a_discarded_event_lets_the_others_go() {
+    let pair = Pair::new().await;
+    let client = Some(ClientId::generate());
+    pair.scribe.broken.store(true, Ordering::SeqCst);
+    emit(&pair.producer.frame, client, "bad 1").await;
+    emit(&pair.producer.frame, client, "2").await;
+    pair.drained().await;
+    let name = pair.parked().await[0].name.clone();
+    let discard = |reason: &str| DiscardParkedRequest {
+        name: name.clone(),
+        reason: reason.into(),
+        actor: "staff/7".into(),
+        ..Default::default()
+    };
+    let refused = pair.queue().discard_parked(discard(" ")).await.expect_err("say why");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    pair.queue().discard_parked(discard("known duplicate")).await.expect("discards");
+    assert_eq!(pair.told().await, ["2"]);
+    assert_eq!(pair.parked().await, []);
+    let (by, why): (String, String) =
+        sqlx::query_as("select discarded_by, discard_reason from parked_events")
+            .fetch_one(&pair.consumer.frame.pool)
+            .await
+            .expect("is kept");
+    assert_eq!((by.as_str(), why.as_str()), ("staff/7", "known duplicate"));
+
+    let reset = ResetCursorRequest { producer: Producer::NAME.into() };
+    let mut feed = FeedClient::new(pair.channel::<Consumer>());
+    let status = feed.reset_cursor(reset).await.expect("resets").into_inner();
+    assert_eq!(status.cursors[0].position, 0);
+    // The next event shows the follower that its cursor was moved under it.
+    emit(&pair.producer.frame, None, "4").await;
+    pair.drained().await;
+    assert_eq!(pair.told().await, ["2", "4"], "read again, changed nothing");
+    let prepared = pair.scribe.prepared.lock().expect("not poisoned").clone();
+    assert!(prepared.iter().filter(|text| *text == "2").count() >= 2, "{prepared:?}");
+    pair.stop().await;
+}
+
+/// design.md §3: unknown kinds are passed; a cursor of another feed is refused, never a gap.
+#[tokio::test]
+async fn unknown_kinds_pass_and_unknown_cursors_do_not() {
+    let pair = Pair::new().await;
+    let frame = &pair.producer.frame;
+    let mut tx = frame.pool.begin().await.expect("begins");
+    let other = ResetCursorRequest { producer: "unknown".into() };
+    let events = [NewEvent::new(None, &other), NewEvent::new(None, &fact("known"))];
+    feed::append_all(&mut tx, frame, &events).await.expect("appends");
+    tx.commit().await.expect("commits");
+    pair.drained().await;
+    assert_eq!(pair.told().await, ["known"]);
+
+    let status = feed_status(pair.channel::<Producer>()).await;
+    let mut feed = FeedClient::new(pair.channel::<Producer>());
+    let cursor = |feed: &str, position, event: &NewEvent| FollowRequest {
+        feed: feed.into(),
+        position,
+        event: event.id().0.to_string(),
+    };
+    feed.follow(cursor(&status.feed, 2, &events[1])).await.expect("its own cursor");
+    let another = uuid::Uuid::now_v7().to_string();
+    for unknown in [
+        cursor(&another, 2, &events[1]),
+        cursor(&status.feed, 1, &events[1]),
+        cursor(&status.feed, 3, &events[1]),
+    ] {
+        let refused = feed.follow(unknown).await.expect_err("refused");
+        assert_eq!(refused.code(), Code::FailedPrecondition);
+        assert!(refused.message().contains("raschet repair feeds"), "{}", refused.message());
+    }
+    pair.stop().await;
+}
+
+/// design.md §3: a dump that is restored into another cluster is another feed.
+#[tokio::test]
+async fn a_restored_feed_has_another_name() {
+    let (suite, database, frame) = bare().await;
+    let name = || async {
+        let running = suite.start::<Producer>(&database, |app| app).await;
+        let status = feed_status(suite.peers("gateway").channel("invoicing")).await;
+        running.stop().await.expect("stops");
+        status.feed
+    };
+    let first = name().await;
+    assert_eq!(name().await, first, "a restart changes nothing");
+    sqlx::query("update feed_state set system_identifier = 'elsewhere'")
+        .execute(&frame.pool)
+        .await
+        .expect("updates");
+    assert_ne!(name().await, first);
+}
