@@ -1,8 +1,13 @@
 //! Lines of statements: who a line is, what it is, and what state it is in.
 
-use super::statements::{Direction, StatementLine};
+use super::allocations::{self, Allocation, AllocationError, Part};
+use super::matching::{Decision, Proposal, reasons::Reason};
+use super::statements::{Direction, Party, StatementLine};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
+use types::Money;
+use types::id::{AllocationId, BankAccountId, LineId, SellerId, StatementId};
 
 /// State of a stored line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,14 @@ impl State {
             Self::Matched => "matched",
             Self::Ignored => "ignored",
         }
+    }
+
+    /// From what is stored.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Imported, Self::Review, Self::Matched, Self::Ignored]
+            .into_iter()
+            .find(|state| state.as_str() == text)
     }
 }
 
@@ -64,6 +77,22 @@ impl Class {
             Self::Unclear => "unclear",
             Self::CustomerPayment => "customer_payment",
         }
+    }
+
+    /// From what is stored; classes that people write (`tax`, `other`) have no rule of their own.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::OwnTransfer,
+            Self::Outgoing,
+            Self::Return,
+            Self::Acquirer,
+            Self::Bank,
+            Self::Unclear,
+            Self::CustomerPayment,
+        ]
+        .into_iter()
+        .find(|class| class.as_str() == text)
     }
 
     /// The state in which a line of the class begins: what is surely no client's money is set
@@ -111,6 +140,153 @@ pub fn classify(
         Class::Bank
     } else {
         Class::CustomerPayment
+    }
+}
+
+/// A stored line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its id.
+    pub id: LineId,
+    /// File that brought it first.
+    pub statement: StatementId,
+    /// Own account.
+    pub bank_account: BankAccountId,
+    /// Seller whose account it is.
+    pub seller: SellerId,
+    /// Which way the money went.
+    pub direction: Direction,
+    /// Its state.
+    pub state: State,
+    /// What it is about: a [`Class`], or what a person wrote.
+    pub class: String,
+    /// Amount.
+    pub amount: Money,
+    /// Σ of the allocations that stand.
+    pub allocated: Money,
+    /// Booked by the bank.
+    pub booked_on: NaiveDate,
+    /// Number of the payment document.
+    pub doc_no: Option<String>,
+    /// Date of the payment document.
+    pub doc_date: Option<NaiveDate>,
+    /// Who paid.
+    pub payer: Party,
+    /// Who was paid.
+    pub payee: Party,
+    /// Purpose as written.
+    pub purpose: String,
+    /// Why the machine decided as it did.
+    pub reasons: Vec<Reason>,
+    /// Candidates, best first.
+    pub proposals: Vec<Proposal>,
+    /// Version, from 1.
+    pub revision: i64,
+    /// When it was stored.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Why an act on a line is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// Only money that came can be meant for somebody.
+    #[error("the line is not incoming")]
+    NotIncoming,
+    /// The line was set aside.
+    #[error("the line is ignored")]
+    Ignored,
+    /// Parts of it are allocated.
+    #[error("parts of the line are allocated")]
+    Allocated,
+    /// The parts do not fit.
+    #[error(transparent)]
+    Allocation(#[from] AllocationError),
+}
+
+impl Line {
+    /// What is not meant for anything yet.
+    #[must_use]
+    pub fn unallocated(&self) -> Money {
+        self.amount.checked_sub(self.allocated).unwrap_or(self.amount)
+    }
+
+    /// Whether the matcher may decide about it: nobody has touched it, nothing is allocated.
+    #[must_use]
+    pub fn waits_for_matcher(&self) -> bool {
+        let waits = matches!(self.state, State::Imported | State::Review);
+        waits
+            && self.direction == Direction::In
+            && self.allocated.is_zero()
+            && self.class == Class::CustomerPayment.as_str()
+    }
+
+    /// The line with these parts allocated: matched when nothing is left.
+    ///
+    /// # Errors
+    /// [`LineError`].
+    pub fn allocate(self, parts: &[Part]) -> Result<Self, LineError> {
+        if self.direction != Direction::In {
+            return Err(LineError::NotIncoming);
+        }
+        if self.state == State::Ignored {
+            return Err(LineError::Ignored);
+        }
+        let left = allocations::fit(self.unallocated(), parts)?;
+        let allocated = self.amount.checked_sub(left).unwrap_or(self.amount);
+        let state = if left.is_zero() { State::Matched } else { State::Review };
+        Ok(Self { allocated, state, ..self })
+    }
+
+    /// The line with one allocation, or all that stand, taken back; and those.
+    ///
+    /// # Errors
+    /// [`LineError::Allocation`].
+    pub fn unmatch(
+        self,
+        allocations: &[Allocation],
+        only: Option<AllocationId>,
+    ) -> Result<(Self, Vec<Allocation>), LineError> {
+        let taken: Vec<Allocation> =
+            allocations::to_reverse(allocations, only)?.into_iter().cloned().collect();
+        let allocated = taken.iter().fold(self.allocated, |sum, allocation| {
+            sum.checked_sub(allocation.part.amount).unwrap_or(sum)
+        });
+        Ok((Self { allocated, state: State::Review, ..self }, taken))
+    }
+
+    /// The line set aside as no payment of a client.
+    ///
+    /// # Errors
+    /// [`LineError::Allocated`], [`LineError::Ignored`].
+    pub fn ignore(self, class: String) -> Result<Self, LineError> {
+        if self.state == State::Ignored {
+            return Err(LineError::Ignored);
+        }
+        if !self.allocated.is_zero() {
+            return Err(LineError::Allocated);
+        }
+        Ok(Self { class, state: State::Ignored, ..self })
+    }
+
+    /// The line as the matcher leaves it: allocated, or waiting for a person with reasons.
+    ///
+    /// # Errors
+    /// [`LineError`].
+    pub fn decided(self, decision: &Decision) -> Result<Self, LineError> {
+        let reasons = decision.reasons.clone();
+        let line = Self { reasons, proposals: decision.proposals.clone(), ..self };
+        match &decision.allocate {
+            Some(proposal) => {
+                let part = Part {
+                    invoice: Some(proposal.invoice),
+                    client: proposal.client,
+                    payer: proposal.payer,
+                    amount: line.unallocated(),
+                };
+                line.allocate(&[part])
+            }
+            None => Ok(Self { state: State::Review, ..line }),
+        }
     }
 }
 

@@ -172,6 +172,22 @@ impl StatementLine {
 }
 
 impl Direction {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// From what is stored.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::In, Self::Out, Self::Unknown].into_iter().find(|d| d.as_str() == text)
+    }
+
     /// One letter that is part of a line's identity; never change it.
     #[must_use]
     pub const fn mark(self) -> &'static str {

@@ -5,18 +5,28 @@ use super::{Remark, StatementFile};
 
 /// Why nothing of a file is imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {}", .reason.code, .reason.en)]
+#[error("{code}: {en}", en = .reason.en)]
 pub struct Refusal {
+    /// Stable code, such as `STATEMENT_TRUNCATED`.
+    pub code: &'static str,
+    /// Whether the same file may be taken later, when something else has changed.
+    pub curable: bool,
     /// The reason and what to do about it.
-    pub reason: Remark,
+    pub reason: Box<Remark>,
     /// What was found in the file that a person should see beside it (bad documents, differences).
     pub details: Vec<Remark>,
 }
 
 impl Refusal {
     /// A refusal of the whole file.
-    pub fn new(code: &str, ru: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { reason: Remark::new(0, code, ru, en), details: Vec::new() }
+    pub fn new(code: &'static str, ru: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code, curable: false, reason: Box::new(Remark::new(0, code, ru, en)), details: Vec::new() }
+    }
+
+    /// The same refusal of a file that may be taken later.
+    #[must_use]
+    pub fn curable(self) -> Self {
+        Self { curable: true, ..self }
     }
 
     /// The same refusal with what a person should see beside it.
@@ -104,6 +114,7 @@ fn truncated() -> Refusal {
         "The line КонецФайла is missing and the turnovers do not agree with the documents: the \
          file looks cut. Export it again, or confirm that it is whole.",
     )
+    .curable()
 }
 
 /// The refusal of a statement of accounts that are not ours.
@@ -121,4 +132,5 @@ pub fn of_another_account(accounts: &[&str]) -> Refusal {
              the bank account."
         ),
     )
+    .curable()
 }

@@ -1,0 +1,6 @@
+//! Work beyond calls: followers of the other services' feeds, and the matcher.
+
+pub mod clients_feed;
+pub mod invoicing_feed;
+pub mod matching;
+pub mod profiles;

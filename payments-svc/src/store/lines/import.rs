@@ -1,0 +1,133 @@
+//! Stores the lines of a file in one statement.
+
+use crate::domain::lines::{Class, Identity};
+use crate::domain::statements::StatementLine;
+use chrono::{DateTime, Utc};
+use service::Failure;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use std::collections::HashSet;
+use types::id::{BankAccountId, LineId, SellerId, StatementId};
+use uuid::Uuid;
+
+/// A line about to be stored.
+#[derive(Debug, Clone)]
+pub struct NewLine {
+    /// Its id, if it is new.
+    pub id: LineId,
+    /// What the file says.
+    pub line: StatementLine,
+    /// Own account.
+    pub bank_account: BankAccountId,
+    /// Seller whose account it is.
+    pub seller: SellerId,
+    /// What it is about.
+    pub class: Class,
+    /// What makes it unique.
+    pub identity: Identity,
+    /// Canonical numbers that its purpose names.
+    pub number_keys: Vec<String>,
+}
+
+/// Stores lines, but for those whose identity is stored already; answers the ids that are new.
+/// Many columns are many arrays: one statement for a file of any length.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(
+    conn: &mut PgConnection,
+    statement: StatementId,
+    lines: &[NewLine],
+    at: DateTime<Utc>,
+) -> Result<HashSet<LineId>, Failure> {
+    let column = Columns(lines);
+    let ids = sqlx::query_scalar!(
+        "insert into lines (id, statement_id, place, bank_account_id, seller_id, direction, state,
+             class, amount, currency, booked_on, doc_no, doc_date, doc_kind, uip, bank_unique_id,
+             fingerprint, occurrence, payer_name, payer_tax_id, payer_kpp, payer_account,
+             payer_bank_id, payer_bank_name, payee_name, payee_tax_id, payee_kpp, payee_account,
+             payee_bank_id, payee_bank_name, purpose, raw, number_keys, created_at)
+         select id, $1, place, bank_account_id, seller_id, direction, state, class, amount,
+             currency, booked_on, doc_no, doc_date, doc_kind, uip, bank_unique_id, fingerprint,
+             occurrence, payer_name, payer_tax_id, payer_kpp, payer_account, payer_bank_id,
+             payer_bank_name, payee_name, payee_tax_id, payee_kpp, payee_account, payee_bank_id,
+             payee_bank_name, purpose, raw, string_to_array(number_keys, ' '), $2
+         from unnest($3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+             $9::text[], $10::numeric[], $11::text[], $12::date[], $13::text[], $14::date[],
+             $15::text[], $16::text[], $17::text[], $18::bytea[], $19::int[], $20::text[],
+             $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
+             $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[],
+             $33::jsonb[], $34::text[])
+             as given (id, place, bank_account_id, seller_id, direction, state, class, amount,
+                 currency, booked_on, doc_no, doc_date, doc_kind, uip, bank_unique_id, fingerprint,
+                 occurrence, payer_name, payer_tax_id, payer_kpp, payer_account, payer_bank_id,
+                 payer_bank_name, payee_name, payee_tax_id, payee_kpp, payee_account,
+                 payee_bank_id, payee_bank_name, purpose, raw, number_keys)
+         on conflict do nothing
+         returning id",
+        statement.0,
+        at,
+        &column.of(|new| new.id.0),
+        &column.of(|new| i32::try_from(new.line.line).unwrap_or(i32::MAX)),
+        &column.of(|new| new.bank_account.0),
+        &column.of(|new| new.seller.0),
+        &column.of(|new| new.line.direction.as_str().to_owned()),
+        &column.of(|new| new.class.first_state().as_str().to_owned()),
+        &column.of(|new| new.class.as_str().to_owned()),
+        &column.of(|new| new.line.amount),
+        &column.of(|new| new.line.currency.code().to_owned()),
+        &column.of(|new| new.line.booked_on),
+        &column.of(|new| new.line.doc_no.clone()) as _,
+        &column.of(|new| new.line.doc_date) as _,
+        &column.of(|new| new.line.doc_kind.clone()) as _,
+        &column.of(|new| new.line.uip.clone()) as _,
+        &column.of(|new| bank_id(&new.identity)) as _,
+        &column.of(|new| fingerprint(&new.identity)) as _,
+        &column.of(|new| occurrence(&new.identity)) as _,
+        &column.of(|new| new.line.payer.name.clone()),
+        &column.of(|new| new.line.payer.tax_id.clone()) as _,
+        &column.of(|new| new.line.payer.kpp.clone()) as _,
+        &column.of(|new| new.line.payer.account.clone()) as _,
+        &column.of(|new| new.line.payer.bank_id.clone()) as _,
+        &column.of(|new| new.line.payer.bank_name.clone()) as _,
+        &column.of(|new| new.line.payee.name.clone()),
+        &column.of(|new| new.line.payee.tax_id.clone()) as _,
+        &column.of(|new| new.line.payee.kpp.clone()) as _,
+        &column.of(|new| new.line.payee.account.clone()) as _,
+        &column.of(|new| new.line.payee.bank_id.clone()) as _,
+        &column.of(|new| new.line.payee.bank_name.clone()) as _,
+        &column.of(|new| new.line.purpose.clone()),
+        &column.of(|new| serde_json::json!(new.line.raw)),
+        &column.of(|new| new.number_keys.join(" "))
+    );
+    Ok(ids.fetch_all(conn).await?.into_iter().map(|id: Uuid| LineId(id)).collect())
+}
+
+struct Columns<'a>(&'a [NewLine]);
+
+impl Columns<'_> {
+    fn of<T>(&self, value: impl Fn(&NewLine) -> T) -> Vec<T> {
+        self.0.iter().map(value).collect()
+    }
+}
+
+fn bank_id(identity: &Identity) -> Option<String> {
+    match identity {
+        Identity::Bank(id) => Some(id.clone()),
+        Identity::Fingerprint(..) => None,
+    }
+}
+
+fn fingerprint(identity: &Identity) -> Option<Vec<u8>> {
+    match identity {
+        Identity::Bank(_) => None,
+        Identity::Fingerprint(source, _) => Some(Sha256::digest(source).to_vec()),
+    }
+}
+
+fn occurrence(identity: &Identity) -> Option<i32> {
+    match identity {
+        Identity::Bank(_) => None,
+        Identity::Fingerprint(_, occurrence) => i32::try_from(*occurrence).ok(),
+    }
+}
