@@ -1,9 +1,12 @@
 //! The SQL, and only the SQL. One file per noun; the handler owns the transaction.
 
 pub mod accounts;
+pub mod allocations;
+pub mod applications;
 pub mod billed_periods;
 pub mod contracts;
 pub mod invoices;
+pub mod ledger;
 pub mod orders;
 pub mod products;
 pub mod profiles;

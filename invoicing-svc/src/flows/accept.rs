@@ -205,7 +205,8 @@ async fn write(
             .and_then(|draft| draft.hold(None))
             .map_err(Failure::internal)?;
         made.invoices.push(invoice.id);
-        let new = NewInvoice { invoice, order: Some(order.id), run: None, payer_revision: None };
+        let order = Some(order.id);
+        let new = NewInvoice { invoice, order, run: None, payer_revision: None, paid_at: None };
         store::invoices::insert(conn, &[new], now).await?;
     }
     store::orders::save_state(conn, order.id, OrderState::Accepted, "").await?;

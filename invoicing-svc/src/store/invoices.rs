@@ -49,6 +49,8 @@ pub struct NewInvoice {
     pub run: Option<BillingRunId>,
     /// Revision of the payer's requisites, when it is issued at once.
     pub payer_revision: Option<i64>,
+    /// When credit paid it as it was issued.
+    pub paid_at: Option<DateTime<Utc>>,
 }
 
 /// Inserts invoices with their lines and claims; issued ones with their numbers are written by
@@ -76,14 +78,16 @@ pub async fn insert(
     let orders: Vec<Option<Uuid>> = all.iter().map(|n| n.order.map(|id| id.0)).collect();
     let runs: Vec<Option<Uuid>> = all.iter().map(|n| n.run.map(|id| id.0)).collect();
     let revisions: Vec<Option<i64>> = all.iter().map(|n| n.payer_revision).collect();
+    let paid: Vec<Option<DateTime<Utc>>> = all.iter().map(|n| n.paid_at).collect();
     sqlx::query!(
         "insert into invoices (id, client_id, contract_id, payer_id, seller_id, currency, kind,
             state, payment_state, net, tax, total, hold_reason, issue_date, due_date, valid_until,
-            replaces_id, order_id, run_id, payer_revision, created_at)
-         select *, $21::timestamptz from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[],
+            replaces_id, order_id, run_id, payer_revision, applied, paid_at, created_at)
+         select *, $23::timestamptz from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[],
             $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::numeric[],
             $11::numeric[], $12::numeric[], $13::text[], $14::date[], $15::date[], $16::date[],
-            $17::uuid[], $18::uuid[], $19::uuid[], $20::bigint[])",
+            $17::uuid[], $18::uuid[], $19::uuid[], $20::bigint[], $21::numeric[],
+            $22::timestamptz[])",
         &rows.ids,
         &clients,
         &contracts,
@@ -104,6 +108,8 @@ pub async fn insert(
         &orders as &[Option<Uuid>],
         &runs as &[Option<Uuid>],
         &revisions as &[Option<i64>],
+        &rows.applied,
+        &paid as &[Option<DateTime<Utc>>],
         now
     )
     .execute(&mut *conn)
