@@ -11,6 +11,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails, saying what it lacks")]
 
 pub mod company;
+pub mod event;
 pub mod harness;
 pub mod postgres;
 pub mod samples;
@@ -18,6 +19,7 @@ pub mod settle;
 pub mod smtp;
 
 pub use company::Company;
+pub use event::event;
 pub use harness::Harness;
 pub use postgres::TestDatabase;
 pub use samples::samples;
