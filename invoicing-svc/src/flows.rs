@@ -3,4 +3,7 @@
 
 pub mod accept;
 pub mod events;
+pub mod issue;
+pub mod paid;
+pub mod pay;
 pub mod terms;

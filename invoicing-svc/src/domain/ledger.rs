@@ -9,7 +9,7 @@ mod postings;
 pub use balances::{Balances, Law, LawBroken};
 pub use postings::{
     Act, Advance, Party, act, advance_vat, allocated, apply as applied, rebalance, received,
-    reverse,
+    restore_vat, reverse,
 };
 
 use crate::domain::codes::codes;

@@ -52,6 +52,12 @@ pub fn subscription_changed(s: &Subscription) -> pb::SubscriptionChanged {
     }
 }
 
+/// What makes a work order once, whichever trigger asks and however often the invoice is reissued:
+/// the change, or the subscription that begins.
+fn work_key(line: &Line, subscription: SubscriptionId) -> String {
+    line.change.map_or_else(|| subscription.to_string(), |change| change.to_string())
+}
+
 /// Technicians shall change a resource: once per line, whatever the trigger (A188, A189, G32).
 #[must_use]
 pub fn work_requested(
@@ -63,7 +69,7 @@ pub fn work_requested(
     let (before, after) = line.change_of_quantity.unwrap_or((0, line.quantity));
     let units = |n: u32| i32::try_from(u64::from(n) * u64::from(work.factor)).unwrap_or(i32::MAX);
     pb::WorkRequested {
-        key: line.id.to_string(),
+        key: work_key(line, subscription),
         client: i.client.to_string(),
         subscription: subscription.to_string(),
         resource: work.resource.clone(),

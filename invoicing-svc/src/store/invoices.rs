@@ -15,10 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use service::Failure;
 use sqlx::PgConnection;
-use types::{
-    Money,
-    id::{BillingRunId, ClientId, InvoiceId, OrderId},
-};
+use types::id::{BillingRunId, ClientId, InvoiceId, InvoiceLineId, OrderId};
 use uuid::Uuid;
 
 /// An invoice with what is stored beside it.
@@ -320,21 +317,20 @@ pub async fn none_paid(conn: &mut PgConnection, client: ClientId) -> Result<bool
     Ok(!paid)
 }
 
-/// Adds what is credited on lines of these invoices by a later one.
+/// The invoice that holds a line, issued or not.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn add_credited(
+pub async fn of_line(
     conn: &mut PgConnection,
-    invoice: InvoiceId,
-    amount: Money,
-) -> Result<(), Failure> {
-    sqlx::query!(
-        "update invoices set credited = credited + $2, revision = revision + 1 where id = $1",
-        invoice.0,
-        amount.amount()
+    line: InvoiceLineId,
+) -> Result<Option<InvoiceId>, Failure> {
+    let id = sqlx::query_scalar!(
+        r#"select invoice_id as "invoice_id!" from invoice_lines where id = $1
+         union all select invoice_id from draft_lines where id = $1"#,
+        line.0
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(())
+    Ok(id.map(InvoiceId))
 }

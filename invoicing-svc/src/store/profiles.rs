@@ -2,8 +2,10 @@
 
 use super::code;
 use crate::domain::tax::{Buyer, BuyerKind};
+use chrono_tz::Tz;
 use service::Failure;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use types::id::{ClientId, LegalEntityId};
 use uuid::Uuid;
 
@@ -147,6 +149,39 @@ pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Pro
         })
     })
     .transpose()
+}
+
+/// The zones of billing dates of these clients; a client that is not known yet is left out.
+///
+/// # Errors
+/// Those of the database; `INTERNAL` for a zone that does not exist.
+pub async fn zones(
+    conn: &mut PgConnection,
+    clients: &[ClientId],
+) -> Result<HashMap<ClientId, Tz>, Failure> {
+    let ids: Vec<Uuid> = clients.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!("select client_id, zone from profiles where client_id = any($1)", &ids)
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|r| Ok((r.client_id.into(), r.zone.parse().map_err(Failure::internal)?)))
+        .collect()
+}
+
+/// The languages of letters of these clients; a client that is not known yet is left out.
+///
+/// # Errors
+/// Those of the database.
+pub async fn languages(
+    conn: &mut PgConnection,
+    clients: &[ClientId],
+) -> Result<HashMap<ClientId, String>, Failure> {
+    let ids: Vec<Uuid> = clients.iter().map(|id| id.0).collect();
+    let rows =
+        sqlx::query!("select client_id, language from profiles where client_id = any($1)", &ids)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|r| (r.client_id.into(), r.language)).collect())
 }
 
 /// The latest requisites of these payers, in the order of ids.

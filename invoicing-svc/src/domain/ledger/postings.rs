@@ -209,6 +209,15 @@ pub fn rebalance(
     })
 }
 
+/// VAT on advances that a reversal has overdrawn is owed again: an act had offset it before the
+/// money was taken back. `vat` is the debit balance of the contract's VAT on advances.
+#[must_use]
+pub fn restore_vat(party: &Party, vat: Money, cause: &Cause, date: NaiveDate) -> Option<Transfer> {
+    let payable = Account::of_seller(AccountKind::VatPayable);
+    let on_advances = party.account(AccountKind::VatOnAdvances);
+    party.transfer(on_advances, payable, vat.negated(), cause, date)
+}
+
 /// The exact reversal of a transfer; `name` is the resource name of what reversed it.
 #[must_use]
 pub fn reverse(transfer: &Transfer, name: &str, date: NaiveDate) -> Transfer {

@@ -1,0 +1,263 @@
+//! Money is set against invoices and taken off again, with its postings and what follows from it.
+
+use crate::{
+    domain::{
+        applications::Application,
+        invoices::PaymentState,
+        ledger::{
+            AccountKind, Cause, CauseKind, Party, Transfer, advance_vat, applied, rebalance,
+            restore_vat, reverse,
+        },
+    },
+    flows::paid,
+    store::{
+        self, allocations::Allocation, applications::Origin, invoices::InvoiceRow,
+        ledger::ClientBalance,
+    },
+};
+use chrono::NaiveDate;
+use service::{Failure, Frame, feed};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use types::{
+    Money,
+    id::{AllocationId, ApplicationId},
+};
+
+/// What stands on the accounts of one contract while postings are made.
+struct Standing {
+    party: Party,
+    advances: Money,
+    receivable: Money,
+    vat: Money,
+}
+
+impl Standing {
+    async fn read(conn: &mut PgConnection, row: &InvoiceRow) -> Result<Self, Failure> {
+        let i = &row.invoice;
+        let party = Party {
+            seller: i.seller,
+            client: i.client,
+            legal_entity: i.legal_entity,
+            contract: i.contract,
+        };
+        let balances = store::ledger::of_clients(conn, &[i.client]).await?;
+        let of = |kind| balance(&balances, &party, kind, Money::zero(i.currency));
+        Ok(Self {
+            party,
+            advances: of(AccountKind::Advances).negated(),
+            receivable: of(AccountKind::Receivable),
+            vat: of(AccountKind::VatOnAdvances),
+        })
+    }
+
+    /// Follows the transfers, so that the next posting sees what they made.
+    fn follow(&mut self, transfers: &[Transfer]) -> Result<(), Failure> {
+        for t in transfers {
+            for (account, amount) in [(t.debit(), t.amount()), (t.credit(), t.amount().negated())] {
+                if account.contract != Some(self.party.contract) {
+                    continue;
+                }
+                let sum = |a: Money, b: Money| a.checked_add(b).map_err(Failure::internal);
+                match account.kind {
+                    AccountKind::Advances => {
+                        self.advances = sum(self.advances, amount.negated())?;
+                    }
+                    AccountKind::Receivable => self.receivable = sum(self.receivable, amount)?,
+                    AccountKind::VatOnAdvances => self.vat = sum(self.vat, amount)?,
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets advances and debts meet, and restores what a reversal has overdrawn.
+    fn settle(&mut self, cause: &Cause, date: NaiveDate) -> Result<Vec<Transfer>, Failure> {
+        let met = rebalance(&self.party, self.advances, self.receivable, cause, date);
+        let mut transfers: Vec<Transfer> = met.map_err(Failure::internal)?.into_iter().collect();
+        transfers.extend(restore_vat(&self.party, self.vat, cause, date));
+        self.follow(&transfers)?;
+        Ok(transfers)
+    }
+}
+
+fn balance(all: &[ClientBalance], party: &Party, kind: AccountKind, zero: Money) -> Money {
+    all.iter()
+        .find(|b| {
+            b.seller == party.seller
+                && b.account.kind == kind
+                && b.account.legal_entity == Some(party.legal_entity)
+                && b.account.contract == Some(party.contract)
+                && b.balance.currency() == zero.currency()
+        })
+        .map_or(zero, |b| b.balance)
+}
+
+/// Sets parts of allocations against an issued invoice and posts that; the sums of `row` and the
+/// credit of the allocations follow. The caller saves the row with [`settle`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn apply(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    row: &mut InvoiceRow,
+    parts: &mut [(Allocation, Money, Origin)],
+) -> Result<(), Failure> {
+    let mut standing = Standing::read(conn, row).await?;
+    let totals = row.invoice.totals().map_err(Failure::internal)?;
+    let date = frame.clock.today(super::accept::zone(conn, row.invoice.client).await?);
+    let (mut applications, mut transfers) = (Vec::new(), Vec::new());
+    for (allocation, amount, origin) in parts.iter_mut() {
+        let id = ApplicationId::generate();
+        let from = allocation.payer.unwrap_or(row.invoice.legal_entity);
+        // Money that meets a debt is no advance, so it carries no VAT of one.
+        let debt = standing.receivable.min(*amount).map_err(Failure::internal)?;
+        let advance = amount.checked_sub(debt).map_err(Failure::internal)?;
+        let vat = advance_vat(advance, totals).map_err(Failure::internal)?;
+        let posted = applied(&standing.party, from, *amount, vat, &id.to_string(), date);
+        standing.follow(&posted)?;
+        transfers.extend(posted);
+        let cause = Cause { kind: CauseKind::Applied, name: id.to_string() };
+        transfers.extend(standing.settle(&cause, date)?);
+        let application = Application {
+            id,
+            invoice: row.invoice.id,
+            allocation: allocation.id,
+            amount: *amount,
+            received: allocation.date,
+            reversed: false,
+        };
+        applications.push((row.invoice.client, application, *origin));
+        allocation.credit = allocation.credit.checked_sub(*amount).map_err(Failure::internal)?;
+        let sums = &mut row.invoice.sums;
+        sums.applied = sums.applied.checked_add(*amount).map_err(Failure::internal)?;
+    }
+    store::applications::insert(conn, &applications, frame.clock.now()).await?;
+    let allocations: Vec<&Allocation> = parts.iter().map(|(a, _, _)| a).collect();
+    store::allocations::save_credit(conn, &allocations).await?;
+    store::ledger::post(conn, &transfers, frame.clock.now()).await
+}
+
+/// Takes applications off an invoice, exactly: their postings are reversed, what an act had used
+/// meanwhile becomes debt, and the money is credit of its allocation again. The caller saves the
+/// row with [`settle`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn unapply(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    row: &mut InvoiceRow,
+    applications: &[Application],
+    reason: &str,
+) -> Result<(), Failure> {
+    let now = frame.clock.now();
+    let date = frame.clock.today(super::accept::zone(conn, row.invoice.client).await?);
+    let mut standing = Standing::read(conn, row).await?;
+    let mut transfers = Vec::new();
+    for application in applications {
+        let name = application.id.to_string();
+        let posted = store::ledger::of_causes(conn, std::slice::from_ref(&name)).await?;
+        let reversed: Vec<Transfer> = posted
+            .iter()
+            .rev()
+            .filter(|t| t.cause().kind == CauseKind::Applied)
+            .map(|t| reverse(t, &name, date))
+            .collect();
+        standing.follow(&reversed)?;
+        transfers.extend(reversed);
+        let cause = Cause { kind: CauseKind::Reversal, name };
+        transfers.extend(standing.settle(&cause, date)?);
+        let sums = &mut row.invoice.sums;
+        sums.applied = sums.applied.checked_sub(application.amount).map_err(Failure::internal)?;
+        give_back(conn, application.allocation, application.amount).await?;
+    }
+    let ids: Vec<ApplicationId> = applications.iter().map(|a| a.id).collect();
+    store::applications::reverse(conn, &ids, reason, now).await?;
+    store::ledger::post(conn, &transfers, now).await
+}
+
+async fn give_back(
+    conn: &mut PgConnection,
+    allocation: AllocationId,
+    amount: Money,
+) -> Result<(), Failure> {
+    let found = store::allocations::get(conn, allocation).await?;
+    let mut allocation = found.ok_or_else(|| Failure::internal("an application of nothing"))?;
+    allocation.credit = allocation.credit.checked_add(amount).map_err(Failure::internal)?;
+    store::allocations::save_credit(conn, &[&allocation]).await
+}
+
+/// Saves an invoice whose sums or state have changed, and does what follows: it became paid, or it
+/// is paid no longer. `before` is how far it was paid.
+///
+/// # Errors
+/// Those of the database.
+pub async fn settle(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    row: &mut InvoiceRow,
+    before: PaymentState,
+) -> Result<(), Failure> {
+    let after = row.invoice.payment_state().map_err(Failure::internal)?;
+    let became = after == PaymentState::Paid && before != PaymentState::Paid;
+    let ceased = after != PaymentState::Paid && before == PaymentState::Paid;
+    let first = became && store::invoices::none_paid(conn, row.invoice.client).await?;
+    row.paid_at = match after {
+        PaymentState::Paid if became => Some(frame.clock.now()),
+        PaymentState::Paid => row.paid_at,
+        _ => None,
+    };
+    store::invoices::save(conn, &[row]).await?;
+    let client = Some(row.invoice.client);
+    let changed = super::events::residual_changed(&row.invoice)?;
+    feed::append(conn, frame, client, &changed).await?;
+    if became {
+        paid::became_paid(conn, frame, row, first).await?;
+    } else if ceased {
+        paid::no_longer_paid(conn, frame, row).await?;
+    }
+    Ok(())
+}
+
+/// Tells payments-svc where the money of these allocations is now.
+///
+/// # Errors
+/// Those of the database.
+pub async fn tell(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    about: Option<&InvoiceRow>,
+    allocations: &[AllocationId],
+) -> Result<(), Failure> {
+    for id in allocations {
+        let found = store::allocations::get(conn, *id).await?;
+        let Some(a) = found.filter(|a| !a.reversed) else { continue };
+        let applied = a.amount.checked_sub(a.credit).map_err(Failure::internal)?;
+        let event = proto::invoicing::v1::PaymentApplied {
+            allocation: a.id.to_string(),
+            invoice: about.map(|row| row.invoice.id.to_string()).unwrap_or_default(),
+            applied: Some(applied.into()),
+            credit: Some(a.credit.into()),
+        };
+        feed::append(conn, frame, Some(a.client), &event).await?;
+    }
+    Ok(())
+}
+
+/// Credit of these clients by client, oldest money first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn credit_of(
+    conn: &mut PgConnection,
+    clients: &[types::id::ClientId],
+) -> Result<HashMap<types::id::ClientId, Vec<Allocation>>, Failure> {
+    let mut credit: HashMap<_, Vec<Allocation>> = HashMap::new();
+    for allocation in store::allocations::with_credit(conn, clients).await? {
+        credit.entry(allocation.client).or_default().push(allocation);
+    }
+    Ok(credit)
+}
