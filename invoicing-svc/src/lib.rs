@@ -8,8 +8,8 @@ pub mod jobs;
 pub mod store;
 
 use proto::invoicing::v1::{
-    contracts_server::ContractsServer, orders_server::OrdersServer,
-    products_server::ProductsServer, sellers_server::SellersServer,
+    contracts_server::ContractsServer, invoices_server::InvoicesServer,
+    orders_server::OrdersServer, products_server::ProductsServer, sellers_server::SellersServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -35,6 +35,7 @@ impl service::Service for Invoicing {
             .rpc(ContractsServer::new(api::contracts::Api::new(&frame)))
             .rpc(ProductsServer::new(api::products::Api::new(&frame)))
             .rpc(OrdersServer::new(api::orders::Api::new(&frame)))
+            .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
             .follow("clients", jobs::clients_follower::Follower::new(&frame)))
     }
 }

@@ -5,6 +5,7 @@ pub mod allocations;
 pub mod applications;
 pub mod billed_periods;
 pub mod contracts;
+pub mod documents;
 pub mod invoices;
 pub mod ledger;
 pub mod orders;

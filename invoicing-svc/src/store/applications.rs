@@ -6,7 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use service::Failure;
 use sqlx::PgConnection;
-use types::id::{AllocationId, ApplicationId, ClientId, InvoiceId};
+use types::{
+    Currency, Money,
+    id::{AllocationId, ApplicationId, ClientId, InvoiceId},
+};
 use uuid::Uuid;
 
 /// Why money was set against an invoice.
@@ -160,6 +163,26 @@ pub async fn of_invoice(
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(|r| ApplicationRow::try_from(r).map(|a| a.application)).collect()
+}
+
+/// Σ of the client's credit that was applied to an invoice as it was issued, reversed or not: what
+/// its document prints.
+///
+/// # Errors
+/// Those of the database.
+pub async fn credit_at_issue(
+    conn: &mut PgConnection,
+    invoice: InvoiceId,
+    currency: Currency,
+) -> Result<Money, Failure> {
+    let sum = sqlx::query_scalar!(
+        r#"select coalesce(sum(amount), 0) as "sum!" from applications
+         where invoice_id = $1 and origin = 'CREDIT'"#,
+        invoice.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Money::new(sum, currency).map_err(Failure::internal)
 }
 
 /// Which applications a list has.

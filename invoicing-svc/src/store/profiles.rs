@@ -202,6 +202,31 @@ pub async fn payers(conn: &mut PgConnection, ids: &[LegalEntityId]) -> Result<Ve
     rows.into_iter().map(Payer::try_from).collect()
 }
 
+/// The titles of payers as of a revision, or the latest, in the order given; empty when unknown.
+///
+/// # Errors
+/// Those of the database.
+pub async fn titles(
+    conn: &mut PgConnection,
+    payers: &[(LegalEntityId, Option<i64>)],
+) -> Result<Vec<String>, Failure> {
+    let ids: Vec<Uuid> = payers.iter().map(|(id, _)| id.0).collect();
+    let revisions: Vec<Option<i64>> = payers.iter().map(|(_, revision)| *revision).collect();
+    let titles = sqlx::query_scalar!(
+        r#"select coalesce((
+            select title from payers p
+            where p.payer_id = g.id and (g.revision is null or p.revision = g.revision)
+            order by p.revision desc limit 1), '') as "title!"
+         from unnest($1::uuid[], $2::bigint[]) with ordinality as g (id, revision, n)
+         order by g.n"#,
+        &ids,
+        &revisions as &[Option<i64>]
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(titles)
+}
+
 /// The requisites of a payer that a document prints; the latest ones without a revision.
 ///
 /// # Errors
