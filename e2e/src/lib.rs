@@ -1,1 +1,154 @@
-//! Whole-suite tests; the library holds what they share.
+//! The whole suite as a test drives it: through the gateway only, as people and programs do.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails, saying what it lacks")]
+
+pub mod audit;
+pub mod door;
+pub mod money;
+pub mod processes;
+
+use chrono::{DateTime, Utc};
+use door::{Door, connect};
+use processes::Processes;
+use proto::{
+    clients::v1::{CreateStaffMemberRequest, StaffMember, staff_client::StaffClient},
+    gateway::v1::{
+        AdvanceClockRequest, ChangePasswordRequest, LoginRequest,
+        operations_client::OperationsClient, sessions_client::SessionsClient,
+    },
+    system::v1::Role,
+};
+use service::secrets;
+use testkit::{Harness, SmtpSink};
+use uuid::Uuid;
+
+/// Login of the first administrator.
+pub const ADMIN: &str = "admin@raschet.example";
+/// Password of the first administrator, once it is changed.
+pub const PASSWORD: &str = "надёжный пароль";
+
+/// Where the services run.
+enum Home {
+    /// In this process.
+    Here { _harness: Harness, _gateway: gateway::Running },
+    /// Each in a process of its own.
+    Processes(Processes),
+}
+
+/// A suite that runs, its SMTP server, and an administrator who is logged in.
+pub struct Suite {
+    /// Address of the gateway, such as `http://127.0.0.1:4711`.
+    pub address: String,
+    /// What the operator's command line authenticates with.
+    pub operator_token: String,
+    /// The administrator's calls.
+    pub admin: Door,
+    /// The operator's calls.
+    pub operator: Door,
+    /// Where letters go.
+    pub sink: SmtpSink,
+    home: Home,
+}
+
+impl Suite {
+    /// All five in this process, business time standing at `now` (RFC 3339).
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn here(now: &str) -> Self {
+        let sink = SmtpSink::start();
+        let smtp = format!("smtp://127.0.0.1:{}", sink.port());
+        let mut harness = Harness::start::<clients_svc::Service>(now, &[]).await;
+        harness.also::<invoicing_svc::Service>(&[]).await;
+        harness.also::<payments_svc::Service>(&[]).await;
+        harness.also::<tickets_svc::Service>(&["--smtp-url", &smtp]).await;
+        let config = gateway::Config {
+            listen: "127.0.0.1:0".into(),
+            peers: harness.address(),
+            secrets: harness.secrets(),
+            behind_proxy: false,
+            tls_certificate: None,
+            tls_key: None,
+        };
+        let gateway = gateway::start(&config).await.expect("the gateway starts");
+        let address = format!("http://{}", gateway.address);
+        let token = secrets::text(&config.secrets, "operator.token").expect("operator's token");
+        Self::log_in(address, token, sink, Home::Here { _harness: harness, _gateway: gateway })
+            .await
+    }
+
+    /// Each of the five in a process of its own.
+    ///
+    /// # Panics
+    /// When one does not start.
+    pub async fn processes(now: &str) -> Self {
+        let sink = SmtpSink::start();
+        let processes = Processes::start(now, sink.port()).await;
+        let (address, token) = (processes.address.clone(), processes.operator_token.clone());
+        Self::log_in(address, token, sink, Home::Processes(processes)).await
+    }
+
+    async fn log_in(address: String, token: String, sink: SmtpSink, home: Home) -> Self {
+        let operator = connect(&address, &token);
+        let mut staff = StaffClient::new(operator.clone());
+        let member = StaffMember {
+            email: ADMIN.into(),
+            display_name: "Администратор".into(),
+            roles: vec![Role::Admin.into()],
+            ..Default::default()
+        };
+        let request =
+            CreateStaffMemberRequest { staff_member: Some(member), request_id: request_id() };
+        let login = staff.create_staff_member(request).await.expect("the first administrator");
+        let once = login.into_inner().one_time_password;
+        let mut sessions = SessionsClient::new(connect(&address, ""));
+        let request = LoginRequest { login: ADMIN.into(), password: once.clone() };
+        let session = sessions.login(request).await.expect("logs in once").into_inner();
+        assert!(session.must_change_password);
+        let admin = connect(&address, &session.token);
+        let request = ChangePasswordRequest { old_password: once, new_password: PASSWORD.into() };
+        SessionsClient::new(admin.clone())
+            .change_password(request)
+            .await
+            .expect("sets a lasting password");
+        Self { address, operator_token: token, admin, operator, sink, home }
+    }
+
+    /// Calls as whoever has this token; as nobody with an empty one.
+    #[must_use]
+    pub fn door(&self, token: &str) -> Door {
+        connect(&self.address, token)
+    }
+
+    /// Moves business time; everything that became due is done when it returns.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn advance(&self, to: &str) {
+        let to: DateTime<Utc> = to.parse().expect("an instant such as 2019-03-01T09:00:00Z");
+        let request = AdvanceClockRequest { to: Some(proto::convert::timestamp(to)) };
+        let mut operations = OperationsClient::new(self.operator.clone());
+        operations.advance_clock(request).await.expect("the clock moves");
+    }
+
+    /// Waits until everything that is due is done; business time stands.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn settle(&self) {
+        self.advance("2000-01-01T00:00:00Z").await;
+    }
+
+    /// Ends what runs in processes of its own.
+    pub fn stop(self) {
+        if let Home::Processes(processes) = self.home {
+            processes.stop();
+        }
+    }
+}
+
+/// A fresh request id.
+#[must_use]
+pub fn request_id() -> String {
+    Uuid::new_v4().to_string()
+}

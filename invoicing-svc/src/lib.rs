@@ -18,9 +18,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The service.
 #[derive(Debug)]
-pub struct Invoicing;
+pub struct Service;
 
-impl service::Service for Invoicing {
+impl service::Service for Service {
     const NAME: &'static str = "invoicing";
 
     type Settings = config::Settings;

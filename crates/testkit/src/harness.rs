@@ -173,6 +173,18 @@ impl Harness {
         self.peers.transport(self.primary)
     }
 
+    /// Where the services listen, with `{service}` in it: the gateway's `peers`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("unix:{}/{{service}}.sock", self.dir.display())
+    }
+
+    /// The directory of keys.
+    #[must_use]
+    pub fn secrets(&self) -> PathBuf {
+        self.dir.join("secrets")
+    }
+
     /// What the code of the service under test works with: its pool, clock and peers.
     ///
     /// # Panics
