@@ -125,15 +125,21 @@ pub fn apply_credit(
     Ok(applied)
 }
 
-/// Takes money off an invoice that a credit has made overpaid: newest application first. Answers
-/// which applications to reverse and what to apply anew of the last of them.
+/// How money comes off an invoice: applications are reversed whole, and what was too much of the
+/// last of them is applied anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unapplied {
+    /// Applications to reverse, newest first.
+    pub reversed: Vec<ApplicationId>,
+    /// How much of which allocation to apply anew.
+    pub anew: Option<(AllocationId, Money)>,
+}
+
+/// Takes money off an invoice that a credit has made overpaid: newest application first.
 ///
 /// # Errors
 /// [`MoneyError`] of the sums.
-pub fn unapply(
-    applications: &[Application],
-    over: Money,
-) -> Result<(Vec<ApplicationId>, Option<(AllocationId, Money)>), MoneyError> {
+pub fn unapply(applications: &[Application], over: Money) -> Result<Unapplied, MoneyError> {
     let mut live: Vec<&Application> = applications.iter().filter(|a| !a.reversed).collect();
     live.sort_by_key(|a| std::cmp::Reverse((a.received, a.id)));
     let (mut left, mut reversed) = (over, Vec::new());
@@ -144,10 +150,11 @@ pub fn unapply(
         reversed.push(application.id);
         left = left.checked_sub(application.amount)?;
         if left.is_negative() {
-            return Ok((reversed, Some((application.allocation, left.negated()))));
+            let anew = Some((application.allocation, left.negated()));
+            return Ok(Unapplied { reversed, anew });
         }
     }
-    Ok((reversed, None))
+    Ok(Unapplied { reversed, anew: None })
 }
 
 /// Where the money of one allocation is: `allocated = applied + refunded + credit`.

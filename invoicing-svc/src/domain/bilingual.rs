@@ -3,7 +3,7 @@
 use crate::domain::{
     changes::ChangeError,
     contracts::ContractError,
-    invoices::InvoiceError,
+    invoices::{InvoiceError, InvoiceState},
     orders::{AcceptError, OrderError},
     periods::PeriodViolation,
     pricing::PricingError,
@@ -194,11 +194,21 @@ impl Bilingual for ChangeError {
     }
 }
 
+const fn invoice_state(state: InvoiceState) -> &'static str {
+    match state {
+        InvoiceState::Draft => "ещё черновик",
+        InvoiceState::Held => "удержан",
+        InvoiceState::Issued => "выпущен",
+        InvoiceState::Expired => "истёк",
+        InvoiceState::Cancelled => "отменён",
+    }
+}
+
 impl Bilingual for InvoiceError {
     fn ru(&self) -> String {
         match self {
             Self::State { state, .. } => {
-                format!("счёт в состоянии {state}, это действие для него невозможно")
+                format!("счёт {}; это действие для него невозможно", invoice_state(*state))
             }
             Self::NoLines => "lines: в счёте должна быть хотя бы одна строка".into(),
             Self::LineCurrency { line, currency } => {

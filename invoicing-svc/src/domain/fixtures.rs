@@ -58,6 +58,15 @@ impl World {
         Subscription { schedule, ..self.subscription(start, months, quantity) }
     }
 
+    /// On the grid of its own start, or on that of calendar months.
+    pub(crate) fn aligned(&self, anniversary: bool, start: &str, months: u32) -> Subscription {
+        if anniversary {
+            self.anniversary(start, months, 3)
+        } else {
+            self.subscription(start, months, 3)
+        }
+    }
+
     pub(crate) fn line(&self, subscription: &Subscription, period: Period) -> Line {
         let id = InvoiceLineId::generate();
         renewals::line(id, subscription, &self.product, period, self.tax()).unwrap()

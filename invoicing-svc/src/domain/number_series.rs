@@ -341,7 +341,7 @@ mod tests {
         /// Different sequences print different numbers, and a format prints back as it was read.
         #[test]
         fn numbers_are_unique(a in 1i64..10_000_000, b in 1i64..10_000_000, width in 1usize..10) {
-            let text = if width == 1 { "A-{sequence}{check}".into() } else { format!("A-{{sequence:{width}}}{{check}}") };
+            let text = format!("A-{{sequence:{width}}}{{check}}").replace(":1}", "}");
             let f = format(&text);
             prop_assert_eq!(f.to_string(), text);
             prop_assert_eq!(a == b, f.print(a, None).unwrap() == f.print(b, None).unwrap());

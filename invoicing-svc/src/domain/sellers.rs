@@ -72,7 +72,8 @@ impl RegimeHistory {
     /// A history from its rows, in any order.
     ///
     /// # Errors
-    /// [`RegimeError`] for an empty list, two rows of one day, a change inside a month, or a regime before its law.
+    /// [`RegimeError`] for an empty list, two rows of one day, a change inside a month, or a
+    /// regime before its law.
     pub fn new(mut rows: Vec<(NaiveDate, TaxRegime)>) -> Result<Self, RegimeError> {
         rows.sort_unstable();
         if rows.is_empty() {

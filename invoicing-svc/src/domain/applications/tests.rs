@@ -1,3 +1,5 @@
+//! Money is clamped, conserved and never crosses sellers.
+
 use super::*;
 use crate::domain::{
     cycles::tests::day,
@@ -96,11 +98,12 @@ fn overpaid_money_comes_off_newest_first() {
     let a = application(dec!(100), "2019-01-01");
     let b = application(dec!(50), "2019-01-02");
     let gone = Application { reversed: true, ..application(dec!(70), "2019-01-03") };
-    let (reversed, again) = unapply(&[a, gone, b], rub(dec!(60))).unwrap();
-    assert_eq!(reversed, [b.id, a.id]);
-    assert_eq!(again, Some((a.allocation, rub(dec!(90)))));
-    assert_eq!(unapply(&[a, b], rub(dec!(50))).unwrap(), (vec![b.id], None));
-    assert_eq!(unapply(&[a, b], rub(dec!(0))).unwrap(), (vec![], None));
+    let off = unapply(&[a, gone, b], rub(dec!(60))).unwrap();
+    assert_eq!(off.reversed, [b.id, a.id]);
+    assert_eq!(off.anew, Some((a.allocation, rub(dec!(90)))));
+    let whole = |reversed| Unapplied { reversed, anew: None };
+    assert_eq!(unapply(&[a, b], rub(dec!(50))).unwrap(), whole(vec![b.id]));
+    assert_eq!(unapply(&[a, b], rub(dec!(0))).unwrap(), whole(vec![]));
 }
 
 #[test]
@@ -139,7 +142,7 @@ proptest! {
         prop_assert!(invoice.sums.overpaid(total).unwrap().is_zero());
         let received = Decimal::new(kopecks.iter().sum(), 2);
         prop_assert_eq!(invoice.sums.applied.amount() + credit.amount(), received);
-        let (reversed, again) = unapply(&applications, invoice.sums.applied).unwrap();
-        prop_assert_eq!((reversed.len(), again), (applications.len(), None));
+        let off = unapply(&applications, invoice.sums.applied).unwrap();
+        prop_assert_eq!((off.reversed.len(), off.anew), (applications.len(), None));
     }
 }

@@ -1,3 +1,5 @@
+//! Changes of quantity: golden vectors and random orders of changes.
+
 use super::*;
 use crate::domain::{
     cycles::tests::{day, period},
@@ -179,7 +181,7 @@ proptest! {
     ) {
         let w = World::new(months, Decimal::new(kopecks, 2));
         let start = format!("2019-01-{anchor:02}");
-        let mut s = if anniversary { w.anniversary(&start, months, 3) } else { w.subscription(&start, months, 3) };
+        let mut s = w.aligned(anniversary, &start, months);
         let claimed = renewed(&w, &s);
         let mut lines = claimed;
         let mut on = s.start;

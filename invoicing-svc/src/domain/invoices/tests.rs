@@ -1,3 +1,5 @@
+//! Verbs of invoices: golden vectors and random orders of verbs.
+
 use super::*;
 use crate::domain::{
     cycles::tests::{day, period},

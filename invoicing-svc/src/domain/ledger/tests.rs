@@ -1,3 +1,5 @@
+//! Postings close their accounts, in any order of money and acts.
+
 use super::*;
 use crate::domain::{
     cycles::tests::day,
@@ -159,7 +161,9 @@ proptest! {
     /// Payments and acts in any order: Σ of all balances is zero, receivable and advances are
     /// never both open, and rendered less paid is what they say.
     #[test]
-    fn any_order_of_money_and_acts(steps in prop::collection::vec((any::<bool>(), 1i64..100_000), 1..25)) {
+    fn any_order_of_money_and_acts(
+        steps in prop::collection::vec((any::<bool>(), 1i64..100_000), 1..25),
+    ) {
         let mut b = Books { party: party(), rows: Vec::new() };
         let mut owed = Decimal::ZERO;
         for (pays, kopecks) in steps {

@@ -1,3 +1,5 @@
+//! What accepting an order makes.
+
 use super::*;
 use crate::domain::{
     contracts::Contract,

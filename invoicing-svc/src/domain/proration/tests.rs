@@ -1,3 +1,5 @@
+//! SEED30: golden vectors, and what holds for every part.
+
 use super::*;
 use crate::domain::cycles::{
     Schedule,

@@ -1,3 +1,5 @@
+//! Runs in any order bill once.
+
 use super::*;
 use crate::domain::{
     cycles::tests::{day, period},
@@ -85,7 +87,7 @@ proptest! {
     ) {
         let w = World::new(months, dec!(100));
         let start = format!("2019-01-{day_of:02}");
-        let s = if anniversary { w.anniversary(&start, months, 1) } else { w.subscription(&start, months, 1) };
+        let s = w.aligned(anniversary, &start, months);
         if sorted { runs.sort_unstable(); }
         let mut claimed: Vec<Period> = Vec::new();
         for after in &runs {

@@ -164,7 +164,8 @@ mod tests {
         #[test]
         fn parts_sum_to_the_whole(kopecks in -10_000_000i64..10_000_000, i in 0usize..7) {
             let r = rate(TaxRate::PERCENTS[i]);
-            for t in [within(rub(Decimal::new(kopecks, 2)), r), on_top(rub(Decimal::new(kopecks, 2)), r)] {
+            let amount = rub(Decimal::new(kopecks, 2));
+            for t in [within(amount, r), on_top(amount, r)] {
                 let t = t.unwrap();
                 prop_assert_eq!(t.net.checked_add(t.tax).unwrap(), t.gross);
                 prop_assert!(t.tax.amount().abs() <= t.gross.amount().abs());
