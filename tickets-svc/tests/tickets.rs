@@ -278,7 +278,7 @@ async fn tickets_are_listed_and_found() {
     let rest = list(ListTicketsRequest { page_token: page.next_page_token, ..of_client }).await;
     assert_eq!(rest.tickets.iter().map(|t| &t.name).collect::<Vec<_>>(), [&late.name]);
     for (query, found) in
-        [("100%", 3), ("100_", 0), ("DISK", 1), ("buh@", 4), (&*late.number.to_string(), 1)]
+        [("100%", 3), ("100_", 0), ("DISK", 1), ("buh@", 4), (&*format!("#{}", late.number), 1)]
     {
         let request = ListTicketsRequest { query: query.into(), ..Default::default() };
         assert_eq!(list(request).await.total_size, found, "{query}");
