@@ -27,10 +27,9 @@ impl Account {
     /// # Errors
     /// [`LauncherError::NoAccount`] for root on a machine that has neither.
     pub fn find() -> Result<Self, LauncherError> {
-        let uid = sys::effective_uid();
-        if uid != 0 {
-            let name = std::env::var("USER").unwrap_or_else(|_| format!("uid {uid}"));
-            return Ok(Self { name, uid, gid: sys::effective_gid(), switch: false });
+        let us = Self::ourselves();
+        if us.uid != 0 {
+            return Ok(us);
         }
         ["postgres", "nobody"]
             .into_iter()
@@ -40,6 +39,14 @@ impl Account {
                 Some(Self { name: name.to_owned(), uid, gid, switch: true })
             })
             .ok_or(LauncherError::NoAccount)
+    }
+
+    /// The user who runs this program, root or not.
+    #[must_use]
+    pub fn ourselves() -> Self {
+        let uid = sys::effective_uid();
+        let name = std::env::var("USER").unwrap_or_else(|_| format!("uid {uid}"));
+        Self { name, uid, gid: sys::effective_gid(), switch: false }
     }
 
     /// The user id of the account.

@@ -1,0 +1,210 @@
+//! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with problems (documents
+//! that could not be read, clients passed over, discrepancies found).
+
+use crate::remote::Server;
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+use service::{ClockSetting, telemetry::LogFormat};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Raschet, the billing suite: bill, collect, reconcile and answer.
+#[derive(Debug, Parser)]
+#[command(name = "raschet", version, propagate_version = true)]
+pub struct Raschet {
+    /// Answer in JSON, one document on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything in one process: services, gateway, private PostgreSQL.
+    Up(Box<Up>),
+    /// Make keys and passwords for services that run apart; what is there stays.
+    Init(Init),
+    /// Databases of the services.
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Bill clients and close months.
+    Billing(Billing),
+    /// Bank statements.
+    Bank(Bank),
+    /// Letters.
+    Mail(Mail),
+    /// Re-derive every balance, series, period and cursor from first facts.
+    Audit(Server),
+}
+
+/// Settings of `raschet up`.
+#[derive(Debug, Clone, Args)]
+pub struct Up {
+    /// Directory for everything that is kept: database, secrets, sockets, letters that are not
+    /// sent. By default `data`.
+    #[arg(long, env = "RASCHET_DATA")]
+    pub data: Option<PathBuf>,
+    /// Use this PostgreSQL instead of a private one: a URL with `{service}` in the place of the
+    /// database's name. `raschet db create` prepares it.
+    #[arg(long, env = "RASCHET_DATABASE_URL")]
+    pub database_url: Option<String>,
+    /// Address of the public port.
+    #[arg(long, env = "RASCHET_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// A proxy in front does TLS: without it only addresses of this machine may be listened at.
+    #[arg(long, env = "RASCHET_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+    /// Business time: `system`, or `manual` (demo, tests), which stands until it is advanced.
+    #[arg(long, env = "RASCHET_CLOCK", default_value = "system")]
+    pub clock: ClockSetting,
+    /// Login of the first administrator.
+    #[arg(long, env = "RASCHET_ADMIN", default_value = "admin@localhost.localdomain")]
+    pub admin: String,
+    /// Address of an OpenTelemetry collector (gRPC).
+    #[arg(long, env = "RASCHET_OTLP")]
+    pub otlp: Option<String>,
+    /// How log lines are written.
+    #[arg(long, env = "RASCHET_LOG", default_value = "text")]
+    pub log: LogFormat,
+    /// How letters leave.
+    #[command(flatten)]
+    pub mail: tickets_svc::config::Settings,
+}
+
+/// Settings of `raschet init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Directory for keys and passwords.
+    #[arg(long, env = "RASCHET_SECRETS", default_value = "secrets")]
+    pub secrets: PathBuf,
+}
+
+/// Databases.
+#[derive(Debug, Subcommand)]
+pub enum DbCommand {
+    /// Make roles and databases in a PostgreSQL, with the passwords of `raschet init`.
+    Create(DbCreate),
+}
+
+/// Settings of `raschet db create`.
+#[derive(Debug, Args)]
+pub struct DbCreate {
+    /// URL of an administrator: a superuser, or a role with CREATEROLE and CREATEDB.
+    #[arg(long, env = "RASCHET_ADMIN_DATABASE_URL")]
+    pub admin_url: String,
+    /// Directory of passwords; made if missing.
+    #[arg(long, env = "RASCHET_SECRETS", default_value = "secrets")]
+    pub secrets: PathBuf,
+}
+
+/// `raschet billing …`
+#[derive(Debug, Args)]
+pub struct Billing {
+    /// Which.
+    #[command(subcommand)]
+    pub command: BillingCommand,
+    /// Where the suite runs.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Long work of billing.
+#[derive(Debug, Subcommand)]
+pub enum BillingCommand {
+    /// Bill what is due up to a date. Running it again finds nothing to do.
+    Run {
+        /// Date to bill up to, such as 2026-01-31.
+        #[arg(long)]
+        date: NaiveDate,
+        /// Only show what would be made.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Make acts of what was rendered in a month. Closing again does nothing.
+    Close {
+        /// Month, such as 2026-01.
+        #[arg(long, value_parser = month)]
+        month: NaiveDate,
+        /// Only show what would be made.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// `raschet bank …`
+#[derive(Debug, Args)]
+pub struct Bank {
+    /// Which.
+    #[command(subcommand)]
+    pub command: BankCommand,
+    /// Where the suite runs.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Bank statements.
+#[derive(Debug, Subcommand)]
+pub enum BankCommand {
+    /// Import statements. A line that is there already is not stored again.
+    Import {
+        /// Files from the bank.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Take files that end too early as they are.
+        #[arg(long)]
+        accept_truncated: bool,
+    },
+}
+
+/// `raschet mail …`
+#[derive(Debug, Args)]
+pub struct Mail {
+    /// Which.
+    #[command(subcommand)]
+    pub command: MailCommand,
+    /// Where the suite runs.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Letters.
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Take letters in. One that is there already is told as a duplicate.
+    Ingest {
+        /// Letters as they came (RFC 5322), one in a file.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Mailbox that they came to; by default as the letter says.
+        #[arg(long)]
+        mailbox: Option<String>,
+    },
+}
+
+/// First day of a month written as 2026-01.
+fn month(text: &str) -> Result<NaiveDate, String> {
+    format!("{text}-01").parse().map_err(|_| format!("{text:?} is not a month such as 2026-01"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Raschet::command().debug_assert();
+    }
+
+    #[test]
+    fn months_and_dates_are_checked() {
+        assert_eq!(month("2026-02"), Ok(NaiveDate::from_ymd_opt(2026, 2, 1).unwrap()));
+        for bad in ["2026-13", "2026", "2026-02-03", "x"] {
+            assert!(month(bad).is_err(), "{bad}");
+        }
+        let run = ["raschet", "billing", "run", "--date", "2026-02-30"];
+        assert!(Raschet::try_parse_from(run).is_err());
+    }
+}
