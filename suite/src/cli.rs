@@ -5,7 +5,7 @@ use crate::remote::Server;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use service::{ClockSetting, telemetry::LogFormat};
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 /// Raschet, the billing suite: bill, collect, reconcile and answer.
 #[derive(Debug, Parser)]
@@ -50,12 +50,19 @@ pub struct Up {
     /// database's name. `raschet db create` prepares it.
     #[arg(long, env = "RASCHET_DATABASE_URL")]
     pub database_url: Option<String>,
-    /// Address of the public port.
+    /// Address of the public port. Anything but this machine needs a certificate, or
+    /// `--behind-proxy`.
     #[arg(long, env = "RASCHET_LISTEN", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
-    /// A proxy in front does TLS: without it only addresses of this machine may be listened at.
+    pub listen: String,
+    /// A proxy in front encrypts.
     #[arg(long, env = "RASCHET_BEHIND_PROXY")]
     pub behind_proxy: bool,
+    /// Certificate chain, PEM.
+    #[arg(long, env = "RASCHET_TLS_CERTIFICATE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key of the certificate, PEM.
+    #[arg(long, env = "RASCHET_TLS_KEY", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
     /// Business time: `system`, or `manual` (demo, tests), which stands until it is advanced.
     #[arg(long, env = "RASCHET_CLOCK", default_value = "system")]
     pub clock: ClockSetting,
@@ -68,9 +75,9 @@ pub struct Up {
     /// How log lines are written.
     #[arg(long, env = "RASCHET_LOG", default_value = "text")]
     pub log: LogFormat,
-    /// How letters leave.
+    /// Settings of the services.
     #[command(flatten)]
-    pub mail: tickets_svc::config::Settings,
+    pub settings: crate::services::Settings,
 }
 
 /// Settings of `raschet init`.

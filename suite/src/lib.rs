@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`cli`] | the command line |
 //! | [`up`] | `raschet up` |
+//! | [`services`] | the services it runs |
 //! | [`home`] | the data directory |
 //! | [`databases`] | `raschet db create`, and what `up` does of it |
 //! | [`first_login`] | the first administrator |
@@ -19,6 +20,7 @@ pub mod databases;
 pub mod first_login;
 pub mod home;
 pub mod remote;
+pub mod services;
 pub mod up;
 
 use cli::{Command, DbCommand, Raschet};
@@ -52,7 +54,9 @@ async fn command(command: Command, console: &Console) -> anyhow::Result<Outcome>
             console.json(&serde_json::json!({ "secrets": options.secrets }));
             Ok(Outcome::Done)
         }
-        Command::Db(DbCommand::Create(options)) => databases::create_command(&options, console).await,
+        Command::Db(DbCommand::Create(options)) => {
+            databases::create_command(&options, console).await
+        }
         Command::Billing(options) => commands::billing::run(options, console).await,
         Command::Bank(options) => commands::bank::run(options, console).await,
         Command::Mail(options) => commands::mail::run(options, console).await,

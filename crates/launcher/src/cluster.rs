@@ -113,6 +113,13 @@ impl Cluster {
         format!("postgres://{role}:{password}@localhost/{database}?host={host}&port={PORT}")
     }
 
+    /// URL without a role, with `{service}` in the place of the database's name.
+    #[must_use]
+    pub fn template(&self) -> String {
+        let host = escape(&self.sockets.to_string_lossy());
+        format!("postgres://localhost/{{service}}?host={host}&port={PORT}")
+    }
+
     /// Waits until the server accepts connections again, after a crash.
     ///
     /// # Errors

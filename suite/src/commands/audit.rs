@@ -28,8 +28,14 @@ pub async fn run(server: &Server, console: &Console) -> Result<Outcome> {
                 let (place, subject) = (format!("{} {}", one.service, one.check), &one.subject);
                 bar.suspend(|| {
                     console.say(&Text::new(
-                        format!("{place}: {subject}: должно быть {}, есть {}", one.expected, one.found),
-                        format!("{place}: {subject}: expected {}, found {}", one.expected, one.found),
+                        format!(
+                            "{place}: {subject}: должно быть {}, есть {}",
+                            one.expected, one.found
+                        ),
+                        format!(
+                            "{place}: {subject}: expected {}, found {}",
+                            one.expected, one.found
+                        ),
                     ));
                 });
                 found.push(json!({

@@ -65,7 +65,8 @@ async fn import(
     };
     let (file, length) = open().await.with_context(|| format!("cannot read {}", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let header = ImportHeader { filename: name.clone(), accept_truncated, request_id: request_id() };
+    let header =
+        ImportHeader { filename: name.clone(), accept_truncated, request_id: request_id() };
     let bar = console.progress(&Text::new(name.clone(), name));
     bar.set_length(length);
     let (sender, receiver) = mpsc::channel(4);

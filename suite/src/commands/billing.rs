@@ -1,6 +1,6 @@
 //! `raschet billing run` and `raschet billing close`.
 
-use super::{date, money, moneys, request_id};
+use super::{money, moneys, request_id};
 use crate::{
     cli::{Billing, BillingCommand},
     console::{Console, Outcome},
@@ -35,7 +35,7 @@ async fn bill(
     console: &Console,
 ) -> Result<Outcome> {
     let request_id = if dry_run { String::new() } else { request_id() };
-    let request = RunBillingRequest { date: Some(date(until)), dry_run, request_id };
+    let request = RunBillingRequest { date: Some(until.into()), dry_run, request_id };
     let mut stream = client.run_billing(request).await?.into_inner();
     let bar = console.progress(&Text::new("Выставление", "Billing"));
     let (mut results, mut summary) = (Vec::new(), None);
@@ -65,7 +65,7 @@ async fn close(
     console: &Console,
 ) -> Result<Outcome> {
     let request_id = if dry_run { String::new() } else { request_id() };
-    let request = CloseMonthRequest { month: Some(date(month)), dry_run, request_id };
+    let request = CloseMonthRequest { month: Some(month.into()), dry_run, request_id };
     let mut stream = client.close_month(request).await?.into_inner();
     let bar = console.progress(&Text::new("Закрытие", "Closing"));
     let (mut acts, mut summary) = (Vec::new(), None);
@@ -119,11 +119,19 @@ fn result_json(result: &BillingResult) -> Value {
 
 fn summary_line(summary: &BillingSummary, dry_run: bool) -> Text {
     let totals = moneys(&summary.totals).join(", ");
-    let (ru, en) = if dry_run { ("Было бы сделано", "Would be made") } else { ("Сделано", "Made") };
+    let (ru, en) = if dry_run {
+        ("Было бы сделано", "Would be made")
+    } else {
+        ("Сделано", "Made")
+    };
     let BillingSummary { clients, invoices, lines, problems, .. } = summary;
     Text::new(
-        format!("{ru}: счетов {invoices}, клиентов {clients}, строк {lines}, на {totals}; пропущено {problems}."),
-        format!("{en}: invoices {invoices}, clients {clients}, lines {lines}, {totals}; passed over {problems}."),
+        format!(
+            "{ru}: счетов {invoices}, клиентов {clients}, строк {lines}, на {totals}; пропущено {problems}."
+        ),
+        format!(
+            "{en}: invoices {invoices}, clients {clients}, lines {lines}, {totals}; passed over {problems}."
+        ),
     )
 }
 
@@ -145,7 +153,11 @@ fn act_json(act: &Act) -> Value {
 
 fn close_line(summary: &CloseSummary, dry_run: bool) -> Text {
     let totals = moneys(&summary.totals).join(", ");
-    let (ru, en) = if dry_run { ("Было бы сделано", "Would be made") } else { ("Сделано", "Made") };
+    let (ru, en) = if dry_run {
+        ("Было бы сделано", "Would be made")
+    } else {
+        ("Сделано", "Made")
+    };
     Text::new(
         format!("{ru}: актов {}, на {totals}.", summary.acts),
         format!("{en}: acts {}, {totals}.", summary.acts),

@@ -46,8 +46,9 @@ pub async fn run(options: Mail, console: &Console) -> Result<Outcome> {
                     "reason": letter.reason, "ticket": letter.ticket,
                 }));
             }
-            Err(status) if status.code() == tonic::Code::InvalidArgument
-                || status.code() == tonic::Code::ResourceExhausted =>
+            Err(status)
+                if status.code() == tonic::Code::InvalidArgument
+                    || status.code() == tonic::Code::ResourceExhausted =>
             {
                 problems = true;
                 let text = status_text(&status);
