@@ -52,7 +52,7 @@ pub struct Up {
     pub database_url: Option<String>,
     /// Address of the public port. Anything but this machine needs a certificate, or
     /// `--behind-proxy`.
-    #[arg(long, env = "RASCHET_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "RASCHET_GATEWAY_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
     /// A proxy in front encrypts.
     #[arg(long, env = "RASCHET_BEHIND_PROXY")]

@@ -5,7 +5,7 @@
 //! | `postgres/` | the private cluster ([`launcher::cluster`]) |
 //! | `secrets/` | keys, passwords, the operator's token ([`service::secrets`]) |
 //! | `run/` | sockets of the services; `address`: where the gateway listens |
-//! | `mail/` | letters, while no SMTP server is set |
+//! | `letters/` | letters, while no SMTP server is set |
 
 use anyhow::{Context, Result};
 use launcher::{account::Account, socket};
@@ -72,8 +72,8 @@ impl Home {
 
     /// Letters that are not sent.
     #[must_use]
-    pub fn mail(&self) -> PathBuf {
-        self.0.join("mail")
+    pub fn letters(&self) -> PathBuf {
+        self.0.join("letters")
     }
 
     /// File that tells where the gateway listens.

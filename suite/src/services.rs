@@ -3,10 +3,27 @@
 use anyhow::{Context, Result};
 use clap::Args;
 use service::{Config, Running, Service};
+use std::path::{Path, PathBuf};
 
 /// Settings of the services beyond the common ones, as `raschet up` takes them.
 #[derive(Debug, Clone, Args)]
-pub struct Settings {}
+pub struct Settings {
+    /// Of payments-svc.
+    #[command(flatten)]
+    pub payments: payments_svc::config::Settings,
+    /// Of tickets-svc.
+    #[command(flatten)]
+    pub tickets: tickets_svc::config::Settings,
+}
+
+impl Settings {
+    /// Letters that are not sent go where all data goes, unless another directory is named.
+    pub fn keep_letters_in(&mut self, dir: PathBuf) {
+        if self.tickets.mail_dir == Path::new("mail") {
+            self.tickets.mail_dir = dir;
+        }
+    }
+}
 
 /// The services that run.
 #[derive(Debug)]
@@ -29,9 +46,12 @@ impl Services {
         }
     }
 
-    async fn start_all(&mut self, config: &Config, _settings: Settings) -> Result<()> {
+    async fn start_all(&mut self, config: &Config, settings: Settings) -> Result<()> {
         self.add::<clients_svc::Service>(config, clients_svc::Settings {}).await?;
-        Ok(())
+        let invoicing = invoicing_svc::config::Settings::default();
+        self.add::<invoicing_svc::Invoicing>(config, invoicing).await?;
+        self.add::<payments_svc::Service>(config, settings.payments).await?;
+        self.add::<tickets_svc::Service>(config, settings.tickets).await
     }
 
     async fn add<S: Service>(&mut self, config: &Config, settings: S::Settings) -> Result<()> {

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use launcher::{Cluster, Profile, provision};
 use serde_json::json;
 use service::{Config, Peers, Text, authority::GATEWAY, secrets, telemetry};
-use std::{fs, net::SocketAddr};
+use std::{fs, net::SocketAddr, path::PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Most connections of one service: four of them stay well below PostgreSQL's hundred.
@@ -28,6 +28,8 @@ pub struct Suite {
     pub address: SocketAddr,
     /// The first administrator, when this start made one.
     pub first_login: Option<FirstLogin>,
+    /// Where letters are written, when no SMTP server is set.
+    pub letters: Option<PathBuf>,
     /// Where its data is.
     pub home: Home,
     gateway: gateway::Running,
@@ -62,7 +64,13 @@ impl Suite {
             clock: options.clock,
             pool_size: POOL,
         };
-        let services = Services::start(&config, options.settings.clone()).await;
+        let mut settings = options.settings.clone();
+        settings.keep_letters_in(home.letters());
+        let letters = match settings.tickets.smtp_url {
+            None => Some(settings.tickets.mail_dir.clone()),
+            Some(_) => None,
+        };
+        let services = Services::start(&config, settings).await;
         let services = services.with_context(|| match options.database_url {
             Some(_) => "if roles or databases are missing, `raschet db create` makes them",
             None => "see the data directory's postgres/postgres.log for what the database says",
@@ -78,7 +86,7 @@ impl Suite {
         };
         let address = gateway.address;
         fs::write(home.address_file(), url(address)).context("cannot write run/address")?;
-        Ok(Self { address, first_login, home, gateway, services, cluster })
+        Ok(Self { address, first_login, letters, home, gateway, services, cluster })
     }
 
     /// Waits until a part ends, which none should.
@@ -177,5 +185,8 @@ fn greet(suite: &Suite, console: &Console) {
         .first_login
         .as_ref()
         .map(|first| json!({ "login": first.login, "one_time_password": first.password }));
-    console.json(&json!({ "address": address, "data": suite.home.dir(), "first_login": login }));
+    console.json(&json!({
+        "address": address, "data": suite.home.dir(), "first_login": login,
+        "letters": suite.letters,
+    }));
 }

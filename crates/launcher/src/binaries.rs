@@ -58,19 +58,20 @@ fn choose(mut found: Vec<Binaries>, major: Option<u32>) -> Result<Binaries, Laun
 }
 
 fn candidates(debian: &Path, path: Option<OsString>) -> Vec<Binaries> {
-    let versions = fs::read_dir(debian).into_iter().flatten().flatten();
-    let mut found: Vec<Binaries> = versions
-        .filter_map(|entry| {
-            let major = entry.file_name().to_str()?.parse().ok()?;
-            Some(Binaries { dir: entry.path().join("bin"), major })
-        })
-        .filter(|one| one.program("postgres").is_file() && one.program("initdb").is_file())
-        .collect();
+    let mut found = Vec::new();
     for dir in path.iter().flat_map(env::split_paths) {
         if dir.is_absolute() && dir.join("postgres").is_file() && dir.join("initdb").is_file() {
             found.extend(version_of(&dir).map(|major| Binaries { dir, major }));
         }
     }
+    // Last, so that of equal versions the package's own directory is taken, not a link to it.
+    let versions = fs::read_dir(debian).into_iter().flatten().flatten();
+    found.extend(versions.filter_map(|entry| {
+        let major = entry.file_name().to_str()?.parse().ok()?;
+        let one = Binaries { dir: entry.path().join("bin"), major };
+        let whole = one.program("postgres").is_file() && one.program("initdb").is_file();
+        whole.then_some(one)
+    }));
     found
 }
 

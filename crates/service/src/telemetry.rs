@@ -27,6 +27,7 @@ use opentelemetry_sdk::{
 };
 use std::{
     collections::HashMap,
+    io::IsTerminal,
     sync::{LazyLock, Mutex, PoisonError},
     time::Instant,
 };
@@ -88,7 +89,10 @@ pub fn install(name: &str, format: LogFormat, otlp: Option<&str>) -> Result<Guar
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,h2=warn,hyper=warn,tower=warn"));
     let lines = match format {
-        LogFormat::Text => tracing_subscriber::fmt::layer().with_writer(std::io::stderr).boxed(),
+        LogFormat::Text => tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .boxed(),
         LogFormat::Json => {
             tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed()
         }
