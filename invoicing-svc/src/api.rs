@@ -2,8 +2,10 @@
 
 pub mod contracts;
 pub mod invoices;
+pub mod ledger;
 pub mod orders;
 mod parse;
 pub mod products;
 pub mod sellers;
+pub mod subscriptions;
 mod traces;

@@ -3,6 +3,7 @@
 
 pub mod accept;
 pub mod cancel;
+pub mod change;
 pub mod events;
 pub mod issue;
 pub mod paid;

@@ -9,7 +9,8 @@ pub mod store;
 
 use proto::invoicing::v1::{
     contracts_server::ContractsServer, invoices_server::InvoicesServer,
-    orders_server::OrdersServer, products_server::ProductsServer, sellers_server::SellersServer,
+    ledger_server::LedgerServer, orders_server::OrdersServer, products_server::ProductsServer,
+    sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -36,6 +37,8 @@ impl service::Service for Service {
             .rpc(ProductsServer::new(api::products::Api::new(&frame)))
             .rpc(OrdersServer::new(api::orders::Api::new(&frame)))
             .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
+            .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))
+            .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
             .follow("clients", jobs::clients_follower::Follower::new(&frame)))
     }
 }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod allocations;
 pub mod applications;
 pub mod billed_periods;
+pub mod changes;
 pub mod contracts;
 pub mod documents;
 pub mod invoices;

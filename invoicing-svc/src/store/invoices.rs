@@ -6,7 +6,7 @@ mod list;
 mod numbers;
 
 pub use lines::{BilledRow, billed, lines, write_drafts, write_issued};
-pub use list::{Filter, Totals, list, total, totals};
+pub use list::{Filter, Totals, due_of, list, total, totals};
 pub use numbers::{Series, series, take, write as write_numbers};
 
 use super::{code, money, not_empty, or_empty};

@@ -2,7 +2,10 @@
 //! invoice lowers what the earlier ones ask for, and money that is then too much becomes credit.
 
 use crate::{
-    domain::{applications::unapply, lines::LineKind},
+    domain::{
+        applications::{Unapplied, unapply},
+        lines::LineKind,
+    },
     flows::pay,
     store::{self, applications::Origin, invoices::InvoiceRow},
 };
@@ -55,11 +58,11 @@ async fn lower(
     let mut touched: Vec<AllocationId> = Vec::new();
     if over.is_positive() {
         let live = store::applications::of_invoice(conn, id).await?;
-        let (reversed, again) = unapply(&live, over).map_err(Failure::internal)?;
+        let Unapplied { reversed, anew } = unapply(&live, over).map_err(Failure::internal)?;
         let reversed: Vec<_> = live.iter().filter(|a| reversed.contains(&a.id)).copied().collect();
         touched = reversed.iter().map(|a| a.allocation).collect();
         pay::unapply(conn, frame, &mut row, &reversed, "credited").await?;
-        if let Some((allocation, amount)) = again {
+        if let Some((allocation, amount)) = anew {
             let found = store::allocations::get(conn, allocation).await?;
             let allocation = found.ok_or_else(|| Failure::internal("money from nowhere"))?;
             let parts = &mut [(allocation, amount, Origin::Allocation)];

@@ -160,3 +160,23 @@ pub async fn totals(conn: &mut PgConnection, f: &Filter) -> Result<Vec<Totals>, 
         })
         .collect()
 }
+
+/// What is left to pay on issued invoices of a client, per seller and currency.
+///
+/// # Errors
+/// Those of the database.
+pub async fn due_of(
+    conn: &mut PgConnection,
+    client: ClientId,
+) -> Result<Vec<(SellerId, Money)>, Failure> {
+    let rows = sqlx::query!(
+        r#"select seller_id, currency, sum(residual) as "due!" from invoices
+         where client_id = $1 and state = 'ISSUED'
+            and payment_state in ('OPEN', 'PARTIALLY_PAID')
+         group by seller_id, currency order by seller_id, currency"#,
+        client.0
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|r| Ok((r.seller_id.into(), money(r.due, &r.currency)?))).collect()
+}

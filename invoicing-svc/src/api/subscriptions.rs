@@ -1,0 +1,216 @@
+//! `Subscriptions`: what a client has, and changes of its quantity.
+
+use super::{parse, traces};
+use crate::{
+    domain::{changes::Preview, lines::Line, subscriptions::SubscriptionState},
+    flows::{
+        accept,
+        change::{self, Wish},
+    },
+    store::{self, subscriptions::SubscriptionRow},
+};
+use proto::{
+    convert,
+    invoicing::v1::{self as pb, subscriptions_server::Subscriptions},
+};
+use service::{
+    Failure, Frame, Locale, Scope, Violations, etag, idempotency,
+    page::{Page, TOTAL_CAP},
+};
+use sqlx::PgConnection;
+use tonic::{Request, Response, Status};
+use types::id::{ChangeId, ClientId, SubscriptionId};
+use uuid::Uuid;
+
+/// The service.
+#[derive(Debug, Clone)]
+pub struct Api {
+    frame: Frame,
+}
+
+impl Api {
+    /// A service over this frame.
+    #[must_use]
+    pub fn new(frame: &Frame) -> Self {
+        Self { frame: frame.clone() }
+    }
+}
+
+#[tonic::async_trait]
+impl Subscriptions for Api {
+    async fn get_subscription(
+        &self,
+        request: Request<pb::GetSubscriptionRequest>,
+    ) -> Result<Response<pb::Subscription>, Status> {
+        let id: SubscriptionId = parse::only_name("name", &request.get_ref().name)?;
+        let mut conn = self.frame.pool.acquire().await.map_err(Failure::from)?;
+        Ok(Response::new(encode(&found(&mut conn, id).await?)))
+    }
+
+    async fn list_subscriptions(
+        &self,
+        request: Request<pb::ListSubscriptionsRequest>,
+    ) -> Result<Response<pb::ListSubscriptionsResponse>, Status> {
+        let msg = request.get_ref();
+        let mut v = Violations::default();
+        let client: Option<ClientId> = parse::optional_name(&mut v, "client", &msg.client);
+        let state = pb::subscription::State::try_from(msg.state).map(|s| s.as_str_name());
+        let state: Option<SubscriptionState> =
+            if msg.state == 0 { None } else { parse::choice(&mut v, "state", state, None) };
+        v.finish()?;
+        let state = state.map(SubscriptionState::code);
+        let bound = ("subscriptions", client, state);
+        let page = Page::<Uuid>::read(msg.page_size, &msg.page_token, &bound)?;
+        let filter = store::subscriptions::Filter { client, state };
+        let before = page.after().map(|id| SubscriptionId(*id));
+        let mut conn = self.frame.pool.acquire().await.map_err(Failure::from)?;
+        let rows = store::subscriptions::list(&mut conn, filter, before, page.limit()).await?;
+        let (rows, next_page_token) = page.finish(rows, |r| r.subscription.id.0);
+        let total = store::subscriptions::total(&mut conn, filter, TOTAL_CAP).await?;
+        Ok(Response::new(pb::ListSubscriptionsResponse {
+            subscriptions: rows.iter().map(encode).collect(),
+            next_page_token,
+            total_size: i32::try_from(total).unwrap_or(i32::MAX),
+        }))
+    }
+
+    async fn preview_quantity_change(
+        &self,
+        request: Request<pb::PreviewQuantityChangeRequest>,
+    ) -> Result<Response<pb::ChangePreview>, Status> {
+        let locale = Scope::of(&request)?.locale;
+        let msg = request.get_ref();
+        let id: SubscriptionId = parse::only_name("name", &msg.name)?;
+        let mut v = Violations::default();
+        let quantity = parse::number(&mut v, "quantity", msg.quantity, (1, 1_000_000), None);
+        let day = parse::date(&mut v, "effective_date", msg.effective_date.as_ref());
+        v.finish()?;
+        // One snapshot of all that the preview is computed from; nothing is written.
+        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let row = found(&mut tx, id).await?;
+        let zone = accept::zone(&mut tx, row.subscription.client).await?;
+        let day = day.unwrap_or_else(|| self.frame.clock.today(zone));
+        let wish = Wish { quantity, day };
+        let subscription = &row.subscription;
+        let preview = change::preview(&mut tx, subscription, wish, ChangeId::generate()).await?;
+        Ok(Response::new(pb::ChangePreview {
+            token: wish.token(&preview),
+            quantity_before: count(preview.before),
+            quantity_after: count(preview.after),
+            lines: preview.lines.iter().map(line).collect(),
+            total: Some(preview.total().into()),
+            downgrade: preview.is_downgrade(),
+            explanation: explanation(&preview, &row.title, locale),
+        }))
+    }
+
+    async fn confirm_quantity_change(
+        &self,
+        request: Request<pb::ConfirmQuantityChangeRequest>,
+    ) -> Result<Response<pb::Change>, Status> {
+        let actor = Scope::of(&request)?.actor;
+        let msg = request.get_ref();
+        let key = idempotency::Key::of(&request, &msg.request_id)?;
+        let id: SubscriptionId = parse::only_name("name", &msg.name)?;
+        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(Response::new(saved));
+        }
+        let client = found(&mut tx, id).await?.subscription.client;
+        store::accounts::lock(&mut tx, client, self.frame.clock.now()).await?;
+        let row = found(&mut tx, id).await?;
+        let downgrade = msg.confirm_downgrade;
+        let (change, invoice, preview) =
+            change::confirm(&mut tx, &self.frame, row, &msg.token, downgrade, &actor).await?;
+        let reply = pb::Change {
+            name: change.to_string(),
+            subscription: id.to_string(),
+            quantity_before: count(preview.before),
+            quantity_after: count(preview.after),
+            effective_date: Some(preview.day.into()),
+            invoice: invoice.map(|id| id.to_string()).unwrap_or_default(),
+            lines: preview.lines.iter().map(line).collect(),
+            total: Some(preview.total().into()),
+        };
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        self.frame.wake();
+        Ok(Response::new(reply))
+    }
+}
+
+async fn found(conn: &mut PgConnection, id: SubscriptionId) -> Result<SubscriptionRow, Failure> {
+    let row = store::subscriptions::get(conn, id).await?;
+    row.ok_or_else(|| Failure::not_found(id.to_string()))
+}
+
+fn count(n: u32) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+/// The whole in one sentence.
+fn explanation(preview: &Preview, title: &str, locale: Locale) -> String {
+    let Preview { before, after, day, .. } = preview;
+    let total = preview.total();
+    match (locale, total.is_negative(), preview.lines.is_empty()) {
+        (Locale::Ru, _, true) => format!(
+            "{title}: {before} → {after} с {}; вперёд ничего не выставлено, доплаты нет.",
+            day.format("%d.%m.%Y")
+        ),
+        (Locale::Ru, false, _) => {
+            format!("{title}: {before} → {after} с {}, к оплате {total}.", day.format("%d.%m.%Y"))
+        }
+        (Locale::Ru, true, _) => format!(
+            "{title}: {before} → {after} с {}, к возврату на баланс {}.",
+            day.format("%d.%m.%Y"),
+            total.negated()
+        ),
+        (Locale::En, _, true) => {
+            format!("{title}: {before} → {after} from {day}; nothing ahead is billed, no charge.")
+        }
+        (Locale::En, false, _) => {
+            format!("{title}: {before} → {after} from {day}, {total} to pay.")
+        }
+        (Locale::En, true, _) => {
+            format!("{title}: {before} → {after} from {day}, {} to the credit.", total.negated())
+        }
+    }
+}
+
+fn line(l: &Line) -> pb::ChangeLine {
+    pb::ChangeLine {
+        text: l.title().ru,
+        start_date: Some(l.period.start().into()),
+        last_day: Some(l.period.last().into()),
+        quantity: count(l.quantity),
+        amount: Some(l.amounts.gross.into()),
+        tax: Some(l.amounts.tax.into()),
+        trace: traces::of_line(l),
+    }
+}
+
+fn encode(row: &SubscriptionRow) -> pb::Subscription {
+    let s = &row.subscription;
+    let state = pb::subscription::State::from_str_name(s.state.code()).unwrap_or_default();
+    pb::Subscription {
+        name: s.id.to_string(),
+        client: s.client.to_string(),
+        contract: s.contract.to_string(),
+        payer: s.legal_entity.to_string(),
+        product: s.product.to_string(),
+        order: row.order.map(|id| id.to_string()).unwrap_or_default(),
+        state: state.into(),
+        quantity: count(s.quantity),
+        cycle_months: s.schedule.map_or(0, |g| count(g.months())),
+        unit_price: Some(s.price.unit_price.amount().into()),
+        anchor_day: s.schedule.map_or(0, |g| count(g.anchor())),
+        start_date: Some(s.start.into()),
+        billed_through: Some(s.billed_through.into()),
+        paid_through: Some(s.paid_through.into()),
+        main_subscription: s.main.map(|id| id.to_string()).unwrap_or_default(),
+        title: row.title.clone(),
+        etag: etag(row.revision),
+        create_time: Some(convert::timestamp(row.created_at)),
+        price_months: s.price.cycle.recurring().map_or(0, count),
+    }
+}
