@@ -1,5 +1,6 @@
 //! gRPC in and out: decode, authorise, call, encode. One file per noun.
 
+pub mod billing;
 pub mod contracts;
 pub mod invoices;
 pub mod ledger;

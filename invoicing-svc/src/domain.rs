@@ -20,6 +20,7 @@ pub mod lines;
 pub mod month_close;
 pub mod number_series;
 pub mod orders;
+pub mod paid_through;
 pub mod periods;
 pub mod pricing;
 pub mod products;

@@ -1,3 +1,7 @@
 //! What runs without being called: followers of other services' feeds, queues and schedules.
 
+pub mod billing_run;
 pub mod clients_follower;
+pub mod month_close;
+pub mod payments_follower;
+pub mod runs;

@@ -8,9 +8,10 @@ pub mod jobs;
 pub mod store;
 
 use proto::invoicing::v1::{
-    contracts_server::ContractsServer, invoices_server::InvoicesServer,
-    ledger_server::LedgerServer, orders_server::OrdersServer, products_server::ProductsServer,
-    sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
+    billing_server::BillingServer, contracts_server::ContractsServer,
+    invoices_server::InvoicesServer, ledger_server::LedgerServer, orders_server::OrdersServer,
+    products_server::ProductsServer, sellers_server::SellersServer,
+    subscriptions_server::SubscriptionsServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -39,6 +40,10 @@ impl service::Service for Service {
             .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
             .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))
             .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
-            .follow("clients", jobs::clients_follower::Follower::new(&frame)))
+            .rpc(BillingServer::new(api::billing::Api::new(&frame)))
+            .follow("clients", jobs::clients_follower::Follower::new(&frame))
+            .follow("payments", jobs::payments_follower::Follower::new(&frame))
+            .worker(jobs::billing_run::Worker::new(&frame))
+            .schedule(jobs::billing_run::Daily))
     }
 }

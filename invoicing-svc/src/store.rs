@@ -1,6 +1,7 @@
 //! The SQL, and only the SQL. One file per noun; the handler owns the transaction.
 
 pub mod accounts;
+pub mod acts;
 pub mod allocations;
 pub mod applications;
 pub mod billed_periods;
@@ -12,6 +13,7 @@ pub mod ledger;
 pub mod orders;
 pub mod products;
 pub mod profiles;
+pub mod runs;
 pub mod sellers;
 pub mod subscriptions;
 

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         invoices::{Invoice, InvoiceKind},
-        lines::LineKind,
+        paid_through::paid_through,
         products::FulfilmentPolicy,
         subscriptions::{Subscription, SubscriptionState},
     },
@@ -13,7 +13,7 @@ use crate::{
 use proto::{convert, invoicing::v1 as pb};
 use service::{Failure, Frame, feed};
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use types::id::{OrderId, SubscriptionId};
 
 /// Paid: what it covers is paid through, what waited for payment or was suspended works, work that
@@ -34,14 +34,15 @@ pub async fn became_paid(
         first,
     };
     feed::append(conn, frame, Some(invoice.client), &paid).await?;
-    let through = invoice.paid_through();
-    let ids: Vec<SubscriptionId> = through.keys().copied().collect();
+    let ids: Vec<SubscriptionId> = invoice.paid_through().into_keys().collect();
     let rows = store::subscriptions::get_all(conn, &ids).await?;
+    let periods = store::billed_periods::paid(conn, &ids).await?;
     let orders: BTreeSet<OrderId> = rows.iter().filter_map(|r| r.order).collect();
     let mut changed = Vec::new();
     for row in rows {
         let was = row.subscription.clone();
-        let paid = was.clone().paid_to(through[&was.id]);
+        let through = paid_through(was.start, periods.get(&was.id).map_or(&[], Vec::as_slice));
+        let paid = Subscription { paid_through: through, ..was.clone() };
         let next = match paid.state {
             SubscriptionState::Pending => paid.activate(),
             SubscriptionState::Suspended => paid.resume(),
@@ -58,8 +59,8 @@ pub async fn became_paid(
     request_work(conn, frame, invoice, FulfilmentPolicy::OnPayment).await
 }
 
-/// Paid no longer (the money was taken back): what it covered is paid only up to its first day.
-/// Services go on; dunning decides about them.
+/// Paid no longer (the money was taken back): its subscriptions are paid as far as the invoices
+/// that are still paid say. Services go on; dunning decides about them.
 ///
 /// # Errors
 /// Those of the database.
@@ -68,20 +69,16 @@ pub async fn no_longer_paid(
     frame: &Frame,
     row: &InvoiceRow,
 ) -> Result<(), Failure> {
-    let mut from: BTreeMap<SubscriptionId, chrono::NaiveDate> = BTreeMap::new();
-    for line in row.invoice.lines.iter().filter(|l| l.kind == LineKind::Period) {
-        if let Some(id) = line.subscription {
-            let start = line.period.start();
-            from.entry(id).and_modify(|day| *day = start.min(*day)).or_insert(start);
-        }
-    }
-    let ids: Vec<SubscriptionId> = from.keys().copied().collect();
+    let ids: Vec<SubscriptionId> = row.invoice.paid_through().into_keys().collect();
     let rows = store::subscriptions::get_all(conn, &ids).await?;
+    let periods = store::billed_periods::paid(conn, &ids).await?;
+    let through =
+        |s: &Subscription| paid_through(s.start, periods.get(&s.id).map_or(&[], Vec::as_slice));
     let changed: Vec<Subscription> = rows
         .into_iter()
         .map(|r| r.subscription)
-        .filter(|s| from[&s.id] < s.paid_through)
-        .map(|s| Subscription { paid_through: from[&s.id], ..s })
+        .filter(|s| through(s) != s.paid_through)
+        .map(|s| Subscription { paid_through: through(&s), ..s })
         .collect();
     save(conn, frame, &changed).await
 }

@@ -229,3 +229,27 @@ pub async fn credit_of(
         })
         .collect()
 }
+
+/// Whose advance money is that names neither payer nor invoice: the payer of the client's oldest
+/// contract with the seller, else the client's first legal entity.
+///
+/// # Errors
+/// Those of the database.
+pub async fn usual_payer(
+    conn: &mut PgConnection,
+    client: ClientId,
+    seller: SellerId,
+) -> Result<Option<LegalEntityId>, Failure> {
+    let payer = sqlx::query_scalar!(
+        r#"select coalesce(
+            (select payer_id from contracts where client_id = $1 and seller_id = $2
+                order by date, id limit 1),
+            (select payer_id from payers where client_id = $1 order by payer_id limit 1))
+            as "payer""#,
+        client.0,
+        seller.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(payer.map(Into::into))
+}

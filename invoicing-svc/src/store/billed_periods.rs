@@ -127,3 +127,53 @@ pub async fn claimed(
     }
     Ok(claims)
 }
+
+/// The renewal periods of these subscriptions that paid invoices cover.
+///
+/// # Errors
+/// Those of the database.
+pub async fn paid(
+    conn: &mut PgConnection,
+    subscriptions: &[SubscriptionId],
+) -> Result<HashMap<SubscriptionId, Vec<Period>>, Failure> {
+    let ids: Vec<Uuid> = subscriptions.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select b.subscription_id, b.period from billed_periods b
+         join invoices i on i.id = b.invoice_id
+         where b.subscription_id = any($1) and b.kind = 'RENEWAL' and not b.released
+            and i.state = 'ISSUED' and i.payment_state = 'PAID'
+         order by b.subscription_id, b.period",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut paid: HashMap<SubscriptionId, Vec<Period>> = HashMap::new();
+    for row in rows {
+        paid.entry(row.subscription_id.into()).or_default().push(period(row.period)?);
+    }
+    Ok(paid)
+}
+
+/// Makes the claims of an invoice that returns to issued again, and moves what is billed of its
+/// subscriptions forward. The caller has seen that its periods are free.
+///
+/// # Errors
+/// Those of the database; [`OVERLAP`] or [`CHANGE`] when something is billed already.
+pub async fn claim_again(conn: &mut PgConnection, invoice: InvoiceId) -> Result<(), Failure> {
+    sqlx::query!(
+        "with claimed as (
+            update billed_periods set released = false
+            where invoice_id = $1 and released
+            returning subscription_id, kind, period)
+         update subscriptions s
+         set billed_through = greatest(s.billed_through, c.until), revision = s.revision + 1
+         from (
+            select subscription_id, max(upper(period)) as until from claimed
+            where kind = 'RENEWAL' group by subscription_id) as c
+         where s.id = c.subscription_id",
+        invoice.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

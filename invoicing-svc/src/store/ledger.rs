@@ -131,7 +131,8 @@ async fn accounts(conn: &mut PgConnection, keys: &[Key]) -> Result<Vec<i64>, Fai
             $6::text[]) with ordinality as k (seller, kind, client, payer, contract, currency, n)
          join balances b on b.seller_id = k.seller and b.kind = k.kind
             and b.currency = k.currency
-            and b.client_id is not distinct from k.client
+            -- Written so that the index of the accounts' key finds them.
+            and (b.client_id = k.client or (b.client_id is null and k.client is null))
             and b.payer_id is not distinct from k.payer
             and b.contract_id is not distinct from k.contract
          order by k.n"#,
