@@ -1,8 +1,8 @@
 //! Re-derives what must hold, from first facts: the service's own checks and those of the frame.
 
-use crate::{Failure, Frame};
+use crate::{Failure, Frame, feed};
 use futures::{Stream, StreamExt, future::BoxFuture};
-use proto::system::v1::{self as pb, audit_server::Audit};
+use proto::system::v1::{self as pb, audit_server::Audit, feed_client::FeedClient};
 use std::{collections::BTreeMap, pin::Pin, sync::Arc};
 use tonic::{Request, Response, Status};
 
@@ -65,7 +65,8 @@ pub(crate) struct Server {
 impl Server {
     /// Every check of the service and of the frame.
     async fn run(&self) -> Result<Vec<Check>, Failure> {
-        let mut checks = frame_checks(&self.frame).await?;
+        let mut checks = feed_checks(&self.frame).await?;
+        checks.push(cursor_check(&self.frame).await?);
         for own in &self.checks {
             checks.extend(own(self.frame.clone()).await?);
         }
@@ -121,8 +122,26 @@ fn reports(service: &str, checks: Vec<Check>) -> Vec<pb::AuditReport> {
     reports.into_iter().map(|report| pb::AuditReport { report: Some(report) }).collect()
 }
 
+/// No follower can have taken what its producer has not made.
+async fn cursor_check(frame: &Frame) -> Result<Check, Failure> {
+    let cursors = feed::server::status(&frame.pool).await?.cursors;
+    let mut check = Check::new("FEED_CURSORS", 0);
+    for cursor in cursors {
+        let mut producer = FeedClient::new(frame.peers.channel(&cursor.producer));
+        let status = producer.get_feed_status(pb::GetFeedStatusRequest {}).await;
+        let status = status.map_err(|e| Failure::unavailable(e.message()))?.into_inner();
+        check.examined += 1;
+        if cursor.position > status.position || cursor.position > 0 && cursor.feed != status.feed {
+            let expected = format!("{} at most {}", status.feed, status.position);
+            let subject = format!("cursors/{}", cursor.producer);
+            check.found(subject, expected, format!("{} at {}", cursor.feed, cursor.position));
+        }
+    }
+    Ok(check)
+}
+
 /// What must hold of every service's feed.
-async fn frame_checks(frame: &Frame) -> Result<Vec<Check>, Failure> {
+async fn feed_checks(frame: &Frame) -> Result<Vec<Check>, Failure> {
     // One statement, hence one snapshot of a database that goes on working.
     let (events, positions, newest, recorded, pending): (i64, i64, i64, i64, i64) = sqlx::query_as(
         "select (select count(*) from events), (select count(*) from feed_positions),

@@ -289,7 +289,7 @@ impl From<Failure> for Status {
         let mut details = ErrorDetails::new();
         let code = match &kind {
             Kind::Invalid(violations) => {
-                details.set_bad_request(violations.iter().map(|v| field(v)).collect::<Vec<_>>());
+                details.set_bad_request(violations.iter().map(field).collect::<Vec<_>>());
                 Code::InvalidArgument
             }
             Kind::NotFound(name) => {

@@ -13,6 +13,7 @@
 
 pub(crate) mod follower;
 pub(crate) mod parked;
+pub(crate) mod receipt;
 pub(crate) mod sequencer;
 pub(crate) mod server;
 
@@ -99,7 +100,7 @@ pub async fn append_all(
     .bind(frame.clock.now())
     .execute(conn)
     .await?;
-    layers::note_events(ids);
+    layers::note_events(ids.iter().map(|id| format!("{}={id}", frame.name)));
     Ok(())
 }
 

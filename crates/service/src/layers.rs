@@ -1,6 +1,10 @@
 //! What every call passes before it reaches a service's own code: one list, a reason per layer.
 
-use crate::{Failure, Locale, Scope, Text, Verifier, authority, telemetry};
+use crate::{
+    Failure, Locale, Scope, Text, Verifier, authority,
+    feed::receipt::{self, Follows},
+    telemetry,
+};
 use axum::{
     Router,
     extract::{Request, State},
@@ -8,7 +12,7 @@ use axum::{
     response::Response,
 };
 use futures::FutureExt;
-use http::{Extensions, HeaderMap, header::ACCEPT_LANGUAGE};
+use http::{Extensions, HeaderMap, HeaderValue, header::ACCEPT_LANGUAGE};
 use proto::system::v1::Role;
 use std::{
     panic::AssertUnwindSafe,
@@ -18,7 +22,6 @@ use std::{
 use tokio::{sync::Semaphore, time::Instant};
 use tonic::Status;
 use tower::ServiceBuilder;
-use uuid::Uuid;
 
 /// Metadata key of a call's deadline (gRPC over HTTP/2, "Timeout").
 pub(crate) const TIMEOUT: &str = "grpc-timeout";
@@ -38,8 +41,15 @@ const OPEN: [&str; 3] = [
 ];
 
 /// Puts the layers around a service's routes; the first one is the outermost.
-pub(crate) fn wrap(routes: Router, service: &'static str, verifier: Verifier) -> Router {
-    // Innermost: nothing of a service runs before its caller is known and allowed.
+pub(crate) fn wrap(
+    routes: Router,
+    service: &'static str,
+    verifier: Verifier,
+    follows: Follows,
+) -> Router {
+    // Innermost, because it asks the database: only for callers who may be answered at all.
+    let routes = routes.layer(from_fn_with_state(Arc::new(follows), receipt::wait));
+    // Nothing of a service runs before its caller is known and allowed.
     outer(authorised(routes, verifier), service)
 }
 
@@ -66,7 +76,10 @@ pub fn authorised(routes: Router, verifier: Verifier) -> Router {
 struct Context {
     locale: Locale,
     deadline: Instant,
-    events: Mutex<Vec<Uuid>>,
+    /// `raschet-events` of the call: what its caller has seen.
+    seen: Option<HeaderValue>,
+    /// `raschet-events` of the reply: what the call has done.
+    events: Mutex<Vec<String>>,
 }
 
 impl Context {
@@ -77,6 +90,7 @@ impl Context {
             locale: Locale::negotiate(header(ACCEPT_LANGUAGE.as_str()).unwrap_or_default()),
             // A little before the caller gives up, so that it is still told why.
             deadline: Instant::now() + timeout.min(MAX_DEADLINE) * 9 / 10,
+            seen: headers.get(EVENTS).cloned(),
             events: Mutex::default(),
         }
     }
@@ -96,8 +110,13 @@ pub(crate) fn remaining() -> Option<Duration> {
     CONTEXT.try_with(|c| c.deadline.saturating_duration_since(Instant::now())).ok()
 }
 
-/// Notes events for the `raschet-events` header of the reply.
-pub(crate) fn note_events(ids: impl IntoIterator<Item = Uuid>) {
+/// Events that the caller of the call at hand has seen, for the calls that it causes.
+pub(crate) fn seen() -> Option<HeaderValue> {
+    CONTEXT.try_with(|c| c.seen.clone()).ok().flatten()
+}
+
+/// Notes events, each as `invoicing={uuid}`, for the `raschet-events` header of the reply.
+pub(crate) fn note_events(ids: impl IntoIterator<Item = String>) {
     // Outside of a call (jobs, followers) nobody waits for them.
     let _ = CONTEXT.try_with(|c| {
         c.events.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
@@ -137,7 +156,7 @@ fn send_events(headers: &mut HeaderMap) {
     let ids = CONTEXT
         .with(|c| std::mem::take(&mut *c.events.lock().unwrap_or_else(PoisonError::into_inner)));
     // A large act emits more than a header may hold; then the last ones are what to wait for.
-    let ids: Vec<_> = ids.iter().rev().take(16).map(Uuid::to_string).collect();
+    let ids: Vec<_> = ids.into_iter().rev().take(receipt::MOST).collect();
     if !ids.is_empty()
         && !headers.contains_key("grpc-status")
         && let Ok(value) = ids.join(",").parse()
@@ -196,7 +215,7 @@ fn scope(verifier: &Verifier, headers: &HeaderMap, declared: &[Role]) -> Result<
 }
 
 /// The reply to a call that never reaches its handler.
-fn refuse(failure: Failure) -> Response {
+pub(crate) fn refuse(failure: Failure) -> Response {
     Status::from(failure).into_http()
 }
 

@@ -8,6 +8,7 @@
 //! its [`Scope`], parses, opens a transaction, claims the request id ([`idempotency`]), calls its
 //! rules and its store, appends events ([`feed`]) and jobs ([`queue`]), and commits.
 
+mod app;
 pub mod audit;
 pub mod authority;
 pub mod blobs;
@@ -17,8 +18,10 @@ pub mod database;
 pub mod error;
 pub mod etag;
 pub mod feed;
+mod frame;
 pub mod idempotency;
 pub mod layers;
+mod listener;
 pub mod locale;
 pub mod mask;
 pub mod page;
@@ -29,11 +32,13 @@ pub mod secrets;
 mod supervise;
 pub mod telemetry;
 
+pub use app::App;
 pub use authority::{Identity, Scope, Signer, Verifier};
 pub use config::{ClockSetting, Config, Listen};
 pub use error::{Failure, Violations};
 pub use etag::{check_etag, etag};
+pub use frame::Frame;
 pub use locale::{Locale, Text};
 pub use peers::{PeerChannel, Peers};
 pub use proto::system::v1::Role;
-pub use run::{App, Frame, Running, Service, main, start};
+pub use run::{Running, Service, main, start};

@@ -103,3 +103,68 @@ fn decode<C: DeserializeOwned>(token: &str, filter: [u8; 8]) -> Result<C, Failur
     let token: Token<C> = serde_json::from_slice(&bytes).map_err(|_| bad())?;
     if token.filter == filter { Ok(token.after) } else { Err(bad()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The rows after a cursor, as a store would read them.
+    fn rows(all: &[i64], page: &Page<i64>) -> Vec<i64> {
+        let limit = usize::try_from(page.limit()).unwrap();
+        let after = page.after().copied().unwrap_or(i64::MIN);
+        all.iter().copied().filter(|row| *row > after).take(limit).collect()
+    }
+
+    proptest! {
+        /// Pages together are the list: nothing twice, nothing left out, whatever their size.
+        #[test]
+        fn pages_cover_the_list(length in 0_i64..200, size in 0_i32..70) {
+            let all: Vec<i64> = (0..length).collect();
+            let (mut read, mut token, mut pages) = (Vec::new(), String::new(), 0);
+            loop {
+                let page = Page::read(size, &token, &"filter").unwrap();
+                let (rows, next) = page.finish(rows(&all, &page), |row| *row);
+                read.extend(rows);
+                pages += 1;
+                if next.is_empty() {
+                    break;
+                }
+                token = next;
+            }
+            prop_assert_eq!(&read, &all);
+            let size = i64::from(if size == 0 { DEFAULT_SIZE } else { size });
+            prop_assert_eq!(pages, (length + size - 1).div_euclid(size).max(1));
+        }
+
+        /// A token is good for its own filter only, and damage is noticed or harmless.
+        #[test]
+        fn tokens_are_bound_to_their_filter(after: i64, at in 0_usize..200, byte: u8) {
+            let page = Page::read(1, "", &("a", 1)).unwrap();
+            let (_, token) = page.finish(vec![after, after], |row| *row);
+            let read = Page::<i64>::read(1, &token, &("a", 1)).unwrap();
+            prop_assert_eq!(read.after(), Some(&after));
+            prop_assert!(Page::<i64>::read(1, &token, &("a", 2)).is_err());
+            prop_assert!(Page::<String>::read(1, &token, &("a", 1)).is_err());
+            let mut damaged = token.into_bytes();
+            let at = at % damaged.len();
+            damaged[at] = byte;
+            // It may be another number now, but it must not panic.
+            let _ = Page::<i64>::read(1, &String::from_utf8_lossy(&damaged), &("a", 1));
+        }
+
+        #[test]
+        fn any_text_is_no_token(text in ".{1,200}") {
+            prop_assert!(Page::<i64>::read(1, &text, &()).is_err());
+        }
+    }
+
+    #[test]
+    fn sizes_are_limited() {
+        let limit = |size| Page::<i64>::read(size, "", &()).map(|page| page.limit());
+        assert_eq!(limit(0).unwrap(), 51);
+        assert_eq!(limit(1).unwrap(), 2);
+        assert_eq!(limit(5000).unwrap(), 1001);
+        assert!(limit(-1).is_err());
+    }
+}

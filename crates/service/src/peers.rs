@@ -5,6 +5,7 @@ use crate::{
     authority::{self, HEADER, Identity, Signer},
     layers, telemetry,
 };
+use futures::future::BoxFuture;
 use http::{HeaderValue, Request, Response};
 use hyper_util::rt::TokioIo;
 use std::{
@@ -16,7 +17,7 @@ use std::{
 use tokio::net::UnixStream;
 use tonic::{
     body::Body,
-    transport::{Channel, Endpoint, channel::ResponseFuture},
+    transport::{Channel, Endpoint},
 };
 use tower::Service;
 
@@ -133,7 +134,7 @@ impl PeerChannel {
 impl Service<Request<Body>> for PeerChannel {
     type Response = Response<Body>;
     type Error = tonic::transport::Error;
-    type Future = ResponseFuture;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.channel.poll_ready(cx)
@@ -156,7 +157,17 @@ impl Service<Request<Body>> for PeerChannel {
                 headers.insert(layers::TIMEOUT, value);
             }
         }
+        if let Some(seen) = layers::seen() {
+            headers.entry(layers::EVENTS).or_insert(seen);
+        }
         telemetry::inject(headers);
-        self.channel.call(request)
+        let reply = self.channel.call(request);
+        Box::pin(async move {
+            let reply = reply.await?;
+            // What our peer has done for us, we have done for our caller.
+            let events = reply.headers().get(layers::EVENTS).and_then(|v| v.to_str().ok());
+            layers::note_events(events.into_iter().flat_map(|e| e.split(',')).map(str::to_owned));
+            Ok(reply)
+        })
     }
 }

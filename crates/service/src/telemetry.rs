@@ -235,3 +235,31 @@ impl Drop for Call {
         self.end(Code::Cancelled);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// design.md §2 "Observable": the context passes although nothing is exported.
+    #[test]
+    fn the_trace_goes_on_without_an_exporter() {
+        const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+        global::set_text_map_propagator(TraceContextPropagator::new());
+        let tracer = SdkTracerProvider::builder().build().tracer(SCOPE);
+        let subscriber =
+            tracing_subscriber::registry().with(tracing_opentelemetry::layer().with_tracer(tracer));
+        tracing::subscriber::with_default(subscriber, || {
+            let span = info_span!("call");
+            set_parent(&span, &format!("00-{TRACE}-b7ad6b7169203331-01"));
+            span.in_scope(|| {
+                assert_eq!(trace_id(), TRACE);
+                let mut headers = HeaderMap::new();
+                inject(&mut headers);
+                let sent = headers["traceparent"].to_str().unwrap();
+                assert!(sent.starts_with(&format!("00-{TRACE}-")), "{sent}");
+                assert!(!sent.contains("b7ad6b7169203331"), "the parent is our own span: {sent}");
+                assert_eq!(traceparent(), sent);
+            });
+        });
+    }
+}

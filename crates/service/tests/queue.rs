@@ -17,12 +17,15 @@ use testkit::TestDatabase;
 use tokio::sync::Semaphore;
 use tonic::Code;
 
+/// What was done: by whom, which job, at which try.
+type Done = Arc<Mutex<Vec<(&'static str, String, i32)>>>;
+
 /// Does what a job says, and writes down that it did.
 #[derive(Clone)]
 struct Hand {
     frame: Frame,
     name: &'static str,
-    done: Arc<Mutex<Vec<(&'static str, String, i32)>>>,
+    done: Done,
     /// Lets "wait" jobs go on.
     gate: Arc<Semaphore>,
 }
@@ -62,7 +65,7 @@ impl Worker for Hand {
 struct Shop {
     suite: Suite,
     database: TestDatabase,
-    done: Arc<Mutex<Vec<(&'static str, String, i32)>>>,
+    done: Done,
     gate: Arc<Semaphore>,
 }
 

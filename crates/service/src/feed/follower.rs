@@ -20,7 +20,8 @@ use uuid::Uuid;
 
 /// Most events applied in one transaction.
 const BATCH: usize = 200;
-/// How long to leave the feed to the replica that follows it now.
+/// How long to leave the feed to the replica that follows it now, and how often to look whether
+/// the stored cursor is still ours.
 const STANDBY: Duration = Duration::from_secs(2);
 /// Metadata key of `Feed.Follow`'s reply: the feed's uuid.
 pub(crate) const FEED: &str = "raschet-feed";
@@ -58,6 +59,13 @@ impl<H: Handler> Follower<H> {
             let batch = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 batch = batches.next() => batch,
+                // Nothing comes: has somebody set the cursor back meanwhile?
+                () = tokio::time::sleep(STANDBY) => {
+                    if self.stored().await? == cursor {
+                        continue;
+                    }
+                    return Ok(());
+                }
             };
             let Some(batch) = batch else {
                 return Err(Failure::unavailable(format!("{} ended its feed", self.producer)));
@@ -222,6 +230,7 @@ impl<H: Handler> Follower<H> {
         .await?;
         tx.commit().await?;
         self.frame.wake();
+        self.frame.signals.followed.send_replace(());
         Ok(Taken::Moved(last))
     }
 

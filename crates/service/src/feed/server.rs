@@ -2,7 +2,7 @@
 
 use crate::{
     Failure, Frame, Text,
-    feed::{follower::FEED, parked, sequencer::CHANNEL},
+    feed::{follower::FEED, parked, receipt, sequencer::CHANNEL},
 };
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt};
@@ -68,6 +68,27 @@ impl Feed for Server {
         let mut reply = Response::new(ReceiverStream::new(stream).boxed());
         reply.metadata_mut().insert(FEED, feed.to_string().parse().map_err(Failure::internal)?);
         Ok(reply)
+    }
+
+    async fn locate_events(
+        &self,
+        request: Request<pb::LocateEventsRequest>,
+    ) -> Result<Response<pb::LocateEventsResponse>, Status> {
+        let mut ids: Vec<Uuid> =
+            request.get_ref().events.iter().filter_map(|id| id.parse().ok()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate(receipt::MOST);
+        let (position, located): (i64, i64) = sqlx::query_as(
+            "select coalesce(max(position), 0), count(*) from feed_positions
+             where event_id = any($1)",
+        )
+        .bind(&ids)
+        .fetch_one(&self.frame.pool)
+        .await
+        .map_err(Failure::from)?;
+        let missing = i64::try_from(ids.len()).unwrap_or(i64::MAX) - located;
+        Ok(Response::new(pb::LocateEventsResponse { position, missing }))
     }
 
     async fn get_feed_status(
