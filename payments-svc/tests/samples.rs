@@ -8,13 +8,7 @@ use rust_decimal::Decimal;
 use std::path::PathBuf;
 
 fn bank_samples() -> Option<PathBuf> {
-    let given = std::env::var_os("RASCHET_SAMPLES").map(PathBuf::from);
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    [given, Some(root.join("../shared/samples")), Some(root.join("../../shared/samples"))]
-        .into_iter()
-        .flatten()
-        .map(|dir| dir.join("bank"))
-        .find(|dir| dir.is_dir())
+    testkit::samples().map(|dir| dir.join("bank"))
 }
 
 fn sum(file: &StatementFile, direction: Direction) -> Decimal {

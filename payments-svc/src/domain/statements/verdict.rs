@@ -20,7 +20,12 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of the whole file.
     pub fn new(code: &'static str, ru: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, curable: false, reason: Box::new(Remark::new(0, code, ru, en)), details: Vec::new() }
+        Self {
+            code,
+            curable: false,
+            reason: Box::new(Remark::new(0, code, ru, en)),
+            details: Vec::new(),
+        }
     }
 
     /// The same refusal of a file that may be taken later.
