@@ -6,6 +6,7 @@ pub mod audit;
 pub mod door;
 pub mod money;
 pub mod processes;
+pub mod steps;
 
 use chrono::{DateTime, Utc};
 use door::{Door, connect};

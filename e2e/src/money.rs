@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use proto::google::r#type as wire;
+use rust_decimal::Decimal;
 use types::Money;
 
 /// An amount of the wire as text, such as `860.00 RUB`.
@@ -11,6 +12,15 @@ use types::Money;
 #[must_use]
 pub fn text(money: Option<&wire::Money>) -> String {
     Money::try_from(money.expect("an amount")).expect("money").to_string()
+}
+
+/// An amount of the wire as a number; zero when it is absent.
+///
+/// # Panics
+/// When it is no money.
+#[must_use]
+pub fn amount(money: Option<&wire::Money>) -> Decimal {
+    money.map_or(Decimal::ZERO, |m| Money::try_from(m).expect("money").amount())
 }
 
 /// Roubles for the wire, such as `rub("860.00")`.
