@@ -31,9 +31,11 @@ pub enum RenewalError {
     Pricing(#[from] PricingError),
 }
 
-/// The periods to bill now, in order: of an active subscription, begun (or about to begin within
-/// the lead days) and claimed by no standing invoice.
+/// The periods to bill now, in order: begun (or about to begin within the lead days) and claimed by
+/// no standing invoice.
 ///
+/// Billing goes on whatever is paid, so a subscription that still waits for its first payment is
+/// billed too; dunning stops it by suspending or ending it (design.md, "Billed and paid").
 /// Prepaid periods are billed up to `date` + `lead_days`, postpaid ones once they are over.
 /// `claimed` are the subscription's renewal claims that are not released.
 ///
@@ -47,7 +49,7 @@ pub fn due(
     lead_days: u32,
 ) -> Result<Vec<Period>, RenewalError> {
     let Some(schedule) = subscription.schedule else { return Ok(Vec::new()) };
-    if subscription.state != SubscriptionState::Active {
+    if !matches!(subscription.state, SubscriptionState::Pending | SubscriptionState::Active) {
         return Ok(Vec::new());
     }
     let ahead = date.checked_add_days(Days::new(u64::from(lead_days))).unwrap_or(date);

@@ -11,6 +11,8 @@
 //! | act, its VAT | revenue | VAT payable |
 //! | act, VAT of the used advance | VAT payable | VAT on advances |
 //! | money meets a debt | advances | receivable |
+//! | an advance taken back after its act | receivable | advances |
+//! | VAT of that advance | VAT on advances | VAT payable |
 //! | reversal | sides exchanged | |
 
 use super::{Account, AccountKind, Cause, CauseKind, Transfer, TransferError};
@@ -164,14 +166,17 @@ pub fn act(
     date: NaiveDate,
 ) -> Result<Vec<Transfer>, MoneyError> {
     let Act { amounts, advance } = *rendered;
-    let prepaid = amounts.gross.min(advance.money)?;
+    // An overdrawn advance is a debt already: none of it is prepaid.
+    let none = Money::zero(amounts.gross.currency());
+    let money = if advance.money.is_negative() { none } else { advance.money };
+    let prepaid = amounts.gross.min(money)?;
     let rest = amounts.gross.checked_sub(prepaid)?;
-    let offset = if prepaid == advance.money {
+    let offset = if prepaid == money {
         advance.vat
     } else {
         let product = advance.vat.amount().checked_mul(prepaid.amount());
         let product = product.ok_or(MoneyError::Overflow)?;
-        round_ratio(product, advance.money.amount(), prepaid.currency())?
+        round_ratio(product, money.amount(), prepaid.currency())?
     };
     let cause = Cause { kind: CauseKind::Act, name: name.into() };
     let revenue = Account::of_seller(AccountKind::Revenue);

@@ -122,6 +122,12 @@ fn reversal_is_exact() {
     b.rows.extend(paid.iter().map(|t| reverse(t, "allocations/1", day("2019-03-01"))));
     b.meet();
     assert_eq!((b.of(AccountKind::Receivable), b.of(AccountKind::Advances)), (dec!(60), dec!(0)));
+    let vat = rub(b.of(AccountKind::VatOnAdvances));
+    assert_eq!(vat, rub(dec!(-10)), "the act had offset it");
+    let cause = Cause { kind: CauseKind::Reversal, name: "allocations/1".into() };
+    b.rows.extend(restore_vat(&b.party, vat, &cause, day("2019-03-01")));
+    assert_eq!(b.of(AccountKind::VatOnAdvances), dec!(0));
+    assert_eq!(b.of(AccountKind::VatPayable), dec!(-10), "VAT of the act alone");
     assert_eq!(b.of(AccountKind::BankClearing), dec!(0));
 }
 

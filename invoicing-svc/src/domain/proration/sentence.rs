@@ -2,6 +2,16 @@
 
 use super::{ChargeTrace, CreditTrace, Flag, Formula, Trace};
 use crate::domain::texts::Text;
+use types::{Currency, Money};
+
+/// An amount as Russian texts write it: `3893,33 ₽`.
+fn ru(money: Money) -> String {
+    let amount = money.amount().to_string().replace('.', ",");
+    match money.currency() {
+        Currency::Rub => format!("{amount} ₽"),
+        other => format!("{amount} {other}"),
+    }
+}
 
 pub(super) fn of(trace: &Trace) -> Text {
     let (mut text, flags) = match trace {
@@ -9,14 +19,19 @@ pub(super) fn of(trace: &Trace) -> Text {
         Trace::Credit(t) => (credit(t), t.flags.as_slice()),
         Trace::Once(t) => (
             Text::new(
-                format!("{} × {} = {}, разовая услуга.", t.unit_price, t.quantity, t.amount),
+                format!(
+                    "{} × {} = {}, разовая услуга.",
+                    ru(t.unit_price),
+                    t.quantity,
+                    ru(t.amount)
+                ),
                 format!("{} × {} = {}, charged once.", t.unit_price, t.quantity, t.amount),
             ),
             [].as_slice(),
         ),
         Trace::Override(t) => (
             Text::new(
-                format!("Сумма {} указана вручную: {}.", t.amount, t.reason),
+                format!("Сумма {} указана вручную: {}.", ru(t.amount), t.reason),
                 format!("The amount {} was set by hand: {}.", t.amount, t.reason),
             ),
             [].as_slice(),
@@ -32,11 +47,11 @@ pub(super) fn of(trace: &Trace) -> Text {
 
 fn charge(t: &ChargeTrace) -> Text {
     let price = (
-        format!("{} за {} мес. × {}", t.unit_price, t.price_months, t.quantity),
+        format!("{} за {} мес. × {}", ru(t.unit_price), t.price_months, t.quantity),
         format!("{} per {} month(s) × {}", t.unit_price, t.price_months, t.quantity),
     );
     let convention = t.convention;
-    let (ru, en) = match t.formula {
+    let (part, en) = match t.formula {
         Formula::Whole => (
             format!("за весь период {} ({} мес.)", t.period, t.full_months),
             format!("for the whole period {} ({} months)", t.period, t.full_months),
@@ -44,14 +59,14 @@ fn charge(t: &ChargeTrace) -> Text {
         Formula::Thirtieths => {
             let first = t.pieces.first().map_or(30, |p| p.weight);
             let months = t.pieces.len();
-            let (ru, en) = if first == 30 {
+            let (months, en) = if first == 30 {
                 (format!("{months} мес."), format!("{months} month(s)"))
             } else {
                 let rest = months - 1;
                 (format!("{first}/30 + {rest} мес."), format!("{first}/30 + {rest} month(s)"))
             };
             (
-                format!("за {}: {ru} = {}/{} цены", t.period, t.numerator, t.denominator),
+                format!("за {}: {months} = {}/{} цены", t.period, t.numerator, t.denominator),
                 format!("for {}: {en} = {}/{} of the price", t.period, t.numerator, t.denominator),
             )
         }
@@ -61,7 +76,7 @@ fn charge(t: &ChargeTrace) -> Text {
         ),
     };
     Text::new(
-        format!("{} {ru}, {convention}, округление один раз = {}.", price.0, t.amount),
+        format!("{} {part}, {convention}, округление один раз = {}.", price.0, ru(t.amount)),
         format!("{} {en}, {convention}, rounded once = {}.", price.1, t.amount),
     )
 }
@@ -70,7 +85,13 @@ fn credit(t: &CreditTrace) -> Text {
     Text::new(
         format!(
             "Возврат {} ед. из {} за {}: {} × {}/{} = {}.",
-            t.units, t.quantity, t.period, t.billed, t.numerator, t.denominator, t.amount
+            t.units,
+            t.quantity,
+            t.period,
+            ru(t.billed),
+            t.numerator,
+            t.denominator,
+            ru(t.amount)
         ),
         format!(
             "Credit of {} of {} unit(s) for {}: {} × {}/{} = {}.",

@@ -44,8 +44,8 @@ fn g1_five_gb_pack() {
     let text = Trace::Charge(trace).sentence();
     assert_eq!(
         text.ru,
-        "60.00 RUB за 1 мес. × 1 за 08.02.2019–31.07.2019: 22/30 + 5 мес. = 172/30 цены, \
-         SEED30, округление один раз = 344.00 RUB."
+        "60,00 ₽ за 1 мес. × 1 за 08.02.2019–31.07.2019: 22/30 + 5 мес. = 172/30 цены, \
+         SEED30, округление один раз = 344,00 ₽."
     );
     assert!(text.en.contains("22/30 + 5 month(s) = 172/30 of the price"), "{}", text.en);
 }

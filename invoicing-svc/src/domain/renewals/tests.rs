@@ -40,14 +40,16 @@ fn first_period_is_prorated_to_the_grid() {
     assert_eq!(w.line(&s, periods[1]).amounts.gross, rub(dec!(360.00)));
 }
 
+/// design.md "Billed and paid": whatever is paid, until dunning or staff stop it.
 #[test]
-fn only_working_subscriptions_are_billed() {
+fn suspended_and_ended_subscriptions_are_not_billed() {
     let w = World::new(1, dec!(60));
     let s = w.subscription("2019-02-01", 1, 1);
     for state in SubscriptionState::ALL {
         let billed =
             !prepaid(&Subscription { state: *state, ..s.clone() }, &[], "2019-02-01").is_empty();
-        assert_eq!(billed, *state == SubscriptionState::Active, "{state}");
+        let goes_on = matches!(state, SubscriptionState::Pending | SubscriptionState::Active);
+        assert_eq!(billed, goes_on, "{state}");
     }
     let ending = Subscription { end: Some(day("2019-03-11")), ..s.clone() };
     let periods = prepaid(&ending, &[], "2019-06-01");
