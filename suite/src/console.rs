@@ -72,7 +72,7 @@ impl Console {
     /// Prints the answer for programs; nothing unless it is asked for.
     pub fn json(&self, answer: &Value) {
         if self.json {
-            print(&format!("{answer:#}"));
+            print(&answer.to_string());
         }
     }
 
@@ -98,7 +98,7 @@ impl Console {
             None => (format!("{error:#}"), None),
         };
         if self.json {
-            print(&format!("{:#}", json!({ "error": text, "reason": reason })));
+            print(&json!({ "error": text, "reason": reason }).to_string());
         }
         let mut line = text;
         if let Some(reason) = reason {

@@ -50,6 +50,12 @@ impl Scratch {
         url.unwrap_or_default()
     }
 
+    /// URL without a role, with `{service}` in the place of the database's name.
+    #[must_use]
+    pub fn template(&self) -> String {
+        self.cluster.as_ref().map(Cluster::template).unwrap_or_default()
+    }
+
     /// The temporary directory, for whatever else must go with the cluster.
     #[must_use]
     pub fn dir(&self) -> &Path {
