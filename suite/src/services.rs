@@ -49,7 +49,7 @@ impl Services {
     async fn start_all(&mut self, config: &Config, settings: Settings) -> Result<()> {
         self.add::<clients_svc::Service>(config, clients_svc::Settings {}).await?;
         let invoicing = invoicing_svc::config::Settings::default();
-        self.add::<invoicing_svc::Invoicing>(config, invoicing).await?;
+        self.add::<invoicing_svc::Service>(config, invoicing).await?;
         self.add::<payments_svc::Service>(config, settings.payments).await?;
         self.add::<tickets_svc::Service>(config, settings.tickets).await
     }
