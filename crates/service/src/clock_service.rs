@@ -80,6 +80,7 @@ impl ClockRpc for Server {
         // Stored first: after a crash the clock may be ahead of what was done, never behind it.
         let now = keep(&self.frame.pool, to).await?;
         self.frame.clock.advance(now);
+        self.frame.signals.advanced.send_replace(());
         self.frame.wake();
         Ok(Response::new(self.state()))
     }

@@ -29,6 +29,8 @@ pub(crate) struct Signals {
     pub(crate) pushed: Notify,
     /// The newest position of the feed, as PostgreSQL notified it.
     pub(crate) sequenced: watch::Sender<i64>,
+    /// Changes whenever the manual clock is advanced: wakes the schedules.
+    pub(crate) advanced: watch::Sender<()>,
     /// Changes whenever a follower of this process has taken events.
     pub(crate) followed: watch::Sender<()>,
 }

@@ -21,8 +21,12 @@ pub(crate) async fn open_routes(
         health.set_service_status(*name, tonic_health::ServingStatus::Serving).await;
     }
     let reflection = || {
-        tonic_reflection::server::Builder::configure()
+        let builder = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .with_service_name("grpc.health.v1.Health");
+        // The contracts of the whole suite are known; only what is served here is shown.
+        names.iter().fold(builder, |builder, name| builder.with_service_name(*name))
     };
     routes.add_service(server);
     routes.add_service(reflection().build_v1()?);

@@ -120,12 +120,50 @@ async fn unknown_services_are_unimplemented_and_health_is_open() {
     let status = health.check(request).await.expect("is open").into_inner().status();
     assert_eq!(status, tonic_health::ServingStatus::Serving.into());
 
+    for services in [reflected_v1(&suite).await, reflected_v1alpha(&suite).await] {
+        for served in ["raschet.system.v1.Feed", "grpc.health.v1.Health"] {
+            assert!(services.iter().any(|name| name == served), "{services:?}");
+        }
+        assert!(!services.iter().any(|name| name.ends_with(".Sessions")), "{services:?}");
+    }
+
     // Sessions is in the contracts, but not served here.
     let mut sessions = SessionsClient::new(bare_channel(&suite, "invoicing"));
     let status = sessions.logout(LogoutRequest {}).await.expect_err("not served");
     assert_eq!(status.code(), Code::Unimplemented);
     running.stop().await.expect("stops");
 }
+
+macro_rules! reflected {
+    ($name:ident, $version:ident) => {
+        /// Names of the services that reflection shows.
+        async fn $name(suite: &Suite) -> Vec<String> {
+            use tonic_reflection::pb::$version::{
+                ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+                server_reflection_request::MessageRequest,
+                server_reflection_response::MessageResponse,
+            };
+            let request = ServerReflectionRequest {
+                host: String::new(),
+                message_request: Some(MessageRequest::ListServices(String::new())),
+            };
+            let mut client = ServerReflectionClient::new(bare_channel(suite, "invoicing"));
+            let requests = futures::stream::iter([request]);
+            let mut replies =
+                client.server_reflection_info(requests).await.expect("is open").into_inner();
+            let reply = replies.message().await.expect("answers").expect("answers once");
+            match reply.message_response.expect("is set") {
+                MessageResponse::ListServicesResponse(list) => {
+                    list.service.into_iter().map(|service| service.name).collect()
+                }
+                other => panic!("not a list of services: {other:?}"),
+            }
+        }
+    };
+}
+
+reflected!(reflected_v1, v1);
+reflected!(reflected_v1alpha, v1alpha);
 
 /// A handler that panics or hangs costs its own call only.
 #[tokio::test]

@@ -40,8 +40,8 @@ async fn emit(frame: &Frame, client: Option<ClientId>, text: &str) {
     frame.wake();
 }
 
-/// Keeps what it is told in the table `told`; fails on texts that begin with "bad" while it is
-/// broken.
+/// Keeps what it is told in the table `told`; while it is broken, it fails on texts that begin with
+/// "bad" and puts off those that begin with "busy".
 #[derive(Clone, Default)]
 struct Scribe {
     broken: Arc<AtomicBool>,
@@ -77,6 +77,9 @@ impl Handler for Scribe {
         if self.broken.load(Ordering::SeqCst) {
             match text.as_str() {
                 "bad panic" => panic!("expected by the test"),
+                text if text.starts_with("busy") => {
+                    return Err(HandlerError::Retry("the database is away".into()));
+                }
                 text if text.starts_with("bad") => {
                     return Err(HandlerError::Park(format!("cannot take {text}")));
                 }
@@ -292,6 +295,50 @@ async fn a_failed_event_is_parked_and_retried() {
     let left = pair.parked().await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].name, parked[1].name);
+    pair.stop().await;
+}
+
+/// design.md §3: errors of our own database are retried, never parked, and nothing overtakes.
+#[tokio::test]
+async fn an_outage_is_waited_for() {
+    let pair = Pair::new().await;
+    pair.scribe.broken.store(true, Ordering::SeqCst);
+    for text in ["1", "busy 2", "3"] {
+        emit(&pair.producer.frame, None, text).await;
+    }
+    let tries = || {
+        let prepared = pair.scribe.prepared.lock().expect("not poisoned").clone();
+        prepared.iter().filter(|text| *text == "busy 2").count()
+    };
+    eventually("it is tried again", || async { tries() >= 3 }).await;
+    assert_eq!(pair.told().await, ["1"]);
+    assert_eq!(pair.parked().await, []);
+    pair.scribe.broken.store(false, Ordering::SeqCst);
+    pair.drained().await;
+    assert_eq!(pair.told().await, ["1", "busy 2", "3"]);
+    pair.stop().await;
+}
+
+/// design.md §3: one replica follows at a time; when it is gone another one goes on.
+#[tokio::test]
+async fn replicas_take_over_from_each_other() {
+    let pair = Pair::new().await;
+    let address = pair.suite.address().replace("unix:", "").replace("{service}", Consumer::NAME);
+    std::fs::remove_file(address).expect("frees the address");
+    let second = follow(&pair.suite, &pair.databases[1], &pair.scribe).await;
+    let texts: Vec<_> = (0..20).map(|n| n.to_string()).collect();
+    for text in &texts[..10] {
+        emit(&pair.producer.frame, None, text).await;
+    }
+    pair.drained().await;
+    let Pair { suite, databases, producer, consumer, scribe } = pair;
+    consumer.kill();
+    let pair = Pair { suite, databases, producer, consumer: second, scribe };
+    for text in &texts[10..] {
+        emit(&pair.producer.frame, None, text).await;
+    }
+    pair.drained().await;
+    assert_eq!(pair.told().await, texts, "each once, in order");
     pair.stop().await;
 }
 

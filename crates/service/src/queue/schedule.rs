@@ -8,8 +8,8 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use types::Clock;
 
-/// How often to look whether a day has begun.
-const POLL: Duration = Duration::from_millis(200);
+/// How often to look whether a day has begun by itself.
+const POLL: Duration = Duration::from_secs(1);
 
 /// A schedule of a service, as the status of its queue needs it.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +31,20 @@ pub(crate) async fn run<S: Schedule>(
         .bind(today.pred_opt().unwrap_or(today))
         .execute(&frame.pool)
         .await?;
+    let mut advanced = frame.signals.advanced.subscribe();
     let mut done = None;
     while !stop.is_cancelled() {
+        advanced.mark_unchanged();
         let today = frame.clock.today(S::ZONE);
         if done.is_none_or(|done| done < today) {
             done = Some(catch_up(&frame, &*schedule, today).await?);
             continue;
         }
-        let _ = tokio::time::timeout(POLL, stop.cancelled()).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = advanced.changed() => {}
+            () = tokio::time::sleep(POLL) => {}
+        }
     }
     Ok(())
 }
