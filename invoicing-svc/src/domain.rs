@@ -10,6 +10,7 @@ pub mod calendars;
 pub mod changes;
 pub mod codes;
 pub mod contracts;
+pub mod covered;
 pub mod cycles;
 #[cfg(test)]
 mod fixtures;
@@ -20,7 +21,7 @@ pub mod lines;
 pub mod month_close;
 pub mod number_series;
 pub mod orders;
-pub mod paid_through;
+
 pub mod periods;
 pub mod pricing;
 pub mod products;

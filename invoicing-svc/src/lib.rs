@@ -1,6 +1,7 @@
 //! invoicing-svc: what clients owe. Catalogue, orders, subscriptions, invoices, ledger.
 
 pub mod api;
+pub mod audit;
 pub mod config;
 pub mod domain;
 pub mod flows;
@@ -44,6 +45,8 @@ impl service::Service for Service {
             .follow("clients", jobs::clients_follower::Follower::new(&frame))
             .follow("payments", jobs::payments_follower::Follower::new(&frame))
             .worker(jobs::billing_run::Worker::new(&frame))
-            .schedule(jobs::billing_run::Daily))
+            .schedule(jobs::billing_run::Daily)
+            .audit(audit::checks)
+            .totals(audit::totals))
     }
 }

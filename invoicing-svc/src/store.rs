@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod acts;
 pub mod allocations;
 pub mod applications;
+pub mod audit;
 pub mod billed_periods;
 pub mod changes;
 pub mod contracts;

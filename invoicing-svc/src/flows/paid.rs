@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
+        covered::covered,
         invoices::{Invoice, InvoiceKind},
-        paid_through::paid_through,
         products::FulfilmentPolicy,
         subscriptions::{Subscription, SubscriptionState},
     },
@@ -41,7 +41,7 @@ pub async fn became_paid(
     let mut changed = Vec::new();
     for row in rows {
         let was = row.subscription.clone();
-        let through = paid_through(was.start, periods.get(&was.id).map_or(&[], Vec::as_slice));
+        let through = covered(was.start, periods.get(&was.id).map_or(&[], Vec::as_slice));
         let paid = Subscription { paid_through: through, ..was.clone() };
         let next = match paid.state {
             SubscriptionState::Pending => paid.activate(),
@@ -73,7 +73,7 @@ pub async fn no_longer_paid(
     let rows = store::subscriptions::get_all(conn, &ids).await?;
     let periods = store::billed_periods::paid(conn, &ids).await?;
     let through =
-        |s: &Subscription| paid_through(s.start, periods.get(&s.id).map_or(&[], Vec::as_slice));
+        |s: &Subscription| covered(s.start, periods.get(&s.id).map_or(&[], Vec::as_slice));
     let changed: Vec<Subscription> = rows
         .into_iter()
         .map(|r| r.subscription)

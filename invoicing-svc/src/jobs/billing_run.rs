@@ -7,6 +7,7 @@ pub use daily::{Daily, Worker};
 
 use crate::{
     domain::{
+        covered::covered,
         invoices::{Invoice, InvoiceKind, group},
         lines::Line,
         pricing::TaxTerms,
@@ -186,8 +187,11 @@ fn plan_client(
     let (mut lines, mut billed): (Vec<(ContractId, Line)>, Vec<Subscription>) = Default::default();
     for (subscription, claimed) in due {
         let made = lines_of(terms, date, subscription, claimed)?;
-        if let Some(last) = made.iter().map(|l| l.period.end()).max() {
-            billed.push((*subscription).clone().billed_to(last));
+        if !made.is_empty() {
+            let periods: Vec<Period> =
+                claimed.iter().copied().chain(made.iter().map(|l| l.period)).collect();
+            let billed_through = covered(subscription.start, &periods);
+            billed.push(Subscription { billed_through, ..(*subscription).clone() });
         }
         lines.extend(made.into_iter().map(|line| (subscription.contract, line)));
     }

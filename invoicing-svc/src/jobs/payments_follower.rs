@@ -10,8 +10,10 @@ mod read;
 use crate::{
     domain::{
         applications::{self, Incoming},
+        covered::covered,
         invoices::InvoiceState,
         ledger::{self, CauseKind, Transfer},
+        subscriptions::Subscription,
     },
     flows::pay,
     jobs::clients_follower,
@@ -29,7 +31,7 @@ use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use types::{
     Money,
-    id::{ClientId, InvoiceId, LegalEntityId},
+    id::{ClientId, InvoiceId, LegalEntityId, SubscriptionId},
 };
 
 /// Applies what payments-svc tells.
@@ -182,7 +184,7 @@ impl Follower {
         }
         let before = row.invoice.payment_state().map_err(park)?;
         if revived {
-            store::billed_periods::claim_again(conn, row.invoice.id).await?;
+            bill_again(conn, row).await?;
         }
         let parts = &mut [(allocation.clone(), applied.applied, Origin::Allocation)];
         pay::apply(conn, &self.frame, row, parts).await?;
@@ -286,6 +288,23 @@ async fn revive(
             Ok(false)
         }
     }
+}
+
+/// Claims the periods of an invoice that returned to issued, and moves what is billed by them.
+async fn bill_again(conn: &mut PgConnection, row: &InvoiceRow) -> Result<(), Failure> {
+    store::billed_periods::claim_again(conn, row.invoice.id).await?;
+    let ids: Vec<SubscriptionId> = row.invoice.paid_through().into_keys().collect();
+    let claimed = store::billed_periods::claimed(conn, &ids).await?;
+    let rows = store::subscriptions::get_all(conn, &ids).await?;
+    let moved: Vec<Subscription> = rows
+        .into_iter()
+        .map(|r| r.subscription)
+        .map(|s| Subscription {
+            billed_through: covered(s.start, claimed.get(&s.id).map_or(&[][..], Vec::as_slice)),
+            ..s
+        })
+        .collect();
+    store::subscriptions::save(conn, &moved).await
 }
 
 /// Whose advance it is: the payer that the money names, else the invoice's, else the one whose

@@ -154,23 +154,14 @@ pub async fn paid(
     Ok(paid)
 }
 
-/// Makes the claims of an invoice that returns to issued again, and moves what is billed of its
-/// subscriptions forward. The caller has seen that its periods are free.
+/// Makes the claims of an invoice that returns to issued again. The caller has seen that its
+/// periods are free, and moves what is billed of its subscriptions.
 ///
 /// # Errors
 /// Those of the database; [`OVERLAP`] or [`CHANGE`] when something is billed already.
 pub async fn claim_again(conn: &mut PgConnection, invoice: InvoiceId) -> Result<(), Failure> {
     sqlx::query!(
-        "with claimed as (
-            update billed_periods set released = false
-            where invoice_id = $1 and released
-            returning subscription_id, kind, period)
-         update subscriptions s
-         set billed_through = greatest(s.billed_through, c.until), revision = s.revision + 1
-         from (
-            select subscription_id, max(upper(period)) as until from claimed
-            where kind = 'RENEWAL' group by subscription_id) as c
-         where s.id = c.subscription_id",
+        "update billed_periods set released = false where invoice_id = $1 and released",
         invoice.0
     )
     .execute(conn)

@@ -193,3 +193,12 @@ pub async fn of_clients(
         })
         .collect()
 }
+
+/// Lets this transaction see one moment only, and write nothing. The first thing that it does.
+///
+/// # Errors
+/// Those of the database.
+pub async fn one_snapshot(conn: &mut PgConnection) -> Result<(), Failure> {
+    sqlx::query!("set transaction isolation level repeatable read read only").execute(conn).await?;
+    Ok(())
+}

@@ -156,7 +156,7 @@ pub async fn totals(conn: &mut PgConnection) -> Result<BTreeMap<String, String>,
             ("in_flight", row.in_flight),
         ];
         for (name, sum) in sums {
-            totals.insert(format!("{name}/{}", row.currency), sum.to_string());
+            totals.insert(format!("{name}/{}", row.currency), sum.normalize().to_string());
         }
     }
     Ok(totals)

@@ -1,4 +1,4 @@
-//! How far a subscription is paid: the first day that no paid invoice covers.
+//! How far a subscription is billed and paid: the first day that no (paid) invoice covers.
 //!
 //! Derived from first facts, so that taking a payment back moves it back exactly, and an invoice
 //! that is paid before an older one does not hide the gap.
@@ -6,12 +6,12 @@
 use chrono::NaiveDate;
 use types::Period;
 
-/// The first day from `start` on that none of the paid periods covers.
+/// The first day from `start` on that none of the periods covers.
 #[must_use]
-pub fn paid_through(start: NaiveDate, paid: &[Period]) -> NaiveDate {
-    let mut paid = paid.to_vec();
-    paid.sort_unstable();
-    paid.iter().fold(start, |day, period| if period.contains(day) { period.end() } else { day })
+pub fn covered(start: NaiveDate, periods: &[Period]) -> NaiveDate {
+    let mut periods = periods.to_vec();
+    periods.sort_unstable();
+    periods.iter().fold(start, |day, period| if period.contains(day) { period.end() } else { day })
 }
 
 #[cfg(test)]
@@ -26,10 +26,10 @@ mod tests {
         let start = day("2019-02-08");
         let half = period("2019-02-08", "2019-07-31");
         let next = period("2019-08-01", "2020-01-31");
-        assert_eq!(paid_through(start, &[]), start);
-        assert_eq!(paid_through(start, &[half]), day("2019-08-01"));
-        assert_eq!(paid_through(start, &[next, half]), day("2020-02-01"), "in any order");
-        assert_eq!(paid_through(start, &[next]), start, "the newer one is paid first");
+        assert_eq!(covered(start, &[]), start);
+        assert_eq!(covered(start, &[half]), day("2019-08-01"));
+        assert_eq!(covered(start, &[next, half]), day("2020-02-01"), "in any order");
+        assert_eq!(covered(start, &[next]), start, "the newer one is paid first");
     }
 
     proptest! {
@@ -42,13 +42,13 @@ mod tests {
                 Period::new(from, from + chrono::TimeDelta::days(days)).unwrap()
             };
             let mut paid: Vec<Period> = spans.into_iter().map(span).collect();
-            let before = paid_through(start, &paid);
+            let before = covered(start, &paid);
             for day in start.iter_days().take_while(|d| *d < before) {
                 prop_assert!(paid.iter().any(|p| p.contains(day)));
             }
             prop_assert!(!paid.iter().any(|p| p.contains(before)));
             paid.push(span(more));
-            prop_assert!(paid_through(start, &paid) >= before);
+            prop_assert!(covered(start, &paid) >= before);
         }
     }
 }
