@@ -213,8 +213,9 @@ pub async fn finish(
     Ok(())
 }
 
-/// Clients with something to bill up to a date, in ascending order: active subscriptions billed no
-/// further than the date and the seller's lead days.
+/// Clients with something to bill up to a date, in ascending order: subscriptions billed no further
+/// than the date and the seller's lead days. One that waits for its first payment is billed while
+/// that is asked for: not while the invoice is held, nor once it is withdrawn.
 ///
 /// # Errors
 /// Those of the database.
@@ -226,7 +227,11 @@ pub async fn due_clients(
         "select distinct s.client_id
          from subscriptions s join sellers e on e.id = s.seller_id
             join contracts c on c.id = s.contract_id
-         where s.state = 'ACTIVE' and s.cycle_months is not null
+         where s.cycle_months is not null
+            and (s.state = 'ACTIVE' or (s.state = 'PENDING' and (
+                select bool_and(i.state = 'ISSUED') from billed_periods b
+                join invoices i on i.id = b.invoice_id
+                where b.subscription_id = s.id and b.kind = 'RENEWAL' and not b.released)))
             and s.billed_through <= case when c.terms = 'PREPAID'
                 then $1::date + e.lead_days else $1::date - 1 end
             and (s.ended is null or s.billed_through < s.ended)

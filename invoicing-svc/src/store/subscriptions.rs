@@ -228,7 +228,8 @@ pub async fn get(
     Ok(get_all(conn, &[id]).await?.pop())
 }
 
-/// The active subscriptions of these clients that are billed by period, in the order of clients and ids.
+/// The subscriptions of these clients that the run bills by period, in the order of clients and ids:
+/// those that work, and those whose first payment was asked for and not withdrawn.
 ///
 /// # Errors
 /// Those of the database.
@@ -244,8 +245,12 @@ pub async fn recurring_of(
             currency, schedule_origin, anchor_day, cycle_months, service_code, period_text, domain,
             main_subscription_id, start_date, billed_through, paid_through, ended, revision,
             created_at
-         from subscriptions
-         where client_id = any($1) and cycle_months is not null and state = 'ACTIVE'
+         from subscriptions s
+         where client_id = any($1) and cycle_months is not null
+            and (state = 'ACTIVE' or (state = 'PENDING' and (
+                select bool_and(i.state = 'ISSUED') from billed_periods b
+                join invoices i on i.id = b.invoice_id
+                where b.subscription_id = s.id and b.kind = 'RENEWAL' and not b.released)))
          order by client_id, id",
         &ids
     )
