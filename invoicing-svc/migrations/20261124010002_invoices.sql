@@ -86,7 +86,7 @@ create table invoice_lines (
     -- PERIOD, DELTA, CREDIT or ONCE.
     kind text not null,
     -- The billed line that a credit takes back from, or that a delta is co-terming with.
-    billed_line_id uuid references invoice_lines,
+    billed_line_id uuid,
     text text not null,
     -- Days that it is for; one day for things charged once.
     period daterange not null,

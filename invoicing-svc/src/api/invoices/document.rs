@@ -123,7 +123,7 @@ fn compose(
     let to_pay = totals.gross.checked_sub(facts.credit).map_err(Failure::internal)?;
     let decisions = i.tax_by_decision().map_err(Failure::internal)?;
     let pick = |text: &Text| if english { text.en.clone() } else { text.ru.clone() };
-    let purpose = purpose(i, contract, &pick(&wire::tax_phrase(&decisions)));
+    let purpose = purpose(i, contract, &pick(&wire::tax_phrase(&decisions)), english);
     let words =
         if english { words::english(to_pay) } else { words::russian(to_pay, Style::Document) };
     let issued = i.issued.as_ref();
@@ -220,15 +220,17 @@ fn line(l: &Line, english: bool) -> InvoiceLine {
     }
 }
 
-fn purpose(i: &Invoice, contract: &ContractRow, tax: &str) -> String {
+/// What the payer copies into the payment order; a draft has no number to pay by yet.
+fn purpose(i: &Invoice, contract: &ContractRow, tax: &str, english: bool) -> String {
     match &i.issued {
+        None if english => "Draft: the number comes when the invoice is issued.".into(),
+        None => "Черновик: номер появится, когда счёт будет выпущен.".into(),
         Some(n) => format!(
             "Оплата по счёту {} от {} по договору {}. {tax}",
             n.number,
             n.date.format("%d.%m.%Y"),
             contract.contract.number
         ),
-        None => String::new(),
     }
 }
 
