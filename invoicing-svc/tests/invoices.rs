@@ -246,6 +246,18 @@ async fn g32_work_is_requested_on_issue() {
     world.harness.finish().await;
 }
 
+/// G55: tax is rounded per line and the document's is the sum of its lines: 849.55, not 849.56.
+#[tokio::test]
+async fn g55_tax_is_the_sum_of_the_lines() {
+    let world = World::start().await;
+    let lines = ["344.00", "860.00", "3893.33"].map(|price| line("Услуга", price)).to_vec();
+    let invoice = by_hand(&world, lines).await;
+    let taxes: Vec<String> = invoice.lines.iter().map(|l| rub(&l.tax)).collect();
+    assert_eq!(taxes, ["57.33", "143.33", "648.89"]);
+    assert_eq!((rub(&invoice.tax), rub(&invoice.net)), ("849.55".into(), "4247.78".into()));
+    world.harness.finish().await;
+}
+
 /// An invoice of nothing, or of another client's contract, is refused with its fields.
 #[tokio::test]
 async fn refusals_by_hand() {

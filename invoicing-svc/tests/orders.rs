@@ -233,3 +233,55 @@ async fn is_accepted_once() {
     assert_eq!((list.orders.len(), list.total_size), (1, 1));
     world.harness.finish().await;
 }
+
+/// G8, A161: exactly one year from 10.03.2019 costs the whole 900.00, though it ends inside a month
+/// and not with the main service; it may be issued.
+#[tokio::test]
+async fn g8_exactly_one_year_is_allowed() {
+    let world = World::start().await;
+    let (main, _) = world.users().await;
+    let yearly = pb::Product {
+        alignment: pb::product::Alignment::Anniversary.into(),
+        ..plain("1С-Отчетность")
+    };
+    let product = world.product(yearly, 12, "900.00").await;
+    let made = world
+        .order(pb::OrderLine {
+            product,
+            cycle_months: 12,
+            start_date: date("2019-03-10"),
+            main_subscription: main,
+            ..Default::default()
+        })
+        .await;
+    let issued = world.issue(&made.invoices[0]).await.unwrap();
+    assert_eq!(rub(&issued.total), "900.00");
+    assert_eq!(day(&issued.lines[0].last_day), "2020-03-09");
+    assert_eq!(issued.lines[0].trace.as_ref().unwrap().convention, "WHOLE");
+    world.harness.finish().await;
+}
+
+/// G9, G10: the half-year prices with 5 % off make the main invoice of 48336.00.
+#[tokio::test]
+async fn g10_main_invoice() {
+    let world = World::start().await;
+    let mut lines = Vec::new();
+    for (title, price, quantity) in
+        [("БИТ:Отель", "12711.00", 1), ("Пользователь", "4560.00", 5), ("Лицензия", "2565.00", 5)]
+    {
+        lines.push(pb::OrderLine {
+            product: world.product(plain(title), 6, price).await,
+            contract: world.contract.clone(),
+            cycle_months: 6,
+            quantity,
+            start_date: date("2019-02-01"),
+            ..Default::default()
+        });
+    }
+    let order = world.create_order(lines).await.unwrap();
+    let made = world.accept(&order.name).await.unwrap();
+    let invoice = world.invoice(&made.invoices[0]).await;
+    assert_eq!(rub(&invoice.total), "48336.00");
+    assert_eq!(invoice.lines.len(), 3);
+    world.harness.finish().await;
+}

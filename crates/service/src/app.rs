@@ -171,7 +171,6 @@ impl App {
             .task("sequencer", feed::sequencer::run)
             .task("feed listener", feed::server::listen)
             .task("due jobs", move |frame, stop| queue::worker::watch(frame, due.clone(), stop))
-            .task("gauges", queue::gauges::run)
             .task("housekeeping", queue::schedule::forget)
     }
 }

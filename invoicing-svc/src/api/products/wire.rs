@@ -140,16 +140,20 @@ pub(super) fn read(
         alignment,
         on_sale: !given.archived,
     };
+    check(&mut v, &product);
+    v.finish()?;
+    Ok(ProductRow { product, family, service_code, revision: 1, created_at })
+}
+
+/// Notes what the rules refuse. A missing title is noted by the reader already.
+fn check(v: &mut Violations, product: &Product) {
     for e in product.check().err().into_iter().flatten() {
-        // A missing title is noted above already.
         match e {
             ProductError::Name(_) => {}
             ProductError::Code(_) => v.field("product.code", service::Text::of(&e)),
             _ => v.field("product.resource", service::Text::of(&e)),
         }
     }
-    v.finish()?;
-    Ok(ProductRow { product, family, service_code, revision: 1, created_at })
 }
 
 /// A code for a product that was given none.

@@ -105,35 +105,12 @@ pub(super) fn read(given: &pb::Seller, id: SellerId, frame: &Frame) -> Result<Se
         parse::number(&mut v, "seller.due_days", given.due_days, (1, 365), Some(DUE_DAYS));
     let lead_days =
         parse::number(&mut v, "seller.lead_days", given.lead_days, (1, 365), Some(LEAD_DAYS));
-    let invoice_format = read_format(
-        &mut v,
-        "seller.invoice_number_format",
-        &given.invoice_number_format,
-        "{sequence}{check}",
-    );
-    let act_format =
-        read_format(&mut v, "seller.act_number_format", &given.act_number_format, "{sequence}");
-    if act_format.as_ref().is_some_and(NumberFormat::counts_per_service) {
-        v.field(
-            "seller.act_number_format",
-            Text::new(
-                "Номер акта не может содержать код услуги.",
-                "An act's number cannot hold a service code.",
-            ),
-        );
-    }
+    let formats = read_formats(&mut v, given);
     let signatory = parse::text(&mut v, "seller.signatory", &given.signatory, 200);
     v.finish()?;
-    let parts = (country, tax_id, currency, bank, regimes, invoice_format, act_format);
-    let (
-        Some(country),
-        Some(tax_id),
-        Some(currency),
-        Some(bank),
-        Some(regimes),
-        Some(inv),
-        Some(act),
-    ) = parts
+    let parts = (country, tax_id, currency, bank, regimes, formats);
+    let (Some(country), Some(tax_id), Some(currency), Some(bank), Some(regimes), Some(formats)) =
+        parts
     else {
         return Err(Failure::internal("a seller without violations lacks a part"));
     };
@@ -153,13 +130,28 @@ pub(super) fn read(given: &pb::Seller, id: SellerId, frame: &Frame) -> Result<Se
         currency,
         due_days,
         lead_days,
-        invoice_format: inv,
-        act_format: act,
+        invoice_format: formats.0,
+        act_format: formats.1,
         hold_invoices: given.hold_invoices,
         tax_rounding: TaxRounding::PerLine,
         revision: 1,
         created_at: frame.clock.now(),
     })
+}
+
+/// How invoices and acts are numbered. Acts have no service code to hold.
+fn read_formats(v: &mut Violations, given: &pb::Seller) -> Option<(NumberFormat, NumberFormat)> {
+    let (invoice, act) = ("seller.invoice_number_format", "seller.act_number_format");
+    let invoice = read_format(v, invoice, &given.invoice_number_format, "{sequence}{check}");
+    let format = read_format(v, act, &given.act_number_format, "{sequence}");
+    if format.as_ref().is_some_and(NumberFormat::counts_per_service) {
+        let text = Text::new(
+            "Номер акта не может содержать код услуги.",
+            "An act's number cannot hold a service code.",
+        );
+        v.field(act, text);
+    }
+    invoice.zip(format)
 }
 
 /// A requisite that may be empty.
