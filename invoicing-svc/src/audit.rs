@@ -25,7 +25,14 @@ const BATCH: i64 = 2000;
 pub async fn checks(frame: Frame) -> Result<Vec<Check>, Failure> {
     let mut tx = frame.pool.begin().await?;
     store::ledger::one_snapshot(&mut tx).await?;
-    let conn = &mut *tx;
+    all(&mut tx).await
+}
+
+/// Every check, as a transaction sees the books.
+///
+/// # Errors
+/// Those of the database.
+pub async fn all(conn: &mut PgConnection) -> Result<Vec<Check>, Failure> {
     let [balances, lines, allocations, applications, contracts] = money::examined(conn).await?;
     let [all_invoices, invoice_lines, series] = invoices::examined(conn).await?;
     let all_acts = acts::examined(conn).await?;
