@@ -65,7 +65,8 @@ fn unknown(bytes: &[u8]) -> Refusal {
         ),
         format!(
             "The format of the file is unknown.{en} A statement in the 1C format is needed \
-             (1CClientBankExchange, usually kl_to_1c.txt): choose “export to 1C” in the bank client."
+             (1CClientBankExchange, usually kl_to_1c.txt): choose “export to 1C” in the bank \
+             client."
         ),
     )
 }

@@ -1,7 +1,10 @@
 //! Tests of payments-svc, one file per noun; `world` is what they share.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails, saying what it lacks")]
+
 mod audit;
 mod bank_accounts;
+mod fakes;
 mod feeds;
 mod lines;
 mod matching;

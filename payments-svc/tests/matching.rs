@@ -110,6 +110,39 @@ async fn waiting_lines_are_decided_again() {
     world.harness.finish().await;
 }
 
+/// An invoice that is reopened, and one whose rest is paid by a second line: what waits is decided
+/// again when invoicing has answered.
+#[tokio::test]
+async fn what_is_left_to_pay_is_followed() {
+    let world = World::start(&[]).await;
+    let invoice = world.invoice("88#72815", 86_000).await;
+    let purpose = "Оплата по счету 88#72815 от 09.02.19";
+    let part = Document::new(1, "360.00", purpose);
+    let rest = Document::new(2, "500.00", purpose);
+    let lines = world.matched(&statement(&[part, rest])).await;
+    assert!(lines.iter().all(|line| codes(line) == ["AMOUNT_SHORT"]), "{lines:?}");
+    let first = lines.iter().find(|line| line.document_number == "1").unwrap();
+    let request = pb::AllocateLineRequest {
+        name: first.name.clone(),
+        parts: vec![pb::AllocationPart {
+            invoice: invoice.to_string(),
+            client: String::new(),
+            amount: wire(36_000),
+        }],
+        etag: String::new(),
+        request_id: crate::world::request_id(),
+    };
+    let first = world.lines().allocate_line(request).await.unwrap().into_inner();
+    world.residual(invoice, 50_000, "ISSUED").await;
+    world.applied(&first.allocations[0].name, &invoice.to_string(), 36_000, 0).await;
+    world.harness.settle().await;
+    let second = lines.iter().find(|line| line.document_number == "2").unwrap();
+    let second = world.line(&second.name).await;
+    assert_eq!(second.state(), State::Matched);
+    assert_eq!(second.allocations[0].amount, wire(50_000));
+    world.harness.finish().await;
+}
+
 /// G21b: the preset of companies whose numbers name the client.
 #[tokio::test]
 async fn a_number_that_names_its_client_is_enough_where_the_company_says_so() {

@@ -1,4 +1,4 @@
-//! Genuine 1C files (tickets of `shared/samples/bank`, never committed) against independent tallies.
+//! Genuine 1C files (`bank/` of the samples, never committed) against independent tallies.
 
 use payments_svc::domain::statements::arithmetic::{self, Arithmetic};
 use payments_svc::domain::statements::verdict::{self, Confirmation};

@@ -1,24 +1,24 @@
 //! A running payments-svc with one seller, one client with a known payer, and peers that are fakes:
 //! events of the other services are handed to the real handlers, one transaction each.
 
+use crate::fakes::{FakeClients, FakeFeed};
 use chrono::NaiveDate;
 use payments_svc::jobs::{clients_feed, invoicing_feed};
 use payments_svc::{MIGRATIONS, Service};
 use prost::{Message, Name};
-use proto::clients::v1::clients_server::{Clients, ClientsServer};
+use proto::clients::v1::clients_server::ClientsServer;
 use proto::clients::v1::{self as clients, Profile};
 use proto::google::r#type::{Date, Money as WireMoney};
 use proto::invoicing::v1::{InvoiceIssued, InvoiceResidualChanged, PaymentApplied, SellerChanged};
 use proto::payments::v1::lines_client::LinesClient;
 use proto::payments::v1::statements_client::StatementsClient;
 use proto::payments::v1::{self as pb};
+use proto::system::v1::feed_server::FeedServer;
 use rust_decimal::Decimal;
 use service::feed::{Event, Handler, HandlerError};
 use service::{PeerChannel, Role};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use testkit::Harness;
-use tonic::{Request, Response, Status, service::Routes};
+use tonic::{Status, service::Routes};
 use tonic_types::StatusExt;
 use types::id::{ClientId, EventId, InvoiceId, LegalEntityId, LineId, SellerId};
 use types::{Currency, Money};
@@ -28,57 +28,6 @@ use uuid::Uuid;
 pub const ACCOUNT: &str = "40702810502080001823";
 /// Tax id of its client's payer, as in G28.
 pub const TAX_ID: &str = "7814695160";
-
-/// What clients-svc would answer.
-#[derive(Debug, Clone, Default)]
-struct FakeClients(Arc<Mutex<HashMap<String, Profile>>>);
-
-#[tonic::async_trait]
-impl Clients for FakeClients {
-    async fn get_profile(
-        &self,
-        request: Request<clients::GetProfileRequest>,
-    ) -> Result<Response<Profile>, Status> {
-        let known = self.0.lock().unwrap();
-        let profile = known.get(&request.get_ref().client).cloned();
-        profile.map(Response::new).ok_or_else(|| Status::not_found("no such client"))
-    }
-
-    async fn get_client(
-        &self,
-        _: Request<clients::GetClientRequest>,
-    ) -> Result<Response<clients::Client>, Status> {
-        Err(Status::unimplemented("fake"))
-    }
-
-    async fn list_clients(
-        &self,
-        _: Request<clients::ListClientsRequest>,
-    ) -> Result<Response<clients::ListClientsResponse>, Status> {
-        Err(Status::unimplemented("fake"))
-    }
-
-    async fn create_client(
-        &self,
-        _: Request<clients::CreateClientRequest>,
-    ) -> Result<Response<clients::Client>, Status> {
-        Err(Status::unimplemented("fake"))
-    }
-
-    async fn update_client(
-        &self,
-        _: Request<clients::UpdateClientRequest>,
-    ) -> Result<Response<clients::Client>, Status> {
-        Err(Status::unimplemented("fake"))
-    }
-
-    async fn list_profiles(
-        &self,
-        _: Request<clients::ListProfilesRequest>,
-    ) -> Result<Response<clients::ListProfilesResponse>, Status> {
-        Err(Status::unimplemented("fake"))
-    }
-}
 
 /// The service under test and what it knows.
 pub struct World {
@@ -135,7 +84,10 @@ impl World {
         assert!(MIGRATIONS.iter().count() > 0);
         let mut harness = Harness::start::<Service>("2019-02-26T09:00:00Z", arguments).await;
         let clients = FakeClients::default();
-        harness.fake("clients", Routes::new(ClientsServer::new(clients.clone())));
+        let feed = || FeedServer::new(FakeFeed);
+        harness
+            .fake("clients", Routes::new(ClientsServer::new(clients.clone())).add_service(feed()));
+        harness.fake("invoicing", Routes::new(feed()));
         let mut world = Self {
             harness,
             seller: SellerId::generate(),
@@ -179,7 +131,7 @@ impl World {
             legal_entities: vec![entity],
             ..Default::default()
         };
-        self.clients.0.lock().unwrap().insert(client.to_string(), profile);
+        self.clients.put(client, profile);
     }
 
     pub async fn client_changed(

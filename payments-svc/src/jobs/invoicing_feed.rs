@@ -58,10 +58,13 @@ impl Follow for Handler {
         } else if event.is::<pb::InvoiceIssued>() {
             self.invoice_issued(conn, event, &event.decode()?).await
         } else if event.is::<pb::InvoiceResidualChanged>() {
-            residual_changed(conn, &event.decode()?).await
+            self.residual_changed(conn, event, &event.decode()?).await
         } else if event.is::<pb::PaymentApplied>() {
             let answer: pb::PaymentApplied = event.decode()?;
-            settled(conn, &answer.allocation, answer.applied, answer.credit, false).await
+            settled(&mut *conn, &answer.allocation, answer.applied, answer.credit, false).await?;
+            let Some(invoice) = optional(&answer.invoice)? else { return Ok(()) };
+            let keys = store::invoices::number_keys(&mut *conn, invoice).await?;
+            self.look_again(conn, event, keys).await
         } else {
             let answer: pb::ApplicationReversed = event.decode()?;
             settled(conn, &answer.allocation, answer.applied, answer.credit, true).await
@@ -102,6 +105,34 @@ impl Handler {
         matching::push(conn, &self.frame, event.id, waiting).await?;
         Ok(())
     }
+
+    async fn residual_changed(
+        &self,
+        conn: &mut PgConnection,
+        event: &Event,
+        changed: &pb::InvoiceResidualChanged,
+    ) -> Result<(), HandlerError> {
+        let id: InvoiceId = name(&changed.invoice)?;
+        let residual = money(changed.residual.as_ref())?;
+        let (state, payment_state) = (&changed.state, &changed.payment_state);
+        // A draft that is cancelled was never issued, and so was never told here.
+        let keys = store::invoices::update(&mut *conn, id, residual, state, payment_state).await?;
+        self.look_again(conn, event, keys).await
+    }
+
+    /// What is left to pay on an invoice has changed: lines that name it may fit now. Both events
+    /// of one payment come here, since only after the second nothing of it is in flight.
+    async fn look_again(
+        &self,
+        conn: &mut PgConnection,
+        event: &Event,
+        keys: Option<[String; 2]>,
+    ) -> Result<(), HandlerError> {
+        let Some(keys) = keys else { return Ok(()) };
+        let waiting = store::lines::waiting_for_number(&mut *conn, &keys).await?;
+        matching::push(conn, &self.frame, event.id, waiting).await?;
+        Ok(())
+    }
 }
 
 async fn seller_changed(
@@ -121,21 +152,6 @@ async fn seller_changed(
         currency,
     };
     store::bank_accounts::save(conn, &seller, &bank_account).await?;
-    Ok(())
-}
-
-async fn residual_changed(
-    conn: &mut PgConnection,
-    changed: &pb::InvoiceResidualChanged,
-) -> Result<(), HandlerError> {
-    let id: InvoiceId = name(&changed.invoice)?;
-    let residual = money(changed.residual.as_ref())?;
-    let known =
-        store::invoices::update(conn, id, residual, &changed.state, &changed.payment_state).await?;
-    // A draft that is cancelled was never issued, and so was never told here.
-    if !known {
-        tracing::debug!(invoice = %id, "a change of an invoice that was never issued");
-    }
     Ok(())
 }
 

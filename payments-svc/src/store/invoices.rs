@@ -67,7 +67,8 @@ pub async fn insert(conn: &mut PgConnection, invoice: &Issued) -> Result<bool, F
     Ok(inserted.execute(conn).await?.rows_affected() == 1)
 }
 
-/// Notes what is left to pay and the states; false for an invoice never heard of.
+/// Notes what is left to pay and the states; answers the canonical number, whole and without
+/// prefix, or none for an invoice never heard of.
 ///
 /// # Errors
 /// Those of the database.
@@ -77,15 +78,33 @@ pub async fn update(
     residual: Money,
     state: &str,
     payment_state: &str,
-) -> Result<bool, Failure> {
+) -> Result<Option<[String; 2]>, Failure> {
     let updated = sqlx::query!(
-        "update invoices set residual = $2, state = $3, payment_state = $4 where invoice_id = $1",
+        "update invoices set residual = $2, state = $3, payment_state = $4 where invoice_id = $1
+         returning number_full, number_tail",
         invoice.0,
         residual.amount(),
         state,
         payment_state
     );
-    Ok(updated.execute(conn).await?.rows_affected() == 1)
+    let row = updated.fetch_optional(conn).await?;
+    Ok(row.map(|row| [row.number_full, row.number_tail]))
+}
+
+/// The canonical number of an invoice, whole and without prefix.
+///
+/// # Errors
+/// Those of the database.
+pub async fn number_keys(
+    conn: &mut PgConnection,
+    invoice: InvoiceId,
+) -> Result<Option<[String; 2]>, Failure> {
+    let keys = sqlx::query!(
+        "select number_full, number_tail from invoices where invoice_id = $1",
+        invoice.0
+    );
+    let row = keys.fetch_optional(conn).await?;
+    Ok(row.map(|row| [row.number_full, row.number_tail]))
 }
 
 /// One row of a look-up; `residual` is less what is allocated and not answered yet.

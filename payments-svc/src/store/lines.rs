@@ -278,3 +278,20 @@ pub async fn waiting_for_invoice(
     );
     Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
 }
+
+/// Lines that wait for a person and name one of these canonical numbers.
+///
+/// # Errors
+/// Those of the database.
+pub async fn waiting_for_number(
+    conn: &mut PgConnection,
+    number_keys: &[String],
+) -> Result<Vec<LineId>, Failure> {
+    let ids = sqlx::query_scalar!(
+        "select id from lines
+         where state = 'review' and allocated = 0 and number_keys && $1
+         order by booked_on, id limit 1000",
+        number_keys
+    );
+    Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
+}

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use types::Currency;
 
-const PURPOSE: &str = "Оплата по счету 88#72815 от 09.02.19; Увел. диск. простр-ва 5 гб + Доступ на \
-    1 польз. \"Стандарт\" с 01.03.19 по 31.03.19 Сумма: 860р. 00к. НДС не облагается.";
+const PURPOSE: &str = "Оплата по счету 88#72815 от 09.02.19; Увел. диск. простр-ва 5 гб + \
+    Доступ на 1 польз. \"Стандарт\" с 01.03.19 по 31.03.19 Сумма: 860р. 00к. НДС не облагается.";
 
 fn rub(kopecks: i64) -> Money {
     Money::new(Decimal::new(kopecks, 2), Currency::Rub).unwrap()
@@ -223,7 +223,11 @@ proptest! {
 
     /// I9: case, kind of blank and look-alike letters of the purpose do not change the target.
     #[test]
-    fn spelling_does_not_change_the_target(upper in any::<bool>(), nbsp in any::<bool>(), latin in any::<bool>()) {
+    fn spelling_does_not_change_the_target(
+        upper in any::<bool>(),
+        nbsp in any::<bool>(),
+        latin in any::<bool>(),
+    ) {
         let mut world = World::g21("HOR-11111-007");
         let mut purpose = "Оплата по счету HOR-11111-007 от 09.02.2019".to_owned();
         if latin { purpose = purpose.replace("HOR", "НОR").replace('е', "e"); }

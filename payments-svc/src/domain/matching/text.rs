@@ -91,8 +91,8 @@ impl Scanner {
         let mut scanner = Self { chars: Vec::new(), origin: Vec::new() };
         for (at, c) in purpose.chars().take(MAX_CHARS).enumerate() {
             let invisible = matches!(c,
-                '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
-                | '\u{FEFF}');
+                '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{2064}' | '\u{FEFF}');
             if invisible {
                 continue;
             }

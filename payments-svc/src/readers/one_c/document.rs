@@ -37,30 +37,13 @@ pub fn read(
     own: &[String],
     warnings: &mut Vec<Remark>,
 ) -> Result<Vec<StatementLine>, Remark> {
-    if let Some(long) =
-        block.fields.iter().find(|field| field.value.chars().count() > MAX_VALUE_CHARS)
-    {
-        return Err(Remark::new(
-            long.line,
-            "VALUE_TOO_LONG",
-            format!("{}: длиннее {MAX_VALUE_CHARS} знаков", long.name),
-            format!("{}: longer than {MAX_VALUE_CHARS} characters", long.name),
-        )
-        .of(&long.name));
-    }
+    too_long(block)?;
     repeated(block, warnings)?;
     let (amount, told) = amount(block)?;
     let payer = party(block, PAYER);
     let payee = party(block, PAYEE);
-    for tax_id in [&payer.tax_id, &payee.tax_id].into_iter().flatten() {
-        if told.is_none() && values::check_digit_fails(tax_id) {
-            warnings.push(Remark::new(
-                block.line,
-                "TAX_ID_CHECK_DIGIT",
-                format!("ИНН {tax_id}: контрольные цифры не сходятся"),
-                format!("Tax id {tax_id}: the check digits do not hold"),
-            ));
-        }
+    if told.is_none() {
+        warnings.extend(doubtful_tax_ids(block, &[&payer, &payee]));
     }
     let sides = sides(block, own, told)?;
     let own_transfer = sides.len() > 1;
@@ -95,6 +78,34 @@ pub fn read(
                 purpose: purpose(block),
                 raw: raw.clone(),
             })
+        })
+        .collect()
+}
+
+fn too_long(block: &Block) -> Result<(), Remark> {
+    let long = block.fields.iter().find(|field| field.value.chars().count() > MAX_VALUE_CHARS);
+    let Some(long) = long else { return Ok(()) };
+    Err(Remark::new(
+        long.line,
+        "VALUE_TOO_LONG",
+        format!("{}: длиннее {MAX_VALUE_CHARS} знаков", long.name),
+        format!("{}: longer than {MAX_VALUE_CHARS} characters", long.name),
+    )
+    .of(&long.name))
+}
+
+/// Tax ids whose check digits fail are read all the same, with a warning.
+fn doubtful_tax_ids(block: &Block, parties: &[&Party]) -> Vec<Remark> {
+    let tax_ids = parties.iter().filter_map(|party| party.tax_id.as_deref());
+    tax_ids
+        .filter(|tax_id| values::check_digit_fails(tax_id))
+        .map(|tax_id| {
+            Remark::new(
+                block.line,
+                "TAX_ID_CHECK_DIGIT",
+                format!("ИНН {tax_id}: контрольные цифры не сходятся"),
+                format!("Tax id {tax_id}: the check digits do not hold"),
+            )
         })
         .collect()
 }
