@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 /// Settings of payments-svc.
 #[derive(Debug, Clone, Copy, Args)]
+#[group(skip)] // several Settings stand on one command line
 pub struct Settings {
     /// What a payment must agree in to be allocated by itself.
     #[arg(long, env = "RASCHET_MATCHING", value_enum, default_value = "standard")]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Settings of the services beyond the common ones, as `raschet up` takes them.
 #[derive(Debug, Clone, Args)]
+#[group(skip)] // several Settings stand on one command line
 pub struct Settings {
     /// Of payments-svc.
     #[command(flatten)]

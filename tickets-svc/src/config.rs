@@ -6,6 +6,7 @@ use types::EmailAddress;
 
 /// How letters leave.
 #[derive(Debug, Clone, Args)]
+#[group(skip)] // several Settings stand on one command line
 pub struct Settings {
     /// Server that takes our letters, such as `smtp://mail.example.com:587?tls=required` or
     /// `smtps://mail.example.com`. Until it is set, letters are written to `--mail-dir`.
