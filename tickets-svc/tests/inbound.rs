@@ -155,9 +155,12 @@ async fn hostile_letters_are_harmless() {
     let world = World::start().await;
     let raw = "From: =?utf-8?Q?A=0D=0ABcc:_evil@x.example=00?= <buh@client.example>\r\n\
                Subject: =?utf-8?Q?=00x=0D=0ABcc:_evil@x.example=E2=80=AE?=\r\n\
-               Message-ID: <a b>\r\nIn-Reply-To: <\0\r\n> <x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
-               --b\r\nContent-Type: text/html\r\n\r\n<script>alert(1)</script><b onclick=x>hi</b>\0\r\n\
-               --b\r\nContent-Type: image/svg+xml; name=\"=?utf-8?Q?..=2F..=2Fcon=0D=0A=00.svg?=\"\r\n\r\n<svg/>\r\n--b--\r\n";
+               Message-ID: <a b>\r\nIn-Reply-To: <\0\r\n> <x\r\n\
+               Content-Type: multipart/mixed; boundary=b\r\n\r\n\
+               --b\r\nContent-Type: text/html\r\n\r\n\
+               <script>alert(1)</script><b onclick=x>hi</b>\0\r\n\
+               --b\r\nContent-Type: image/svg+xml; \
+               name=\"=?utf-8?Q?..=2F..=2Fcon=0D=0A=00.svg?=\"\r\n\r\n<svg/>\r\n--b--\r\n";
     let done = world.ingest(raw).await;
     assert_eq!(done.state(), State::Processed, "{done:?}");
     let ticket = world.ticket(&done.ticket).await;

@@ -1,9 +1,11 @@
 //! tickets-svc over real gRPC, PostgreSQL and SMTP.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod fakes;
 mod inbound;
 mod mailboxes;
 mod outbound;
+mod samples;
 mod tickets;
 
 use fakes::Fakes;

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use service::{
     Failure, Frame, blobs,
     queue::{self, JobError, Lease, Worker},
+    telemetry,
 };
 use sqlx::PgConnection;
 use types::{EmailAddress, id::InboundLetterId};
@@ -140,6 +141,9 @@ pub async fn process(
     let entry = store::inbound_letters::get(&mut tx, id).await?;
     tx.commit().await?;
     frame.wake();
+    if let Some(entry) = &entry {
+        telemetry::count_by("letters.inbound", 1, &[("state", entry.state.as_str())]);
+    }
     entry.ok_or_else(|| Failure::internal(format!("{id} is gone")))
 }
 

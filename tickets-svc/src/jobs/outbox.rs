@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use service::{
     Failure, Frame, blobs, feed,
     queue::{self, JobError, Lease, Worker},
+    telemetry,
 };
 use sqlx::PgConnection;
 use types::id::OutboundLetterId;
@@ -69,18 +70,20 @@ impl Outbox {
     }
 
     /// The bytes of the letter: those of the first try, if there was one.
-    async fn raw(&self, waiting: &Waiting) -> Result<Bytes, JobError> {
+    async fn raw(&self, waiting: &Waiting) -> Result<Bytes, Trouble> {
         if let Some(id) = waiting.raw {
-            let lost = || JobError::Park(format!("the bytes {id} of the letter are lost"));
-            return blobs::get(&self.frame.pool, id).await?.ok_or_else(lost);
+            let kept = blobs::get(&self.frame.pool, id).await.map_err(JobError::from)?;
+            let lost = || Trouble::Job(JobError::Park(format!("the bytes {id} are lost")));
+            return kept.ok_or_else(lost);
         }
         let attachments = documents::fetch(&self.frame, &waiting.documents).await?;
         let raw = build(&waiting.letter, attachments, waiting.created)
-            .map_err(|e| JobError::Park(e.to_string()))?;
-        let mut tx = self.frame.pool.begin().await?;
-        let id = blobs::put(&mut tx, &raw).await?;
-        store::outbound_letters::keep_raw(&mut tx, waiting.letter.id, id).await?;
-        tx.commit().await?;
+            .map_err(|e| Trouble::Letter(e.to_string()))?;
+        let mut tx = self.frame.pool.begin().await.map_err(JobError::from)?;
+        let id = blobs::put(&mut tx, &raw).await.map_err(JobError::from)?;
+        let kept = store::outbound_letters::keep_raw(&mut tx, waiting.letter.id, id).await;
+        kept.map_err(JobError::from)?;
+        tx.commit().await.map_err(JobError::from)?;
         Ok(raw.into())
     }
 
@@ -107,6 +110,7 @@ impl Outbox {
         }
         lease.finish(&mut tx).await?;
         tx.commit().await?;
+        telemetry::count_by("letters.outbound", 1, &[("state", state.as_str())]);
         self.frame.wake();
         Ok(())
     }
@@ -117,6 +121,20 @@ impl Outbox {
         let queued = State::Queued;
         store::outbound_letters::note_try(&mut conn, letter, queued, response, now).await?;
         Ok(())
+    }
+}
+
+/// Why the bytes of a letter cannot be had.
+enum Trouble {
+    /// They may be later, or staff must look.
+    Job(JobError),
+    /// The letter itself is at fault: nobody to send it to.
+    Letter(String),
+}
+
+impl From<JobError> for Trouble {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
     }
 }
 
@@ -132,7 +150,13 @@ impl Worker for Outbox {
         let waiting = store::outbound_letters::waiting(&mut conn, job.letter).await?;
         drop(conn);
         let Some(waiting) = waiting else { return Ok(()) };
-        let raw = self.raw(&waiting).await?;
+        let raw = match self.raw(&waiting).await {
+            Ok(raw) => raw,
+            Err(Trouble::Job(error)) => return Err(error),
+            Err(Trouble::Letter(text)) => {
+                return self.settle(&waiting, State::Failed, &text, lease).await;
+            }
+        };
         match self.post.send(&waiting.letter, &raw).await {
             Ok(response) => self.settle(&waiting, State::Sent, &response, lease).await,
             Err(PostError::Permanent(text)) => {
@@ -140,7 +164,8 @@ impl Worker for Outbox {
             }
             Err(PostError::Transient(text)) if lease.attempt() < Self::TRIES => {
                 self.note(job.letter, &text).await?;
-                Err(JobError::Retry(text))
+                // What the server said may name people; it stands in the delivery log.
+                Err(JobError::Retry(format!("{} did not leave; see its log", job.letter)))
             }
             Err(PostError::Transient(text)) => {
                 let text = format!("given up after {} tries: {text}", Self::TRIES);

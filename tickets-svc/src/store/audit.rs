@@ -141,7 +141,8 @@ pub async fn clocks(conn: &mut PgConnection) -> Result<Found, Failure> {
     Ok(Found { examined: count(rows.len()), wrong: wrong.collect() })
 }
 
-/// Every letter that waits has a job that will send it, or one that is parked.
+/// Every letter that waits has a job that is not done: one that will send it, or one that staff
+/// look at or have given up.
 ///
 /// # Errors
 /// Those of the database.
@@ -149,7 +150,7 @@ pub async fn outbox(conn: &mut PgConnection, kind: &str) -> Result<Found, Failur
     let rows = sqlx::query!(
         r#"select l.id, l.state,
              exists (select from jobs j where j.kind = $1 and j.key = l.id::text
-                 and j.state in ('READY', 'RUNNING', 'PARKED')) as "job!"
+                 and j.state <> 'DONE') as "job!"
            from outbound_letters l"#,
         kind,
     )

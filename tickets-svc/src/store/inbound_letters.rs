@@ -310,7 +310,8 @@ pub async fn count(
 ) -> Result<i64, Failure> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
-             select 1 from inbound_letters where $1::text is null or state = $1 limit $2) as counted"#,
+             select 1 from inbound_letters where $1::text is null or state = $1
+             limit $2) as counted"#,
         state.map(State::as_str),
         limit,
     );

@@ -151,8 +151,8 @@ proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(raw in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
         let _ = read(&raw);
-        let mut framed = b"From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n".to_vec();
-        framed.extend(&raw);
+        let head = b"From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+        let framed = [head.as_slice(), &raw].concat();
         let _ = read(&framed);
     }
 }

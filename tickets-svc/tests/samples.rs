@@ -1,0 +1,130 @@
+//! Letters that nobody of this project wrote, with what their own sources say of them.
+//!
+//! They are not in the repository; without them the test says so and proves nothing.
+
+use std::{fs, path::Path};
+use testkit::samples;
+use tickets_svc::{
+    domain::letters::{Class, Letter},
+    readers::letters,
+};
+
+/// One letter of the collection.
+struct Sample {
+    file: String,
+    raw: Vec<u8>,
+    /// What its source says.
+    stated: serde_json::Value,
+    class: String,
+}
+
+fn all(root: &Path) -> Vec<Sample> {
+    let mut found = Vec::new();
+    for source in fs::read_dir(root).unwrap() {
+        let expectations = source.unwrap().path().join("expect");
+        let Ok(files) = fs::read_dir(expectations) else { continue };
+        for path in files.map(|file| file.unwrap().path()) {
+            let Some("json") = path.extension().and_then(|e| e.to_str()) else { continue };
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let Ok(mut facts) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            let word = |facts: &serde_json::Value, key: &str| {
+                facts[key].as_str().unwrap_or_default().to_owned()
+            };
+            if word(&facts, "kind") != "message" {
+                continue;
+            }
+            let file = word(&facts, "file");
+            let raw = fs::read(root.join(&file)).unwrap();
+            let class = word(&facts, "class");
+            found.push(Sample { file, raw, stated: facts["stated"].take(), class });
+        }
+    }
+    found.sort_by(|a, b| a.file.cmp(&b.file));
+    found
+}
+
+/// How often what was read is what was stated.
+#[derive(Default)]
+struct Score {
+    right: usize,
+    of: usize,
+    misses: Vec<String>,
+}
+
+impl Score {
+    fn count(&mut self, sample: &Sample, key: &str, found: &str) {
+        let Some(stated) = sample.stated[key].as_str() else { return };
+        let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.of += 1;
+        if folded(stated) == folded(found) {
+            self.right += 1;
+        } else {
+            self.misses.push(format!("{}: {stated:?} read as {found:?}", sample.file));
+        }
+    }
+
+    #[track_caller]
+    fn at_least(&self, percent: usize) {
+        let (right, of) = (self.right, self.of);
+        assert!(right * 100 >= of * percent, "{right} of {of}: {:#?}", self.misses);
+    }
+}
+
+/// A26, tickets.md §3: every letter is read or refused with a reason, none makes the reader
+/// panic, and subjects and senders are those that the letters' own sources state.
+#[test]
+fn letters_of_others_are_read() {
+    let Some(root) = samples() else { return };
+    let samples = all(&root.join("mail"));
+    assert!(samples.len() > 1_000, "{} letters", samples.len());
+    let (mut subjects, mut senders) = (Score::default(), Score::default());
+    let (mut unreadable, mut forged) = (Vec::new(), 0);
+    let (mut bounces, mut missed) = (0, Vec::new());
+    for sample in &samples {
+        let letter = match letters::read(&sample.raw) {
+            Ok(letter) => letter,
+            Err(why) => {
+                unreadable.push(format!("{}: {why}", sample.file));
+                continue;
+            }
+        };
+        is_clean(&letter, &sample.file);
+        subjects.count(sample, "subject", &letter.subject);
+        let from = letter.from.as_ref().map(|from| from.address.as_str()).unwrap_or_default();
+        senders.count(sample, "from_email", from);
+        forged += usize::from(letter.several_senders);
+        if sample.class == "dsn" {
+            bounces += 1;
+            if letter.class.opens() {
+                missed.push(format!("{}: {:?}", sample.file, letter.class));
+            }
+        }
+        if sample.class == "auto_reply" && letter.class == Class::Human {
+            missed.push(format!("{}: an auto-reply", sample.file));
+        }
+    }
+    println!(
+        "subjects {}/{}, senders {}/{}, several senders {forged}, unreadable {unreadable:#?}, \
+         robots missed {} of {bounces}: {missed:#?}",
+        subjects.right,
+        subjects.of,
+        senders.right,
+        senders.of,
+        missed.len(),
+    );
+    subjects.at_least(95);
+    senders.at_least(95);
+    assert!(unreadable.len() * 100 <= samples.len(), "{unreadable:#?}");
+    assert!(missed.len() * 100 <= bounces * 10, "{missed:#?}");
+}
+
+/// What goes into SQL and into headers holds nothing that breaks them.
+fn is_clean(letter: &Letter, file: &str) {
+    let names = letter.attachments.iter().map(|attachment| attachment.name.as_str());
+    let from = letter.from.as_ref().map(|from| from.name.as_str());
+    for line in names.chain(from).chain([letter.subject.as_str()]) {
+        assert!(!line.contains(['\0', '\r', '\n']), "{file}: {line:?}");
+    }
+    assert!(!letter.text.contains('\0'), "{file}");
+    assert!(!letter.html.as_deref().unwrap_or_default().contains("<script"), "{file}");
+}
