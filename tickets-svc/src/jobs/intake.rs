@@ -116,7 +116,7 @@ pub async fn process(
         return Ok(entry);
     }
     let reading = match blobs::get(&frame.pool, entry.blob).await? {
-        // Parsing and sanitising take their time; a panic there is the letter's fault alone.
+        // Parsing and sanitising take their time.
         Some(raw) => tokio::task::spawn_blocking(move || letters::read(&raw)).await.map_err(drop),
         None => Err(()),
     };

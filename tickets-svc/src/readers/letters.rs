@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use headers::Headers;
 use mail_parser::{Message, MessageParser};
 use sha2::{Digest, Sha256};
+use std::panic::{self, AssertUnwindSafe};
 
 /// Longest letter that is taken, in bytes on the wire: as the contract says.
 pub const LETTER_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -53,6 +54,9 @@ pub enum Unreadable {
     /// No header of a letter was found.
     #[error("no header of a letter was found")]
     NoHeaders,
+    /// The parser met a letter that it was not made for.
+    #[error("the parser failed on the letter")]
+    ParserFailed,
 }
 
 /// Reads a letter.
@@ -76,8 +80,13 @@ pub fn read(raw: &[u8]) -> Result<Letter, Unreadable> {
     if !headers.look_like_a_letter() {
         return Err(Unreadable::NoHeaders);
     }
-    let message = MessageParser::default().parse(raw).ok_or(Unreadable::NoHeaders)?;
-    Ok(facts(&message, &headers))
+    // The parsing crates promise not to panic; a letter that proves them wrong shall be kept, and
+    // say so, like any other that cannot be read. Nothing that is shared can be left half changed.
+    panic::catch_unwind(AssertUnwindSafe(|| {
+        let message = MessageParser::default().parse(raw).ok_or(Unreadable::NoHeaders)?;
+        Ok(facts(&message, &headers))
+    }))
+    .unwrap_or(Err(Unreadable::ParserFailed))
 }
 
 fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {

@@ -9,8 +9,20 @@ use std::borrow::Cow;
 const FIELDS_MAX: usize = 10_000;
 
 /// Names of which one at least must stand in a letter.
-const MARKS: [&str; 8] =
-    ["from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version"];
+const MARKS: [&str; 12] = [
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "received",
+    "return-path",
+    "reply-to",
+    "sender",
+    "mime-version",
+    "content-type",
+];
 
 /// The header block, field by field.
 pub struct Headers<'a> {
@@ -65,10 +77,11 @@ impl<'a> Headers<'a> {
     }
 
     /// The last field of a name as one clean line, when it holds bytes that no encoding declares:
-    /// the parser gives them up, a detector reads them.
+    /// the parser gives them up, a detector reads them. Encoded words are the parser's.
     pub fn repaired(&self, name: &str) -> Option<String> {
         let value = self.all(name).last()?;
-        (!value.is_ascii()).then(|| clean::line(&decoded(value)))
+        let text = decoded(value);
+        (!value.is_ascii() && !text.contains("=?")).then(|| clean::line(&text))
     }
 }
 
@@ -98,11 +111,22 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The letter without the `From ` line that an mbox file puts before it.
-pub fn without_mbox_line(raw: &[u8]) -> &[u8] {
+/// The letter without empty lines and the `From ` line that an mbox file puts before it.
+pub fn without_mbox_line(mut raw: &[u8]) -> &[u8] {
     // `From :` with a blank before the colon is a field, not an mbox line.
-    let mbox = |rest: &[u8]| !rest.trim_ascii_start().starts_with(b":");
-    let rest = raw.strip_prefix(b"From ").or_else(|| raw.strip_prefix(b">From "));
-    let end = raw.iter().position(|b| *b == b'\n').filter(|_| rest.is_some_and(mbox));
-    end.map_or(raw, |end| &raw[end + 1..])
+    let is_mbox = |line: &[u8]| {
+        let rest = line.strip_prefix(b"From ").or_else(|| line.strip_prefix(b">From "));
+        rest.is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"))
+    };
+    while let Some(end) = raw.iter().position(|b| *b == b'\n') {
+        let line = &raw[..end];
+        if is_mbox(line) {
+            return &raw[end + 1..];
+        }
+        if !line.trim_ascii().is_empty() {
+            break;
+        }
+        raw = &raw[end + 1..];
+    }
+    raw
 }
