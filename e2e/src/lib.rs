@@ -7,6 +7,7 @@ pub mod door;
 pub mod money;
 pub mod processes;
 pub mod steps;
+pub mod web;
 
 use chrono::{DateTime, Utc};
 use door::{Door, connect};
