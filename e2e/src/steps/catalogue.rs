@@ -77,10 +77,12 @@ impl Suite {
             unit: "час".into(),
             ..product("hour", &works)
         };
-        let users = self.product(users, 1, "800.00").await;
-        let licences = self.product(licences, 1, "450.00").await;
-        let disk = self.product(disk, 1, "60.00").await;
-        let hour = self.product(hour, 0, "5900.00").await;
+        let monthly = [(1, "800.00"), (3, "2400.00"), (6, "4800.00")];
+        let users = self.product(users, &monthly).await;
+        let monthly = [(1, "450.00"), (3, "1350.00"), (6, "2700.00")];
+        let licences = self.product(licences, &monthly).await;
+        let disk = self.product(disk, &[(1, "60.00")]).await;
+        let hour = self.product(hour, &[(0, "5900.00")]).await;
         Catalogue { hosting, works, users, licences, disk, hour }
     }
 
@@ -113,25 +115,27 @@ impl Suite {
         SellerOf { name: made.name, company }
     }
 
-    /// Makes a product with one price for so many months; 0 for what is charged once.
+    /// Makes a product with a price for each cycle of so many months; 0 for what is charged once.
     ///
     /// # Panics
     /// When it is refused.
-    pub async fn product(&self, product: Product, months: i32, price: &str) -> Product {
+    pub async fn product(&self, product: Product, prices: &[(i32, &str)]) -> Product {
         let mut products = ProductsClient::new(self.admin.clone());
         let request = CreateProductRequest { product: Some(product), request_id: request_id() };
         let made = done(products.create_product(request).await);
-        let price = Price {
-            product: made.name.clone(),
-            from: Some(date(SINCE)),
-            cycle_months: months,
-            one_time: months == 0,
-            unit_price: Some(decimal(price)),
-            currency: "RUB".into(),
-            ..Default::default()
-        };
-        let request = CreatePriceRequest { price: Some(price), request_id: request_id() };
-        done(products.create_price(request).await);
+        for (months, price) in prices {
+            let price = Price {
+                product: made.name.clone(),
+                from: Some(date(SINCE)),
+                cycle_months: *months,
+                one_time: *months == 0,
+                unit_price: Some(decimal(price)),
+                currency: "RUB".into(),
+                ..Default::default()
+            };
+            let request = CreatePriceRequest { price: Some(price), request_id: request_id() };
+            done(products.create_price(request).await);
+        }
         made
     }
 }
