@@ -20,7 +20,8 @@ use proto::{
     },
     system::v1::Role,
 };
-use service::secrets;
+use service::{secrets, telemetry};
+use std::sync::OnceLock;
 use testkit::{Harness, SmtpSink};
 use uuid::Uuid;
 
@@ -58,6 +59,7 @@ impl Suite {
     /// # Panics
     /// When it does not start.
     pub async fn here(now: &str) -> Self {
+        tell_what_happens();
         let sink = SmtpSink::start();
         let smtp = format!("smtp://127.0.0.1:{}", sink.port());
         let mut harness = Harness::start::<clients_svc::Service>(now, &[]).await;
@@ -146,6 +148,14 @@ impl Suite {
         if let Home::Processes(processes) = self.home {
             processes.stop();
         }
+    }
+}
+
+/// With `RUST_LOG` set, the services' log goes to standard error: why a test has failed.
+fn tell_what_happens() {
+    static GUARD: OnceLock<Option<telemetry::Guard>> = OnceLock::new();
+    if std::env::var_os("RUST_LOG").is_some() {
+        GUARD.get_or_init(|| telemetry::install("e2e", telemetry::LogFormat::Text, None).ok());
     }
 }
 

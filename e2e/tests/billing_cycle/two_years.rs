@@ -86,7 +86,7 @@ impl<'a> Life<'a> {
     /// A month: perhaps a change, the billing run a few days ahead of the daily one, and the bank's
     /// statement.
     async fn month(&mut self, year: u32, month: u32) {
-        let (day, ahead) = (format!("{year}-{month:02}-09"), format!("{year}-{month:02}-14"));
+        let (day, ahead) = (format!("{year}-{month:02}-07"), format!("{year}-{month:02}-13"));
         self.suite.advance(&format!("{day}T09:00:00Z")).await;
         self.change().await;
         let dry = self.suite.bill(&ahead, true).await;
