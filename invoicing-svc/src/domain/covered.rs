@@ -35,7 +35,10 @@ mod tests {
     proptest! {
         /// More money never moves it back, and no day before it is uncovered.
         #[test]
-        fn monotonous(spans in prop::collection::vec((0i64..200, 1i64..60), 0..8), more in (0i64..200, 1i64..60)) {
+        fn monotonous(
+            spans in prop::collection::vec((0i64..200, 1i64..60), 0..8),
+            more in (0i64..200, 1i64..60),
+        ) {
             let start = day("2019-01-01");
             let span = |(from, days): (i64, i64)| {
                 let from = start + chrono::TimeDelta::days(from);

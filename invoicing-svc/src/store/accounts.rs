@@ -68,7 +68,8 @@ pub async fn lock_all(
     Ok(())
 }
 
-/// Opens the account of a client with a seller, at its first order (E3); later calls change nothing.
+/// Opens the account of a client with a seller, at its first order (E3); later calls change
+/// nothing.
 ///
 /// # Errors
 /// Those of the database.

@@ -228,8 +228,8 @@ pub async fn get(
     Ok(get_all(conn, &[id]).await?.pop())
 }
 
-/// The subscriptions of these clients that the run bills by period, in the order of clients and ids:
-/// those that work, and those whose first payment was asked for and not withdrawn.
+/// The subscriptions of these clients that the run bills by period, in the order of clients and
+/// ids: those that work, and those whose first payment was asked for and not withdrawn.
 ///
 /// # Errors
 /// Those of the database.
