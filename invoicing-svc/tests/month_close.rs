@@ -171,6 +171,38 @@ async fn unpaid_is_receivable() {
     world.harness.finish().await;
 }
 
+/// Money that stood as advance settles the debt that a reversal brings back, and its VAT is offset
+/// with it.
+#[tokio::test]
+async fn an_advance_meets_a_debt_that_comes_back() {
+    let world = World::start().await;
+    let bank = Bank { world: &world };
+    let (_, main) = world.users().await;
+    world.issue(&main).await.unwrap();
+    world.harness.advance("2019-03-01T09:00:00Z").await;
+    assert_eq!(totals(&world, "2019-02-01").await, ["4000.00"]);
+    let debt = bank.pay(&main, "4000.00", "2019-03-01").await;
+    let more = bank.pay(&main, "3000.00", "2019-03-01").await;
+    assert_eq!(bank.balance().await[2..], ["3000.00".to_owned(), "0.00".into()]);
+    let vat = |books: Vec<(String, String)>| {
+        books.into_iter().find(|(kind, _)| kind == "VAT_ON_ADVANCES").map(|(_, amount)| amount)
+    };
+    assert_eq!(vat(bank.books().await).as_deref(), Some("500"));
+    bank.unmatch(&debt).await;
+    assert_eq!(bank.balance().await[2..], ["0.00".to_owned(), "1000.00".into()]);
+    assert_eq!(vat(bank.books().await), None);
+    bank.audit().await;
+    let again = bank.pay(&main, "4000.00", "2019-03-01").await;
+    assert_eq!(bank.balance().await[2..], ["3000.00".to_owned(), "0.00".into()]);
+    bank.audit().await;
+    bank.unmatch(&more).await;
+    bank.audit().await;
+    bank.unmatch(&again).await;
+    assert_eq!(bank.balance().await[2..], ["0.00".to_owned(), "4000.00".into()]);
+    bank.audit().await;
+    world.harness.finish().await;
+}
+
 /// What waits for its first payment was not rendered: no act, no debt.
 #[tokio::test]
 async fn what_never_worked_is_no_debt() {

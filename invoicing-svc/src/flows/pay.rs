@@ -5,8 +5,8 @@ use crate::{
         applications::Application,
         invoices::PaymentState,
         ledger::{
-            AccountKind, Cause, CauseKind, Party, Transfer, advance_vat, applied, rebalance,
-            restore_vat, reverse,
+            AccountKind, Cause, CauseKind, Party, Transfer, advance_vat, applied, offset_vat,
+            rebalance, restore_vat, reverse,
         },
     },
     flows::paid,
@@ -72,12 +72,27 @@ impl Standing {
         Ok(())
     }
 
-    /// Lets advances and debts meet, and restores what a reversal has overdrawn.
-    fn settle(&mut self, cause: &Cause, date: NaiveDate) -> Result<Vec<Transfer>, Failure> {
+    /// Lets advances and debts meet. Money that comes was charged VAT only as far as it stays an
+    /// advance.
+    fn meet(&mut self, cause: &Cause, date: NaiveDate) -> Result<Vec<Transfer>, Failure> {
         let met = rebalance(&self.party, self.advances, self.receivable, cause, date);
-        let mut transfers: Vec<Transfer> = met.map_err(Failure::internal)?.into_iter().collect();
-        transfers.extend(restore_vat(&self.party, self.vat, cause, date));
+        let transfers: Vec<Transfer> = met.map_err(Failure::internal)?.into_iter().collect();
         self.follow(&transfers)?;
+        Ok(transfers)
+    }
+
+    /// Lets advances and debts meet after money was taken back: VAT of an advance that now settles
+    /// a debt is offset, and what an act had offset of money that is gone is owed again.
+    fn settle(&mut self, cause: &Cause, date: NaiveDate) -> Result<Vec<Transfer>, Failure> {
+        let before = self.advances;
+        let mut transfers = self.meet(cause, date)?;
+        let offset = offset_vat(&self.party, (before, self.advances), self.vat, cause, date);
+        let vat = offset.map_err(Failure::internal)?;
+        transfers.extend(vat.clone());
+        self.follow(vat.as_slice())?;
+        let restored = restore_vat(&self.party, self.vat, cause, date);
+        self.follow(restored.as_slice())?;
+        transfers.extend(restored);
         Ok(transfers)
     }
 }
@@ -120,7 +135,7 @@ pub async fn apply(
         standing.follow(&posted)?;
         transfers.extend(posted);
         let cause = Cause { kind: CauseKind::Applied, name: id.to_string() };
-        transfers.extend(standing.settle(&cause, date)?);
+        transfers.extend(standing.meet(&cause, date)?);
         let application = Application {
             id,
             invoice: row.invoice.id,

@@ -11,6 +11,7 @@
 //! | act, its VAT | revenue | VAT payable |
 //! | act, VAT of the used advance | VAT payable | VAT on advances |
 //! | money meets a debt | advances | receivable |
+//! | VAT of an advance that meets one later | VAT payable | VAT on advances |
 //! | an advance taken back after its act | receivable | advances |
 //! | VAT of that advance | VAT on advances | VAT payable |
 //! | reversal | sides exchanged | |
@@ -212,6 +213,32 @@ pub fn rebalance(
     } else {
         None
     })
+}
+
+/// An advance of `before` has settled a debt and is `after` now: the VAT charged on what settled is
+/// offset, wholly with the last of it. `vat` is the debit balance of the contract's VAT on advances.
+///
+/// # Errors
+/// [`MoneyError`] of the sums.
+pub fn offset_vat(
+    party: &Party,
+    (before, after): (Money, Money),
+    vat: Money,
+    cause: &Cause,
+    date: NaiveDate,
+) -> Result<Option<Transfer>, MoneyError> {
+    let settled = before.checked_sub(after)?;
+    if !settled.is_positive() {
+        return Ok(None);
+    }
+    let part = if after.is_zero() {
+        vat
+    } else {
+        let product = vat.amount().checked_mul(settled.amount()).ok_or(MoneyError::Overflow)?;
+        round_ratio(product, before.amount(), vat.currency())?
+    };
+    let payable = Account::of_seller(AccountKind::VatPayable);
+    Ok(party.transfer(payable, party.account(AccountKind::VatOnAdvances), part, cause, date))
 }
 
 /// VAT on advances that a reversal has overdrawn is owed again: an act had offset it before the
