@@ -1,7 +1,9 @@
 //! tickets-svc over real gRPC, PostgreSQL and SMTP.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod fakes;
+mod feeds;
 mod inbound;
 mod mailboxes;
 mod outbound;

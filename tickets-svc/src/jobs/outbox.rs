@@ -13,7 +13,7 @@ use crate::{
         outbound_letters::{Cause, Waiting},
     },
 };
-use prost::bytes::Bytes;
+use bytes::Bytes;
 use proto::tickets::v1::LetterSettled;
 use serde::{Deserialize, Serialize};
 use service::{
