@@ -10,7 +10,10 @@ use proto::{
         outbound_letter::State, ticket,
     },
 };
-use service::{Role, feed::Handler};
+use service::{
+    Role,
+    feed::{Handler, HandlerError},
+};
 use testkit::{Harness, event::event};
 use tickets_svc::{
     Service,
@@ -44,18 +47,27 @@ fn wanted() -> LetterRequested {
     }
 }
 
-/// Has the follower of invoicing-svc handle an event.
+/// Has the follower of invoicing-svc handle an event that it can.
 async fn follow<P: prost::Message + prost::Name>(world: &World, payload: &P) {
+    handled(world, payload).await.unwrap();
+}
+
+/// Has the follower of invoicing-svc handle an event.
+async fn handled<P: prost::Message + prost::Name>(
+    world: &World,
+    payload: &P,
+) -> Result<(), HandlerError> {
     let url = format!("smtp://127.0.0.1:{}", world.sink.port());
     let arguments = Arguments::parse_from(["test", "--smtp-url", &url]);
     let frame = world.harness.frame();
     let follower = InvoicingFollower::new(frame, Post::open(&arguments.settings).unwrap());
     let event = event(client(), payload);
-    let prepared = follower.prepare(&event).await.unwrap();
-    let mut tx = frame.pool.begin().await.unwrap();
-    follower.apply(&mut tx, &event, prepared).await.unwrap();
-    tx.commit().await.unwrap();
+    let prepared = follower.prepare(&event).await?;
+    let mut tx = frame.pool.begin().await?;
+    follower.apply(&mut tx, &event, prepared).await?;
+    tx.commit().await?;
     frame.wake();
+    Ok(())
 }
 
 async fn log(world: &World) -> Vec<OutboundLetter> {
@@ -91,6 +103,25 @@ async fn an_invoice_leaves_once_with_its_document() {
     assert_eq!((logged.state(), logged.attempts), (State::Sent, 1));
     assert_eq!(logged.message_id, left.msgid.unwrap().as_str());
     assert!(logged.response.starts_with("250"), "{}", logged.response);
+    world.finish().await;
+}
+
+/// A request that the template cannot be filled from is parked with what it lacks; it sends nothing.
+#[tokio::test]
+async fn a_request_that_lacks_a_value_is_parked() {
+    let world = World::start().await;
+    let mut wanted = wanted();
+    wanted.variables.remove("total");
+    let error = handled(&world, &wanted).await.unwrap_err();
+    let HandlerError::Park(text) = error else { panic!("{error}") };
+    assert!(text.contains("variables.total"), "{text}");
+    let nobody = types::id::ClientId::generate().to_string();
+    let error = handled(&world, &LetterRequested { client: nobody, ..wanted }).await.unwrap_err();
+    assert!(
+        matches!(&error, HandlerError::Park(text) if text.contains("does not know")),
+        "{error}"
+    );
+    assert!(log(&world).await.is_empty());
     world.finish().await;
 }
 

@@ -6,7 +6,10 @@ use std::{fs, path::Path};
 use testkit::samples;
 use tickets_svc::{
     domain::letters::{Class, Letter},
-    readers::letters,
+    readers::letters::{
+        self,
+        html::{Shown, shown},
+    },
 };
 
 /// One letter of the collection.
@@ -148,4 +151,49 @@ fn is_clean(letter: &Letter, file: &str) {
     }
     assert!(!letter.text.contains('\0'), "{file}");
     assert!(!letter.html.as_deref().unwrap_or_default().contains("<script"), "{file}");
+}
+
+/// tickets.md §5.4 (9): payloads that others collected against sanitisers leave nothing active,
+/// and sanitising twice changes nothing.
+#[test]
+fn payloads_of_others_are_inert() {
+    let Some(root) = samples() else { return };
+    let text = fs::read_to_string(root.join("mail/html-xss/dompurify.json")).unwrap();
+    let collection: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cases = collection["cases"].as_array().unwrap();
+    assert!(cases.len() > 50, "{}", cases.len());
+    for case in cases {
+        let payload = case["payload"].as_str().unwrap();
+        let Shown::Safe { html, .. } = shown(payload) else { panic!("{payload}") };
+        let attributes = tags(&html);
+        for tag in &attributes {
+            let name = tag.split([' ', '>']).next().unwrap_or_default();
+            assert!(!ACTIVE.contains(&name), "{payload} -> {html}");
+            let lower = tag.to_lowercase();
+            for bad in [" on", "javascript:", "vbscript:", "data:", " style=", " srcdoc="] {
+                assert!(!lower.contains(bad), "{payload} -> {html}");
+            }
+        }
+        assert_eq!(shown(&html), shown(payload), "{payload}");
+    }
+}
+
+/// Elements that do something.
+const ACTIVE: [&str; 11] = [
+    "script", "iframe", "object", "embed", "form", "input", "meta", "base", "link", "style", "svg",
+];
+
+/// Tags of sanitised HTML, in which `<` stands for nothing else; what links say is left out.
+fn tags(html: &str) -> Vec<String> {
+    let inside = html.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
+    inside.map(|(tag, _)| without_quoted(tag, &["title", "alt"])).collect()
+}
+
+/// A tag without the values of attributes that are words for people.
+fn without_quoted(tag: &str, names: &[&str]) -> String {
+    names.iter().fold(tag.to_owned(), |tag, name| {
+        let Some((before, rest)) = tag.split_once(&format!(" {name}=\"")) else { return tag };
+        let after = rest.split_once('"').map_or("", |(_, after)| after);
+        format!("{before}{after}")
+    })
 }
