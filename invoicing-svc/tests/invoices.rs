@@ -56,7 +56,7 @@ async fn issuing_numbers_and_tells_once() {
     let letters: Vec<pb::LetterRequested> = world.payloads().await;
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].key, format!("{}/issued", issued.name));
-    assert_eq!(letters[0].documents, [issued.name.clone()]);
+    assert_eq!(letters[0].documents, std::slice::from_ref(&issued.name));
     assert_eq!(letters[0].variables["total"], "860,00\u{a0}₽");
     assert_eq!(letters[0].variables["due_date"], "15.02.2019");
     let told: Vec<pb::InvoiceIssued> = world.payloads().await;

@@ -1,5 +1,11 @@
 //! invoicing-svc through its RPCs, against real PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
 mod bank;
 mod billing;
 mod concurrency;

@@ -19,7 +19,10 @@ use crate::{
         invoices::{InvoiceRow, NewInvoice, Series},
     },
 };
-use service::{Failure, Frame, Text, feed};
+use service::{
+    Failure, Frame, Text,
+    feed::{self, NewEvent},
+};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use types::{
@@ -228,14 +231,18 @@ async fn tell(
 ) -> Result<(), Failure> {
     let clients: Vec<ClientId> = issued.iter().map(|r| r.invoice.client).collect();
     let languages = store::profiles::languages(conn, &clients).await?;
-    for (row, parts) in issued.iter_mut().zip(applied) {
+    // One statement for the whole chunk of a run.
+    let mut told = Vec::new();
+    for row in issued.iter() {
         let client = Some(row.invoice.client);
-        feed::append(conn, frame, client, &events::invoice_issued(&row.invoice)?).await?;
+        told.push(NewEvent::new(client, &events::invoice_issued(&row.invoice)?));
         let seller = terms.seller(row.invoice.seller)?;
         let language = languages.get(&row.invoice.client).map_or("ru", String::as_str);
-        if let Some(letter) = letter::issued(&row.invoice, seller, language)? {
-            feed::append(conn, frame, client, &letter).await?;
-        }
+        let letter = letter::issued(&row.invoice, seller, language)?;
+        told.extend(letter.map(|letter| NewEvent::new(client, &letter)));
+    }
+    feed::append_all(conn, frame, &told).await?;
+    for (row, parts) in issued.iter_mut().zip(applied) {
         paid::request_work(conn, frame, &row.invoice, FulfilmentPolicy::OnIssue).await?;
         let state = row.invoice.payment_state().map_err(Failure::internal)?;
         if !parts.is_empty() || state == PaymentState::Paid {

@@ -90,7 +90,7 @@ pub(super) fn read(given: &pb::Seller, id: SellerId, frame: &Frame) -> Result<Se
     let title = parse::required_text(&mut v, "seller.title", &given.title, 200);
     let country: Option<Country> =
         v.take("seller.country", given.country.parse().map_err(|e| Text::of(&e)));
-    let tax_id = country.clone().and_then(|country| {
+    let tax_id = country.and_then(|country| {
         let tax_id = TaxId::parse(country, &given.tax_id);
         v.take("seller.tax_id", tax_id.map_err(|e| Text::of(&e)))
     });
