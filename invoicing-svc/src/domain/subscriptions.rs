@@ -147,6 +147,13 @@ impl Subscription {
         self.schedule?.containing(day)
     }
 
+    /// The whole period that lines of the subscription must end with: the main subscription's
+    /// (A159), but its own where it keeps a grid of its own ("exactly one year", A161).
+    #[must_use]
+    pub fn period_with(&self, main: Option<&Self>, day: NaiveDate) -> Option<Period> {
+        main.filter(|main| main.schedule == self.schedule).unwrap_or(self).period_of(day)
+    }
+
     fn step(
         self,
         verb: &'static str,
@@ -202,6 +209,24 @@ pub(crate) mod tests {
             paid_through: day(start),
             state: SubscriptionState::Active,
         }
+    }
+
+    /// A159, A161: an extra service ends with the main one; one bought for a year keeps its year,
+    /// and so does what is added to it.
+    #[test]
+    fn what_lines_must_end_with() {
+        use crate::domain::{cycles::tests::period, fixtures::World};
+        use rust_decimal_macros::dec;
+        let w = World::new(12, dec!(900));
+        let main = w.subscription("2019-02-01", 6, 5);
+        let extra = w.subscription("2019-02-01", 6, 1);
+        let year = w.anniversary("2019-03-10", 12, 1);
+        let on = day("2019-06-10");
+        let half_year = Some(period("2019-02-01", "2019-07-31"));
+        assert_eq!(extra.period_with(Some(&main), on), half_year);
+        let own = Some(period("2019-03-10", "2020-03-09"));
+        assert_eq!(year.period_with(Some(&main), on), own);
+        assert_eq!(year.period_with(None, on), own);
     }
 
     #[test]

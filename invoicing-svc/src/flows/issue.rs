@@ -113,8 +113,8 @@ async fn current_periods(
         .map(|r| (r.subscription.id, r.subscription))
         .collect();
     let period = |s: &Subscription| {
-        let main = s.main.and_then(|id| mains.get(&id)).unwrap_or(s);
-        Some((s.id, main.period_of(*lines.get(&s.id)?)?))
+        let main = s.main.and_then(|id| mains.get(&id));
+        Some((s.id, s.period_with(main, *lines.get(&s.id)?)?))
     };
     Ok(own.iter().filter_map(|r| period(&r.subscription)).collect())
 }
