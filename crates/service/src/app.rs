@@ -171,6 +171,7 @@ impl App {
             .task("sequencer", feed::sequencer::run)
             .task("feed listener", feed::server::listen)
             .task("due jobs", move |frame, stop| queue::worker::watch(frame, due.clone(), stop))
+            .task("gauges", queue::gauges::run)
             .task("housekeeping", queue::schedule::forget)
     }
 }

@@ -4,6 +4,27 @@
 //! with its RPCs, feed followers, queue workers, schedules and audit checks in view. [`main`] runs
 //! it as a process, [`start`] inside another one (`raschet up`, tests).
 //!
+//! ```ignore
+//! pub struct Clients;
+//!
+//! impl service::Service for Clients {
+//!     const NAME: &'static str = "clients";
+//!     type Settings = config::Settings;
+//!
+//!     fn migrations() -> &'static Migrator {
+//!         &MIGRATIONS
+//!     }
+//!
+//!     async fn app(frame: Frame, settings: Settings) -> anyhow::Result<App> {
+//!         Ok(App::new(&frame)
+//!             .rpc(ClientsServer::new(api::clients::Api::new(&frame)))
+//!             .follow("invoicing", jobs::first_payment::Follower::new(&frame))
+//!             .worker(jobs::erasure::Worker::new(&frame))
+//!             .audit(audit::checks))
+//!     }
+//! }
+//! ```
+//!
 //! The path of a call: listener → the layers of `layers.rs` → `api/` of the service, which reads
 //! its [`Scope`], parses, opens a transaction, claims the request id ([`idempotency`]), calls its
 //! rules and its store, appends events ([`feed`]) and jobs ([`queue`]), and commits.

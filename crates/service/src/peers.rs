@@ -21,7 +21,7 @@ use tonic::{
 };
 use tower::Service;
 
-/// Deadline of a call that sets none, unless the call that caused it ends earlier.
+/// Deadline of a call that sets none and is not made on behalf of another one.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
 /// A signed identity is used again for this long; it lives longer than that.
 const REUSE: Duration = Duration::from_secs(20);
@@ -151,8 +151,7 @@ impl Service<Request<Body>> for PeerChannel {
         }
         // A stream such as Feed.Follow has no end to wait for.
         if unary && !headers.contains_key(layers::TIMEOUT) {
-            let deadline =
-                layers::remaining().map_or(DEFAULT_DEADLINE, |r| r.min(DEFAULT_DEADLINE));
+            let deadline = layers::remaining().unwrap_or(DEFAULT_DEADLINE);
             if let Ok(value) = HeaderValue::from_str(&format!("{}m", deadline.as_millis())) {
                 headers.insert(layers::TIMEOUT, value);
             }

@@ -4,6 +4,7 @@
 //! OpenTelemetry layer the context of a span would be empty and the caller's trace would end here,
 //! so a tracer provider is always installed and only its exporter is optional.
 
+use crate::authority;
 use anyhow::Result;
 use axum::{
     body::Body,
@@ -15,7 +16,7 @@ use http::HeaderMap;
 use http_body_util::BodyExt;
 use opentelemetry::{
     KeyValue, global,
-    metrics::{Counter, Histogram, Meter},
+    metrics::{Counter, Gauge, Histogram, Meter},
     propagation::Extractor,
     trace::{TraceContextExt, TracerProvider},
 };
@@ -159,6 +160,16 @@ pub fn count_by(name: &'static str, by: u64, labels: &[(&'static str, &str)]) {
     counters.entry(name).or_insert_with(|| meter().u64_counter(name).build()).add(by, &labels);
 }
 
+/// Tells how much of something there is now: `gauge("jobs.waiting", 3, &[("kind", …)])`.
+pub fn gauge(name: &'static str, value: i64, labels: &[(&'static str, String)]) {
+    static GAUGES: LazyLock<Mutex<HashMap<&'static str, Gauge<i64>>>> =
+        LazyLock::new(Mutex::default);
+    let labels: Vec<_> =
+        labels.iter().map(|(key, value)| KeyValue::new(*key, value.clone())).collect();
+    let mut gauges = GAUGES.lock().unwrap_or_else(PoisonError::into_inner);
+    gauges.entry(name).or_insert_with(|| meter().i64_gauge(name).build()).record(value, &labels);
+}
+
 /// The layer that opens a call's span, and counts the call by its gRPC status.
 ///
 /// gRPC says how a call ended in the trailers, or in the headers when there is no body; an HTTP
@@ -179,6 +190,8 @@ pub(crate) async fn trace(
         service,
     );
     continue_trace(&span, &HeaderExtractor(request.headers()));
+    // Paths that strangers invent would make counters without end.
+    let path = if authority::method(&path).is_some() { path } else { "other".into() };
     let mut call = Call { path, service, started: Instant::now(), span: span.clone(), open: true };
     let response = next.run(request).instrument(span).await;
     if let Some(code) = status(response.headers()) {

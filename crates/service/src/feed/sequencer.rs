@@ -67,6 +67,13 @@ pub(crate) async fn open_feed(pool: &PgPool) -> Result<(), Failure> {
 
 /// Gives one batch its positions, in order of insertion, and tells whoever listens.
 async fn sequence(conn: &mut PgConnection) -> Result<i64, Failure> {
+    // Most looks find nothing, and must not write anything.
+    let pending: bool = sqlx::query_scalar("select exists (select 1 from feed_pending)")
+        .fetch_one(&mut *conn)
+        .await?;
+    if !pending {
+        return Ok(0);
+    }
     let mut tx = conn.begin().await?;
     // Locked first: the positions below are counted from a row that cannot move any more.
     let position: i64 = sqlx::query_scalar("select position from feed_state for update")
@@ -88,9 +95,6 @@ async fn sequence(conn: &mut PgConnection) -> Result<i64, Failure> {
     .bind(BATCH)
     .fetch_one(&mut *tx)
     .await?;
-    if sequenced == 0 {
-        return Ok(0);
-    }
     let newest = position + sequenced;
     sqlx::query("update feed_state set position = $1").bind(newest).execute(&mut *tx).await?;
     sqlx::query("select pg_notify($1, $2)")
