@@ -8,7 +8,7 @@ use crate::{PdfError, format};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-/// Most lines of one document; 2,000 take a second or two and make about 100 pages.
+/// Most lines of one document: 65 pages, 17 s of CPU in a debug build.
 const LINES_LIMIT: usize = 2000;
 /// Most details of one line.
 const DETAILS_LIMIT: usize = 100;
