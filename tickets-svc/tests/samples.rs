@@ -126,9 +126,9 @@ fn letters_of_others_are_read() {
             missed.push(format!("{}: an auto-reply", sample.file));
         }
     }
-    println!(
-        "subjects {}/{}, senders {}/{}, unnamed {unnamed}, forged {forged}, unreadable {unreadable:#?}, \
-         robots missed {} of {bounces}: {missed:#?}",
+    eprintln!(
+        "subjects {}/{}, senders {}/{}, unnamed {unnamed}, forged {forged}, \
+         unreadable {unreadable:#?}, robots missed {} of {bounces}: {missed:#?}",
         subjects.right,
         subjects.of,
         senders.right,
