@@ -32,5 +32,5 @@ build:
 lint:
 	cargo clippy $(ALL) -- -D warnings
 
-sqlx: build
-	$(TARGET)/debug/sqlx-prepare write
+sqlx:
+	cargo run -p devdb --bin sqlx-prepare -- write

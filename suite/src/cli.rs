@@ -37,6 +37,10 @@ pub enum Command {
     Mail(Mail),
     /// Re-derive every balance, series, period and cursor from first facts.
     Audit(Server),
+    /// Put right what a restore leaves.
+    Repair(Repair),
+    /// Who works here.
+    Staff(Staff),
 }
 
 /// Settings of `raschet up`.
@@ -187,6 +191,49 @@ pub enum MailCommand {
         /// Mailbox that they came to; by default as the letter says.
         #[arg(long)]
         mailbox: Option<String>,
+    },
+}
+
+/// `raschet repair …`
+#[derive(Debug, Args)]
+pub struct Repair {
+    /// Which.
+    #[command(subcommand)]
+    pub command: RepairCommand,
+    /// Where the suite runs.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Repairs.
+#[derive(Debug, Subcommand)]
+pub enum RepairCommand {
+    /// Have services read each other's feeds from the start: what they know already is passed.
+    Feeds {
+        /// Only this follower, such as payments; by default all.
+        #[arg(long)]
+        service: Option<String>,
+    },
+}
+
+/// `raschet staff …`
+#[derive(Debug, Args)]
+pub struct Staff {
+    /// Which.
+    #[command(subcommand)]
+    pub command: StaffCommand,
+    /// Where the suite runs.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Who works here.
+#[derive(Debug, Subcommand)]
+pub enum StaffCommand {
+    /// Give somebody a new password for one login; ends the sessions.
+    ResetPassword {
+        /// Login: the address.
+        email: String,
     },
 }
 

@@ -4,6 +4,8 @@ pub mod audit;
 pub mod bank;
 pub mod billing;
 pub mod mail;
+pub mod repair;
+pub mod staff;
 
 use proto::google::r#type as wire;
 use types::Money;

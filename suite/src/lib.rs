@@ -10,7 +10,7 @@
 //! | [`databases`] | `raschet db create`, and what `up` does of it |
 //! | [`first_login`] | the first administrator |
 //! | [`remote`] | the connection to a running suite |
-//! | [`commands`] | billing, bank, mail, audit |
+//! | [`commands`] | billing, bank, mail, audit, repair, staff |
 //! | [`console`] | what is printed: for people or as JSON, progress, errors |
 
 pub mod cli;
@@ -61,5 +61,7 @@ async fn command(command: Command, console: &Console) -> anyhow::Result<Outcome>
         Command::Bank(options) => commands::bank::run(options, console).await,
         Command::Mail(options) => commands::mail::run(options, console).await,
         Command::Audit(server) => commands::audit::run(&server, console).await,
+        Command::Repair(options) => commands::repair::run(options, console).await,
+        Command::Staff(options) => commands::staff::run(options, console).await,
     }
 }

@@ -1,16 +1,44 @@
 //! The operator's commands against a running suite.
 
 use crate::program::{Temp, Up, run};
-use std::fs;
+use proto::tickets::v1::{CreateMailboxRequest, Mailbox, mailboxes_client::MailboxesClient};
+use std::{fs, path::Path};
 
 const LETTER: &str = "From: Anna <anna@primer-1.example>\r\nTo: help@primer.example\r\n\
     Subject: No dial tone\r\nMessage-ID: <1@primer-1.example>\r\n\r\nPlease help.\r\n";
 
+/// Makes the mailbox of the letter, as the operator.
+fn make_mailbox(dir: &Path, address: &str) {
+    let token = fs::read_to_string(dir.join("data/secrets/operator.token")).unwrap();
+    let mailbox = Mailbox {
+        address: "help@primer.example".into(),
+        department: "support".into(),
+        accept_unknown: true,
+        ..Mailbox::default()
+    };
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let mut request =
+        tonic::Request::new(CreateMailboxRequest { mailbox: Some(mailbox), request_id });
+    let bearer = format!("Bearer {}", token.trim()).parse().unwrap();
+    request.metadata_mut().insert("authorization", bearer);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut mailboxes = MailboxesClient::connect(address.to_owned()).await.unwrap();
+        mailboxes.create_mailbox(request).await.unwrap();
+    });
+}
+
 #[test]
 fn files_are_taken_in_and_what_is_wrong_is_named() {
     let temp = Temp::new();
-    let _up = Up::start(&temp, &["--clock", "manual:2026-01-31T09:00:00Z"]);
+    let up = Up::start(&temp, &["--clock", "manual:2026-01-31T09:00:00Z"]);
 
+    let stray = LETTER.replace("help@", "nobody@").replace("<1@", "<2@");
+    fs::write(temp.join("stray.eml"), stray).unwrap();
+    let (code, answer, errors) = run(&temp, &["mail", "ingest", "stray.eml"]);
+    assert_eq!(code, 3, "{errors}");
+    assert_eq!(answer["files"][0]["state"], "QUARANTINED", "{answer}");
+    make_mailbox(&temp, up.said["address"].as_str().unwrap());
     fs::write(temp.join("one.eml"), LETTER).unwrap();
     let (code, answer, errors) = run(&temp, &["mail", "ingest", "one.eml"]);
     assert_eq!(code, 0, "{errors}{answer}");
@@ -61,4 +89,20 @@ fn secrets_are_made_once() {
     let token = fs::read_to_string(temp.join("secrets/operator.token")).unwrap();
     assert_eq!(run(&temp, &["init"]).0, 0);
     assert_eq!(fs::read_to_string(temp.join("secrets/operator.token")).unwrap(), token);
+}
+
+#[test]
+fn an_operator_repairs_feeds_and_resets_a_password() {
+    let temp = Temp::new();
+    let up = Up::start(&temp, &[]);
+    let (code, answer, errors) = run(&temp, &["repair", "feeds"]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(answer["cursors"].as_i64().unwrap() > 0, "{answer}");
+    let login = up.said["first_login"]["login"].as_str().unwrap();
+    let (code, answer, errors) = run(&temp, &["staff", "reset-password", login]);
+    assert_eq!(code, 0, "{errors}");
+    assert_ne!(answer["one_time_password"], up.said["first_login"]["one_time_password"]);
+    let (code, _, errors) = run(&temp, &["staff", "reset-password", "no@primer.example"]);
+    assert_eq!(code, 1);
+    assert!(errors.contains("no@primer.example"), "{errors}");
 }

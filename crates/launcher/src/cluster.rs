@@ -45,6 +45,7 @@ pub enum Profile {
 pub struct Cluster {
     keeper: Keeper,
     sockets: PathBuf,
+    log: PathBuf,
     password: String,
     stopped: bool,
     /// Held for as long as the server may run.
@@ -79,12 +80,8 @@ impl Cluster {
         let log = home.join("postgres.log");
         let command = server(home, &sockets, &log, &account, &binaries, profile);
         let keeper = Keeper::spawn(data, command)?;
-        let cluster = Self { keeper, sockets, password, stopped: false, _lock: lock };
-        cluster.keeper.wait_ready().map_err(|reason| LauncherError::NotReady {
-            reason,
-            tail: tail(&log),
-            log,
-        })?;
+        let cluster = Self { keeper, sockets, log, password, stopped: false, _lock: lock };
+        cluster.wait_ready()?;
         Ok(cluster)
     }
 
@@ -127,8 +124,8 @@ impl Cluster {
     pub fn wait_ready(&self) -> Result<(), LauncherError> {
         self.keeper.wait_ready().map_err(|reason| LauncherError::NotReady {
             reason,
-            log: PathBuf::from("postgres.log"),
-            tail: String::new(),
+            tail: tail(&self.log),
+            log: self.log.clone(),
         })
     }
 

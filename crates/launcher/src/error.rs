@@ -38,7 +38,7 @@ pub enum LauncherError {
         closed: PathBuf,
     },
     /// Another live program holds the directory.
-    #[error("another program{} uses {home}: stop it first", holder.map(|pid| format!(" (pid {pid})")).unwrap_or_default())]
+    #[error("another program{} uses {home}: stop it first", in_brackets(*holder))]
     Busy {
         /// The cluster's directory.
         home: PathBuf,
@@ -97,6 +97,10 @@ pub enum LauncherError {
         /// The server's answer.
         source: sqlx::Error,
     },
+}
+
+fn in_brackets(pid: Option<u32>) -> String {
+    pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
 }
 
 impl LauncherError {

@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Longest pause after repeated failures.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Failures in a row that may pass by themselves before they are worth a warning: some 3 s.
+const PATIENCE: u32 = 5;
 /// Work that ran this long before it failed starts afresh.
 const HEALTHY: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,10 @@ pub(crate) async fn supervise<Work>(
             Ok(Ok(())) => {
                 failures = 0;
                 continue;
+            }
+            // Services that start together do not find each other at once: that is no news.
+            Ok(Err(error)) if failures < PATIENCE && error.is_transient() => {
+                tracing::debug!(worker = name, "worker failed, restarting: {error}");
             }
             Ok(Err(error)) => tracing::warn!(worker = name, "worker failed, restarting: {error}"),
             Err(panic) => {

@@ -7,9 +7,9 @@ use crate::{
 use anyhow::Result;
 use proto::{
     gateway::v1::{AuditRequest, operations_client::OperationsClient},
-    system::v1::audit_report::Report,
+    system::v1::{AuditSummary, CheckCount, Discrepancy, audit_report::Report},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use service::Text;
 
 /// Runs every check.
@@ -20,24 +20,13 @@ pub async fn run(server: &Server, console: &Console) -> Result<Outcome> {
     let mut client = OperationsClient::new(server.connect(console).await?);
     let mut stream = client.audit(AuditRequest {}).await?.into_inner();
     let bar = console.progress(&Text::new("Проверка", "Audit"));
-    bar.set_length(u64::try_from(service::run::SERVICES.len()).unwrap_or_default());
+    // Every service, and what the gateway compares between them.
+    bar.set_length(u64::try_from(service::run::SERVICES.len() + 1).unwrap_or_default());
     let (mut found, mut services) = (Vec::new(), Vec::new());
     while let Some(message) = stream.message().await? {
         match message.report {
             Some(Report::Discrepancy(one)) => {
-                let (place, subject) = (format!("{} {}", one.service, one.check), &one.subject);
-                bar.suspend(|| {
-                    console.say(&Text::new(
-                        format!(
-                            "{place}: {subject}: должно быть {}, есть {}",
-                            one.expected, one.found
-                        ),
-                        format!(
-                            "{place}: {subject}: expected {}, found {}",
-                            one.expected, one.found
-                        ),
-                    ));
-                });
+                bar.suspend(|| console.say(&discrepancy_line(&one)));
                 found.push(json!({
                     "service": one.service, "check": one.check, "subject": one.subject,
                     "expected": one.expected, "found": one.found,
@@ -45,25 +34,8 @@ pub async fn run(server: &Server, console: &Console) -> Result<Outcome> {
             }
             Some(Report::Summary(summary)) => {
                 bar.inc(1);
-                let checks: Vec<_> = summary
-                    .checks
-                    .iter()
-                    .map(|check| {
-                        json!({
-                            "check": check.check, "examined": check.examined,
-                            "discrepancies": check.discrepancies,
-                        })
-                    })
-                    .collect();
-                let examined: i64 = summary.checks.iter().map(|check| check.examined).sum();
-                let (name, count) = (&summary.service, summary.checks.len());
-                bar.suspend(|| {
-                    console.say(&Text::new(
-                        format!("{name}: проверок {count}, рассмотрено {examined}"),
-                        format!("{name}: checks {count}, examined {examined}"),
-                    ));
-                });
-                services.push(json!({ "service": summary.service, "checks": checks }));
+                bar.suspend(|| console.say(&summary_line(&summary)));
+                services.push(summary_json(&summary));
             }
             None => {}
         }
@@ -78,4 +50,31 @@ pub async fn run(server: &Server, console: &Console) -> Result<Outcome> {
     let outcome = Outcome::of_problems(!found.is_empty());
     console.json(&json!({ "services": services, "discrepancies": found }));
     Ok(outcome)
+}
+
+fn discrepancy_line(one: &Discrepancy) -> Text {
+    let Discrepancy { service, check, subject, expected, found } = one;
+    Text::new(
+        format!("{service} {check}: {subject}: должно быть {expected}, есть {found}"),
+        format!("{service} {check}: {subject}: expected {expected}, found {found}"),
+    )
+}
+
+fn summary_line(summary: &AuditSummary) -> Text {
+    let examined: i64 = summary.checks.iter().map(|check| check.examined).sum();
+    let (name, count) = (&summary.service, summary.checks.len());
+    Text::new(
+        format!("{name}: проверок {count}, рассмотрено {examined}"),
+        format!("{name}: checks {count}, examined {examined}"),
+    )
+}
+
+fn summary_json(summary: &AuditSummary) -> Value {
+    let check = |one: &CheckCount| {
+        json!({
+            "check": one.check, "examined": one.examined, "discrepancies": one.discrepancies,
+        })
+    };
+    let checks: Vec<Value> = summary.checks.iter().map(check).collect();
+    json!({ "service": summary.service, "checks": checks })
 }

@@ -127,10 +127,12 @@ fn summary_line(summary: &BillingSummary, dry_run: bool) -> Text {
     let BillingSummary { clients, invoices, lines, problems, .. } = summary;
     Text::new(
         format!(
-            "{ru}: счетов {invoices}, клиентов {clients}, строк {lines}, на {totals}; пропущено {problems}."
+            "{ru}: счетов {invoices}, клиентов {clients}, строк {lines}, на {totals}; \
+             пропущено {problems}."
         ),
         format!(
-            "{en}: invoices {invoices}, clients {clients}, lines {lines}, {totals}; passed over {problems}."
+            "{en}: invoices {invoices}, clients {clients}, lines {lines}, {totals}; \
+             passed over {problems}."
         ),
     )
 }
