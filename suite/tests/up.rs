@@ -29,8 +29,12 @@ fn it_starts_stops_and_starts_again() {
 
     let (code, audit, errors) = run(&temp, &["audit"]);
     assert_eq!(code, 0, "{errors}");
-    let audited: Vec<&str> =
-        audit["services"].as_array().unwrap().iter().filter_map(|s| s["service"].as_str()).collect();
+    let audited: Vec<&str> = audit["services"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|s| s["service"].as_str())
+        .collect();
     assert_eq!(audited, ["clients", "invoicing", "payments", "tickets", "gateway"]);
 
     let (code, _, errors) = run(&temp, &["up", "--listen", "127.0.0.1:0"]);
