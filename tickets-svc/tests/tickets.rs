@@ -4,7 +4,7 @@ use crate::{World, client, fields, letter, read, refused, request_id};
 use proto::tickets::v1::{
     self as wire, AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest,
     CreateTicketRequest, ListTicketsRequest, ReplyTicketRequest, inbound_letter, message::Kind,
-    ticket::State,
+    ticket::State, tickets_client::TicketsClient,
 };
 use tonic::Code;
 
@@ -50,7 +50,11 @@ async fn an_answer_leaves_and_a_note_does_not() {
     let world = World::start().await;
     let ticket = opened(&world).await;
     let secret = "канарейка-4f2a";
-    world.tickets().add_ticket_note(note(&ticket, secret)).await.unwrap();
+    let request = note(&ticket, secret);
+    let noted = world.tickets().add_ticket_note(request.clone()).await.unwrap().into_inner();
+    let again = world.tickets().add_ticket_note(request).await.unwrap().into_inner();
+    assert_eq!(again, noted);
+    assert_eq!((noted.state(), noted.due_time), (State::Open, ticket.due_time));
     let ticket = world.ticket(&ticket.name).await;
     let request = reply(&ticket, "Готово, проверьте.");
     let answered = world.tickets().reply_ticket(request.clone()).await.unwrap().into_inner();
@@ -293,5 +297,63 @@ async fn tickets_are_listed_and_found() {
     let bad =
         refused(world.tickets().list_tickets(bad).await, Code::InvalidArgument, "INVALID_FIELDS");
     assert_eq!(fields(&bad), ["client", "assignee"]);
+    world.finish().await;
+}
+
+/// Two answers at the same time to what both have read: one leaves, the other is told to read again.
+#[tokio::test]
+async fn one_of_two_answers_leaves() {
+    let world = World::start().await;
+    let ticket = opened(&world).await;
+    let answer = |text: &'static str| {
+        let (mut tickets, request) = (world.tickets(), reply(&ticket, text));
+        async move { tickets.reply_ticket(request).await }
+    };
+    let results = futures::future::join_all([answer("один"), answer("два")]).await;
+    let (good, bad): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!(good.len(), 1);
+    for stale in bad {
+        refused(stale, Code::Aborted, "STALE_ETAG");
+    }
+    world.harness.settle().await;
+    assert_eq!(world.sink.letters().len(), 1);
+    world.finish().await;
+}
+
+/// Staff close while the client writes and a robot answers: whoever is first, nothing is lost and
+/// nobody waits for ever.
+#[tokio::test]
+async fn closing_and_answering_at_the_same_time_end_well() {
+    let world = World::start().await;
+    let ticket = opened(&world).await;
+    let tag = format!("Subject: [#{}]\r\n", ticket.number);
+    let letters = (2..6).map(|n| {
+        let raw = letter(&n.to_string(), "", &n.to_string()).replace("Subject: disk\r\n", &tag);
+        world.ingest(raw)
+    });
+    let mut tickets = world.tickets();
+    let closing = async { tickets.close_ticket(close(&ticket, "")).await };
+    let (done, closed) = futures::join!(futures::future::join_all(letters), closing);
+    assert!(done.iter().all(|one| one.ticket == ticket.name));
+    closed.unwrap();
+    let shown = world.ticket(&ticket.name).await;
+    assert_eq!(shown.messages.len(), 5);
+    world.finish().await;
+}
+
+/// Customers and strangers have no business here: theirs is the cabinet.
+#[tokio::test]
+async fn only_staff_may_look() {
+    let world = World::start().await;
+    let get = || wire::GetTicketRequest { name: types::id::TicketId::generate().to_string() };
+    let customer = world.harness.customer(client());
+    let customer = TicketsClient::new(customer).get_ticket(get()).await;
+    assert_eq!(customer.unwrap_err().code(), Code::PermissionDenied);
+    let stranger = TicketsClient::new(world.harness.stranger()).get_ticket(get()).await;
+    assert_eq!(stranger.unwrap_err().code(), Code::Unauthenticated);
+    let auditor = world.harness.client_as(service::Role::Auditor);
+    let none = wire::Ticket { name: get().name, ..wire::Ticket::default() };
+    let auditor = TicketsClient::new(auditor).reply_ticket(reply(&none, "x")).await;
+    assert_eq!(auditor.unwrap_err().code(), Code::PermissionDenied);
     world.finish().await;
 }
