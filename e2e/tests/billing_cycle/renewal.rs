@@ -59,10 +59,10 @@ pub async fn comes(suite: &Suite, world: &World) {
     assert!(renewal.lines.iter().all(|l| day(l.last_day.as_ref()) == "2020-01-31"));
     let payment = Payment {
         number: 31,
-        date: "2019-07-12".into(),
+        date: day(renewal.issue_date.as_ref()),
         amount: amount(renewal.residual.as_ref()).to_string(),
         from: world.customer.company.clone(),
-        purpose: format!("Счет {} от 12.07.2019", renewal.number),
+        purpose: format!("Счет {} от 11.07.2019", renewal.number),
     };
     let file = cp1251(&statement(&world.catalogue.hosting.company, &[payment]));
     let imported = suite.import(&file).await;
