@@ -2,11 +2,13 @@
 
 use crate::readers::G28;
 use crate::world::{World, wire};
-use proto::invoicing::v1::{ApplicationReversed, InvoiceResidualChanged, PaymentApplied};
+use proto::invoicing::v1::{
+    ApplicationReversed, InvoiceResidualChanged, PaymentApplied, SellerChanged,
+};
 use proto::payments::v1::line::State;
 use proto::payments::v1::{self as pb};
 use service::feed::HandlerError;
-use types::id::{AllocationId, InvoiceId};
+use types::id::{AllocationId, InvoiceId, SellerId};
 
 /// An event that comes again changes nothing: a known invoice keeps what is left to pay.
 #[tokio::test]
@@ -77,6 +79,14 @@ async fn what_cannot_be_understood_is_parked() {
     assert!(text.contains("was never made here"), "{text}");
     let changed = InvoiceResidualChanged { invoice: id.to_string(), ..Default::default() };
     parked(world.invoicing(Some(world.client), &changed).await);
+    let other = SellerChanged {
+        seller: SellerId::generate().to_string(),
+        account: crate::world::ACCOUNT.into(),
+        currency: "RUB".into(),
+        ..Default::default()
+    };
+    let text = parked(world.invoicing(None, &other).await);
+    assert!(text.contains("another seller"), "{text}");
     // An invoice that was never issued may be cancelled; credit may be applied without allocation.
     world.residual(InvoiceId::generate(), 0, "CANCELLED").await;
     world.applied("", &id.to_string(), 100, 0).await;

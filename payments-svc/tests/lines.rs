@@ -330,7 +330,7 @@ async fn people_who_race_never_allocate_twice() {
     });
     for act in acts.collect::<Vec<_>>() {
         if let Err(status) = act.await.unwrap() {
-            let known = ["LINE_EXCEEDED", "NOTHING_ALLOCATED", "STALE_ETAG"];
+            let known = ["LINE_EXCEEDED", "NOTHING_ALLOCATED", "LINE_CHANGED"];
             assert!(known.contains(&reason(&status).as_str()), "{status:?}");
         }
     }

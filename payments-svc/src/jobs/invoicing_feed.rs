@@ -151,7 +151,10 @@ async fn seller_changed(
         bic: changed.bic.clone(),
         currency,
     };
-    store::bank_accounts::save(conn, &seller, &bank_account).await?;
+    if !store::bank_accounts::save(conn, &seller, &bank_account).await? {
+        let account = bank_account.account;
+        return Err(HandlerError::Park(format!("{account} is the account of another seller")));
+    }
     Ok(())
 }
 

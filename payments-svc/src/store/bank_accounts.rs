@@ -45,7 +45,8 @@ pub struct Seller {
     pub tax_id: String,
 }
 
-/// Stores a seller and adds its account; an account that it had before stays.
+/// Stores a seller and adds its account; an account that it had before stays. False when the
+/// account is another seller's: nothing is known then of whose money comes there.
 ///
 /// # Errors
 /// Those of the database.
@@ -53,7 +54,7 @@ pub async fn save(
     conn: &mut PgConnection,
     seller: &Seller,
     bank_account: &BankAccount,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     sqlx::query!(
         "insert into sellers (seller_id, title, tax_id) values ($1, $2, $3)
          on conflict (seller_id) do update set title = excluded.title, tax_id = excluded.tax_id",
@@ -64,9 +65,9 @@ pub async fn save(
     .execute(&mut *conn)
     .await?;
     if bank_account.account.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    sqlx::query!(
+    let saved = sqlx::query!(
         "insert into bank_accounts (id, seller_id, account, bic, currency)
          values ($1, $2, $3, $4, $5)
          on conflict on constraint bank_accounts_account do update
@@ -77,10 +78,8 @@ pub async fn save(
         bank_account.account,
         bank_account.bic,
         bank_account.currency.code()
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    );
+    Ok(saved.execute(conn).await?.rows_affected() == 1)
 }
 
 struct Row {

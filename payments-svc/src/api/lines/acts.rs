@@ -148,7 +148,13 @@ pub async fn unmatch(
     let allocations = standing(&mut tx, command.line).await?;
     if allocations.iter().any(|a| !clients.contains(&a.part.client)) {
         // Another act allocated to a client whom we have not locked.
-        return Err(check_etag("stale", line.revision).err().unwrap_or_else(Failure::expired));
+        return Err(Failure::aborted(
+            "LINE_CHANGED",
+            Text::new(
+                "Строку только что изменил кто-то другой. Повторите.",
+                "Somebody else has just changed the line. Repeat.",
+            ),
+        ));
     }
     let (line, taken) =
         line.unmatch(&allocations, command.allocation).map_err(|error| refused(&error))?;
