@@ -118,6 +118,22 @@ async fn bad_documents_are_listed_and_the_rest_is_kept() {
     world.harness.finish().await;
 }
 
+/// Values that no bank writes hold nobody up: what is too long for an account or a number is text.
+#[tokio::test]
+async fn absurd_values_do_not_stop_an_import() {
+    let world = World::start(&[]).await;
+    let mut absurd = Document::new(1, "10.00", &format!("Оплата по счету {}", "7".repeat(3_900)));
+    absurd.account = "4".repeat(9_000);
+    absurd.tax_id = "9".repeat(9_000);
+    let file = statement(&[absurd, Document::new(2, "10.00", "б\0в\u{1}\u{202E}г")]);
+    let lines = world.matched(&file).await;
+    assert_eq!(lines.len(), 2);
+    let odd = lines.iter().find(|line| line.document_number == "1").unwrap();
+    let payer = odd.payer.clone().unwrap();
+    assert_eq!((payer.account.as_str(), payer.tax_id.as_str()), ("", ""));
+    world.harness.finish().await;
+}
+
 /// The stream must begin with a good header, hold one, and keep to its limits.
 #[tokio::test]
 async fn a_stream_of_another_shape_is_refused() {

@@ -355,5 +355,4 @@ pub fn identities(lines: &[StatementLine]) -> Vec<Identity> {
 }
 
 #[cfg(test)]
-#[path = "lines/tests.rs"]
 mod tests;

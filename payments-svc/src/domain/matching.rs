@@ -322,5 +322,4 @@ fn name_the_others(proposals: &mut [Proposal], snapshot: &Snapshot) {
 }
 
 #[cfg(test)]
-#[path = "matching/tests.rs"]
 mod tests;

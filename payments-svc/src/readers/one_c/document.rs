@@ -216,10 +216,15 @@ fn party(block: &Block, side: &str) -> Party {
             .and_then(values::tax_id)
             .or(tax_id_of_name),
         kpp: get(&["кпп"]).and_then(values::kpp),
-        account: accounts(block, side).into_iter().next().or(second),
-        bank_id: get(&["бик", "банкбик", "мфо"]).map(values::account),
+        account: accounts(block, side).into_iter().next().filter(|a| plausible(a)).or(second),
+        bank_id: get(&["бик", "банкбик", "мфо"]).map(values::account).filter(|id| plausible(id)),
         bank_name: get(&["банк1", "банкнаименование"]).map(values::entities),
     }
+}
+
+/// IBAN, the longest kind of account, has 34 characters; what is longer is text, and stays in `raw`.
+fn plausible(account: &str) -> bool {
+    account.chars().count() <= 34
 }
 
 /// Dates never decide direction, but direction decides which date books the line (rule 9).
