@@ -3,6 +3,44 @@
 use crate::{World, letter, request_id};
 use proto::tickets::v1::AssignTicketRequest;
 
+/// What is done to the data, what undoes it, and the check that names it.
+const DAMAGES: [(&str, &str, &str); 6] = [
+    (
+        "update messages set inbound_letter_id = null where msgid = '0@client.example'",
+        "update messages m set inbound_letter_id = l.id
+             from inbound_letters l where l.message_id = m.id",
+        "LETTER_ONE_MESSAGE",
+    ),
+    (
+        "update inbound_letters set size = size + 1 where msgid = '1@client.example'",
+        "update inbound_letters set size = size - 1 where msgid = '1@client.example'",
+        "LETTER_RAW_KEPT",
+    ),
+    (
+        "update tickets set message_count = message_count + 1 where number = 1",
+        "update tickets set message_count = message_count - 1 where number = 1",
+        "MESSAGE_SEQUENCE",
+    ),
+    (
+        "update tickets set assignee = id where number = 1",
+        "update tickets set assignee = null where number = 1",
+        "TICKET_HISTORY",
+    ),
+    (
+        "update tickets set due_at = due_at + interval '1 hour' where number = 2",
+        "update tickets set due_at = due_at - interval '1 hour' where number = 2",
+        "TICKET_CLOCK",
+    ),
+    (
+        "insert into outbound_letters (id, msgid, template, from_name, from_address, recipients,
+                 subject, text, reference_ids, automatic, documents, state, response, created_at)
+             select id, 'x@y', 'ticket_reply', '', 'a@b.example', '{}', '', '', '{}', false, '{}',
+                 'queued', '', created_at from tickets limit 1",
+        "delete from outbound_letters",
+        "OUTBOX_JOB",
+    ),
+];
+
 /// tickets.md §5.4 (1, 3): every kind of damage is named, and nothing else is.
 #[tokio::test]
 async fn damage_is_named() {
@@ -27,42 +65,7 @@ async fn damage_is_named() {
     };
     assert!(found().await.is_empty());
     let owner = world.harness.owner("tickets").await;
-    for (damage, repair, named) in [
-        (
-            "update messages set inbound_letter_id = null where msgid = '0@client.example'",
-            "update messages m set inbound_letter_id = l.id
-             from inbound_letters l where l.message_id = m.id",
-            "LETTER_ONE_MESSAGE",
-        ),
-        (
-            "update inbound_letters set size = size + 1 where msgid = '1@client.example'",
-            "update inbound_letters set size = size - 1 where msgid = '1@client.example'",
-            "LETTER_RAW_KEPT",
-        ),
-        (
-            "update tickets set message_count = message_count + 1 where number = 1",
-            "update tickets set message_count = message_count - 1 where number = 1",
-            "MESSAGE_SEQUENCE",
-        ),
-        (
-            "update tickets set assignee = id where number = 1",
-            "update tickets set assignee = null where number = 1",
-            "TICKET_HISTORY",
-        ),
-        (
-            "update tickets set due_at = due_at + interval '1 hour' where number = 2",
-            "update tickets set due_at = due_at - interval '1 hour' where number = 2",
-            "TICKET_CLOCK",
-        ),
-        (
-            "insert into outbound_letters (id, msgid, template, from_name, from_address, recipients,
-                 subject, text, reference_ids, automatic, documents, state, response, created_at)
-             select id, 'x@y', 'ticket_reply', '', 'a@b.example', '{}', '', '', '{}', false, '{}',
-                 'queued', '', created_at from tickets limit 1",
-            "delete from outbound_letters",
-            "OUTBOX_JOB",
-        ),
-    ] {
+    for (damage, repair, named) in DAMAGES {
         sqlx::query(damage).execute(&owner).await.unwrap();
         assert_eq!(found().await, [named], "{damage}");
         sqlx::query(repair).execute(&owner).await.unwrap();

@@ -226,7 +226,8 @@ async fn a_stolen_number_leads_nowhere() {
     assert_eq!(world.ticket(&first.ticket).await.messages.len(), 1);
     // A colleague of the first client joins by the number alone.
     let colleague = format!(
-        "From: tech@client.example\r\nTo: ok@company.example\r\nSubject: disk [#{number}]\r\n\r\nи я\r\n"
+        "From: tech@client.example\r\nTo: ok@company.example\r\n\
+         Subject: disk [#{number}]\r\n\r\nи я\r\n"
     );
     assert_eq!(world.ingest(colleague).await.ticket, first.ticket);
     world.finish().await;

@@ -106,7 +106,7 @@ async fn an_invoice_leaves_once_with_its_document() {
     world.finish().await;
 }
 
-/// A request that the template cannot be filled from is parked with what it lacks; it sends nothing.
+/// A request that a template cannot be filled from is parked with what it lacks; nothing leaves.
 #[tokio::test]
 async fn a_request_that_lacks_a_value_is_parked() {
     let world = World::start().await;

@@ -300,7 +300,7 @@ async fn tickets_are_listed_and_found() {
     world.finish().await;
 }
 
-/// Two answers at the same time to what both have read: one leaves, the other is told to read again.
+/// Two answers at the same time to what both have read: one leaves, the other is refused.
 #[tokio::test]
 async fn one_of_two_answers_leaves() {
     let world = World::start().await;
