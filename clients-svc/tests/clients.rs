@@ -155,7 +155,8 @@ async fn an_update_changes_what_the_mask_names() {
     harness.finish().await;
 }
 
-/// Search finds by number, company, family name, address and its beginning; pages follow the number.
+/// Search finds by number, company, family name, address and its beginning; pages follow the
+/// number.
 #[tokio::test]
 async fn lists_search_and_page() {
     let harness = start().await;

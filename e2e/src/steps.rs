@@ -1,4 +1,4 @@
-//! What people and programs do with the suite: one step, one call or a few, all through the gateway.
+//! What people and programs do with the suite: a step is a call or a few, through the gateway.
 
 pub mod bank;
 pub mod billing;

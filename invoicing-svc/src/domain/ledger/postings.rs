@@ -216,7 +216,8 @@ pub fn rebalance(
 }
 
 /// An advance of `before` has settled a debt and is `after` now: the VAT charged on what settled is
-/// offset, wholly with the last of it. `vat` is the debit balance of the contract's VAT on advances.
+/// offset, wholly with the last of it. `vat` is the debit balance of the contract's VAT on
+/// advances.
 ///
 /// # Errors
 /// [`MoneyError`] of the sums.

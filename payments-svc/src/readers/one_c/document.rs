@@ -222,7 +222,8 @@ fn party(block: &Block, side: &str) -> Party {
     }
 }
 
-/// IBAN, the longest kind of account, has 34 characters; what is longer is text, and stays in `raw`.
+/// IBAN, the longest kind of account, has 34 characters; what is longer is text, and stays in
+/// `raw`.
 fn plausible(account: &str) -> bool {
     account.chars().count() <= 34
 }
