@@ -1,5 +1,11 @@
 //! clients-svc through its RPCs, against real PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails, saying what it lacks"
+)]
+
 mod clients;
 mod contacts;
 mod identities;

@@ -5,6 +5,8 @@
 //! The processes are programs of the workspace, which `make test` builds first; by hand:
 //! `cargo build --workspace` and then this test.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, saying what it lacks")]
+
 mod billing_cycle {
     mod bank;
     mod cabinet;

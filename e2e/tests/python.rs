@@ -1,5 +1,11 @@
 //! An independent client walks the main job: Python with PyPI's grpcio, by reflection only.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails, saying what it lacks"
+)]
+
 use e2e::Suite;
 use std::{
     env, fs,

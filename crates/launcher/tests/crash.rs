@@ -48,6 +48,7 @@ fn a_killed_server_is_started_again_with_all_that_was_committed() {
 /// Not a test of its own: the process that the next test kills.
 #[test]
 #[ignore = "started by a_killed_launcher_takes_its_server_along"]
+#[expect(clippy::print_stdout, reason = "the test that started it reads its standard output")]
 fn launcher_process() {
     let home = std::env::var_os(HOME).unwrap();
     let cluster = Cluster::start(Path::new(&home), Profile::Durable).unwrap();

@@ -92,7 +92,7 @@ async fn more_than_asked(suite: &Suite, world: &World, imported: &ImportStatemen
     let line = suite.line(imported, 28).await;
     assert_eq!(line.state(), State::Review);
     assert!(codes(&line).contains(&"AMOUNT_OVER"), "{:?}", codes(&line));
-    assert_eq!(line.proposals[0].invoices, [world.extra.name.clone()]);
+    assert_eq!(line.proposals[0].invoices, std::slice::from_ref(&world.extra.name));
     let before = suite.balance(client, seller).await.unwrap();
 
     let line = suite.allocate(&line, &world.extra.name, "").await;
