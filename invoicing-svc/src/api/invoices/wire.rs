@@ -137,6 +137,7 @@ fn invoice(row: &InvoiceRow, title: String, today: NaiveDate) -> Result<pb::Invo
         etag: etag(row.revision),
         create_time: Some(convert::timestamp(row.created_at)),
         payer_title: title,
+        credited: Some(i.sums.credited.into()),
     })
 }
 
