@@ -250,8 +250,9 @@ pub async fn unseen(
     Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
 }
 
-/// Lines that wait for a person and may fit a new invoice: they name its number, or a payer of its
-/// client paid.
+/// Lines that wait and may fit a new invoice: they name its number, or a payer of its client paid.
+/// Lines that the matcher is deciding about at this moment are among them: it may have looked too
+/// early.
 ///
 /// # Errors
 /// Those of the database.
@@ -263,15 +264,15 @@ pub async fn waiting_for_invoice(
     let ids = sqlx::query_scalar!(
         r#"select id as "id!" from (
                select id, booked_on from lines
-               where state = 'review' and allocated = 0 and number_keys && $2
+               where state in ('imported', 'review') and allocated = 0 and number_keys && $2
                union
                select l.id, l.booked_on from lines l join payers p on p.tax_id = l.payer_tax_id
-               where l.state = 'review' and l.allocated = 0 and p.client_id = $1
+               where l.state in ('imported', 'review') and l.allocated = 0 and p.client_id = $1
                union
                select l.id, l.booked_on from lines l
                join payer_accounts a on a.account = l.payer_account
                join payers p using (legal_entity_id)
-               where l.state = 'review' and l.allocated = 0 and p.client_id = $1
+               where l.state in ('imported', 'review') and l.allocated = 0 and p.client_id = $1
            ) waiting order by booked_on, id limit 1000"#,
         client.0,
         number_keys
@@ -279,7 +280,7 @@ pub async fn waiting_for_invoice(
     Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
 }
 
-/// Lines that wait for a person and name one of these canonical numbers.
+/// Lines that wait and name one of these canonical numbers.
 ///
 /// # Errors
 /// Those of the database.
@@ -289,7 +290,7 @@ pub async fn waiting_for_number(
 ) -> Result<Vec<LineId>, Failure> {
     let ids = sqlx::query_scalar!(
         "select id from lines
-         where state = 'review' and allocated = 0 and number_keys && $1
+         where state in ('imported', 'review') and allocated = 0 and number_keys && $1
          order by booked_on, id limit 1000",
         number_keys
     );
