@@ -60,6 +60,7 @@ async fn wrong_passwords_lock_a_login() {
     let mut identities = IdentitiesClient::new(harness.peer("gateway"));
     let unknown = open(&mut identities, "nobody@x.example", PASSWORD).await;
     let unknown = refused(unknown, Code::Unauthenticated, "LOGIN_FAILED");
+    assert_eq!(unknown.message(), "Неверный адрес или пароль.");
     for _ in 0..10 {
         let wrong = open(&mut identities, "a@x.example", "wrong password").await;
         let wrong = refused(wrong, Code::Unauthenticated, "LOGIN_FAILED");

@@ -256,7 +256,10 @@ async fn find(conn: &mut PgConnection, token: &str) -> Result<Session, Failure> 
 }
 
 fn failed() -> Failure {
-    Failure::unauthenticated("LOGIN_FAILED")
+    Failure::unproved(
+        "LOGIN_FAILED",
+        Text::new("Неверный адрес или пароль.", "The address or the password is wrong."),
+    )
 }
 
 fn locked() -> Failure {

@@ -139,6 +139,12 @@ impl Failure {
         Self::new(Kind::Unauthenticated, reason, text)
     }
 
+    /// The caller is not who it says; the text tells what to do.
+    #[must_use]
+    pub fn unproved(reason: &'static str, text: Text) -> Self {
+        Self::new(Kind::Unauthenticated, reason, text)
+    }
+
     /// A limit is reached; the text says which.
     #[must_use]
     pub fn exhausted(reason: &'static str, text: Text) -> Self {
