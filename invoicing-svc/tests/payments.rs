@@ -300,3 +300,22 @@ async fn the_law_holds_after_every_step() {
     assert_eq!(bank.balance().await[2], "0.00", "nothing is left on advances");
     world.harness.finish().await;
 }
+
+/// An order of one-time products only has no subscription to wait for: it is complete once every
+/// invoice of it is paid.
+#[tokio::test]
+async fn an_order_of_one_time_products_is_complete_when_paid() {
+    let world = World::start().await;
+    let bank = Bank { world: &world };
+    let product = pb::Product { title: "Час администратора".into(), ..Default::default() };
+    let product = world.product(product, 0, "5900.00").await;
+    let made = world.order(pb::OrderLine { product, quantity: 2, ..Default::default() }).await;
+    let order = made.order.unwrap();
+    assert_eq!(order.state, i32::from(pb::order::State::Accepted));
+    world.issue(&made.invoices[0]).await.unwrap();
+    bank.pay(&made.invoices[0], "11800.00", "2019-02-11").await;
+    let request = pb::GetOrderRequest { name: order.name };
+    let order = world.orders().get_order(request).await.unwrap().into_inner();
+    assert_eq!(order.state, i32::from(pb::order::State::Active));
+    world.harness.finish().await;
+}

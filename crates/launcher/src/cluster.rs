@@ -240,7 +240,10 @@ fn server(
             Profile::Durable => command.args(["-c", "fsync=on"]),
             Profile::Test => command
                 .args(["-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"])
-                .args(["-c", "max_connections=300"]),
+                .args(["-c", "max_connections=300"])
+                // A test that ends stops polling its half-open connections; until the server gives
+                // up on them, `drop database` waits for their backends (its default: a minute).
+                .args(["-c", "authentication_timeout=5s"]),
         };
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         // Ctrl-C goes to the terminal's whole group; the server must outlive the services.

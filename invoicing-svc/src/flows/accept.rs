@@ -210,8 +210,6 @@ async fn write(
         store::invoices::insert(conn, &[new], now).await?;
     }
     store::orders::save_state(conn, order.id, OrderState::Accepted, "").await?;
-    if !made.subscriptions.is_empty() {
-        store::orders::activate_complete(conn, &[order.id]).await?;
-    }
+    store::orders::activate_complete(conn, &[order.id]).await?;
     Ok(made)
 }

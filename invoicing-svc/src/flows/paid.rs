@@ -16,8 +16,9 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use types::id::{OrderId, SubscriptionId};
 
-/// Paid: what it covers is paid through, what waited for payment or was suspended works, work that
-/// waited for payment begins, and the others are told.
+/// Paid: what it covers is paid through, what waited for payment or was suspended works, its order
+/// is complete once nothing of it waits, work that waited for payment begins, and the others are
+/// told.
 ///
 /// # Errors
 /// Those of the database.
@@ -37,7 +38,8 @@ pub async fn became_paid(
     let ids: Vec<SubscriptionId> = invoice.paid_through().into_keys().collect();
     let rows = store::subscriptions::get_all(conn, &ids).await?;
     let periods = store::billed_periods::paid(conn, &ids).await?;
-    let orders: BTreeSet<OrderId> = rows.iter().filter_map(|r| r.order).collect();
+    let orders = rows.iter().filter_map(|r| r.order).chain(row.order);
+    let orders: BTreeSet<OrderId> = orders.collect();
     let mut changed = Vec::new();
     for row in rows {
         let was = row.subscription.clone();

@@ -160,7 +160,8 @@ pub async fn save_state(
     Ok(())
 }
 
-/// Marks accepted orders active all of whose subscriptions work now.
+/// Marks accepted orders active all of whose subscriptions work now; one that made none (one-time
+/// products only) when all its invoices are paid.
 ///
 /// # Errors
 /// Those of the database.
@@ -169,7 +170,10 @@ pub async fn activate_complete(conn: &mut PgConnection, orders: &[OrderId]) -> R
     sqlx::query!(
         "update orders o set state = 'ACTIVE', revision = revision + 1
          where o.id = any($1) and o.state = 'ACCEPTED' and not exists (
-            select 1 from subscriptions s where s.order_id = o.id and s.state = 'PENDING')",
+            select 1 from subscriptions s where s.order_id = o.id and s.state = 'PENDING')
+         and (exists (select 1 from subscriptions s where s.order_id = o.id) or not exists (
+            select 1 from invoices i where i.order_id = o.id
+                and i.state in ('DRAFT', 'HELD', 'ISSUED') and i.payment_state <> 'PAID'))",
         &ids
     )
     .execute(conn)
