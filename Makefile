@@ -3,15 +3,19 @@
 #   make run        installs what is missing, builds, starts everything on one port
 #   make test       installs what the tests need, then: format, build, lint and queries, tests
 #   make sqlx       renews .sqlx/ after a change of queries or migrations
+#   make bench      measures every figure of docs/performance.md; make bench-NAME one of them
 #   make fmt lint   the parts of `make test` by themselves
 #
-# ARGS reach `raschet up`: make run ARGS="--listen 0.0.0.0:8080 --behind-proxy"
+# ARGS reach `raschet up`: make run ARGS="--listen 0.0.0.0:8080 --behind-proxy", and a figure's
+# program: make bench-billing_run ARGS=1000
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # One selection everywhere: another one would have cargo build the dependencies again.
 ALL := --workspace --all-targets
 
-.PHONY: run test fmt lint sqlx build
+FIGURES := $(basename $(notdir $(wildcard bench/src/bin/*.rs)))
+
+.PHONY: run test fmt lint sqlx build bench
 
 run:
 	@tools/need run
@@ -34,3 +38,16 @@ lint:
 
 sqlx:
 	cargo run -p devdb --bin sqlx-prepare -- write
+
+# Every figure, though one before it may have missed its floor.
+bench:
+	@tools/need run
+	cargo build --release --workspace
+	@failed=""; for figure in $(FIGURES); do \
+		$(TARGET)/release/$$figure || failed="$$failed $$figure"; done; \
+	test -z "$$failed" || { echo "missed:$$failed" >&2; exit 1; }
+
+bench-%:
+	@tools/need run
+	cargo build --release --workspace
+	$(TARGET)/release/$* $(ARGS)

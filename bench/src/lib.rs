@@ -1,0 +1,24 @@
+//! What the figures share: programs in `src/bin/`, one per figure, each of which measures a
+//! subject and its limit by turns, in the same run and cluster.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`stage`] | a private PostgreSQL that keeps every commit, and the suite's programs over it |
+//! | [`process`] | one of those programs: its memory, its end |
+//! | [`door`] | calls through the gateway, as the operator |
+//! | [`catalogue`] | a seller and products to measure with |
+//! | [`clients`] | many billed clients at once, set by set |
+//! | [`limit`] | how fast PostgreSQL takes the same rows, bare |
+//! | [`measure`] | times: medians and percentiles |
+//! | [`report`] | figures as a table and as JSON |
+//! | [`machine`] | what they were measured on |
+
+pub mod catalogue;
+pub mod clients;
+pub mod door;
+pub mod limit;
+pub mod machine;
+pub mod measure;
+pub mod process;
+pub mod report;
+pub mod stage;
