@@ -33,7 +33,7 @@ pub const PASSWORD: &str = "надёжный пароль";
 /// Where the services run.
 enum Home {
     /// In this process.
-    Here { _harness: Harness, _gateway: gateway::Running },
+    Here { harness: Harness, _gateway: gateway::Running },
     /// Each in a process of its own.
     Processes(Processes),
 }
@@ -77,8 +77,7 @@ impl Suite {
         let gateway = gateway::start(&config).await.expect("the gateway starts");
         let address = format!("http://{}", gateway.address);
         let token = secrets::text(&config.secrets, "operator.token").expect("operator's token");
-        Self::log_in(address, token, sink, Home::Here { _harness: harness, _gateway: gateway })
-            .await
+        Self::log_in(address, token, sink, Home::Here { harness, _gateway: gateway }).await
     }
 
     /// Each of the five in a process of its own.
@@ -122,6 +121,18 @@ impl Suite {
     #[must_use]
     pub fn door(&self, token: &str) -> Door {
         connect(&self.address, token)
+    }
+
+    /// The services behind the gateway, to reach what no caller reaches.
+    ///
+    /// # Panics
+    /// When they run in processes of their own.
+    #[must_use]
+    pub fn harness(&self) -> &Harness {
+        match &self.home {
+            Home::Here { harness, .. } => harness,
+            Home::Processes(_) => panic!("the services run in processes of their own"),
+        }
     }
 
     /// Moves business time; everything that became due is done when it returns.

@@ -28,7 +28,11 @@ use proto::gateway::v1::{
     cabinet_server::CabinetServer, operations_server::OperationsServer,
     sessions_server::SessionsServer,
 };
-use service::{Peers, authority::GATEWAY, layers, secrets};
+use service::{
+    Peers,
+    authority::{self, GATEWAY},
+    layers, secrets,
+};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -121,9 +125,17 @@ async fn routes(config: &Config, door: &Arc<Door>, peers: &Peers) -> Result<Rout
     let (health, server) = tonic_health::server::health_reporter();
     health.set_service_status("", tonic_health::ServingStatus::Serving).await;
     open.add_service(server);
+    // The contracts of the whole suite are known; only what can be called here is shown.
+    let public: Vec<&str> = authority::services()
+        .into_iter()
+        .filter(|service| door::audience(&format!("/{service}/")).is_some())
+        .chain(["grpc.health.v1.Health"])
+        .collect();
     let reflection = || {
-        tonic_reflection::server::Builder::configure()
+        let builder = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+        public.iter().fold(builder, |builder, name| builder.with_service_name(*name))
     };
     open.add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
     let open = open.routes().into_axum_router().reset_fallback();

@@ -3,6 +3,10 @@
 
 pub mod convert;
 
+#[cfg(test)]
+#[path = "../build/roles.rs"]
+mod roles;
+
 /// Encoded `FileDescriptorSet` of all contracts: for reflection and for authority.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 

@@ -1,10 +1,10 @@
-//! The contracts: authority, idempotency, comments, paging, and a file per noun (style.md §4).
+//! The contracts: idempotency, comments, paging, and a file per noun (style.md §4).
 
 use super::ratchet::{Exception, Finding, check};
 use super::source;
 use prost_reflect::{
     DescriptorPool, EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor,
-    MethodDescriptor, Value,
+    MethodDescriptor,
 };
 
 /// Methods that change something and take no `request_id`.
@@ -75,23 +75,6 @@ fn messages(pool: &DescriptorPool) -> Vec<MessageDescriptor> {
 /// What only services call among themselves, and followers read: no people, no request ids.
 fn is_internal(package: &str) -> bool {
     package == "raschet.system.v1"
-}
-
-#[test]
-fn every_method_declares_its_roles() {
-    let pool = pool();
-    let roles = pool.get_extension_by_name("raschet.system.v1.roles").unwrap();
-    let declares = |method: &MethodDescriptor| match method.options().get_extension(&roles).as_ref()
-    {
-        Value::List(list) => list.iter().any(|role| role.as_enum_number().is_some_and(|r| r > 0)),
-        _ => false,
-    };
-    let found: Vec<Finding> = methods(&pool)
-        .iter()
-        .filter(|method| !declares(method))
-        .map(|method| Finding::new(method.full_name(), "declares no role; nobody may call it"))
-        .collect();
-    check("each RPC declares who may call it (design.md, Authority)", &found, &[]);
 }
 
 #[test]
