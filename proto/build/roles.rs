@@ -10,7 +10,7 @@ pub fn undeclared(pool: &DescriptorPool) -> Vec<String> {
         match method.options().get_extension(roles).as_ref() {
             Value::List(list) => {
                 let mut numbers = list.iter().map(Value::as_enum_number);
-                list.len() > 0 && numbers.all(|role| role.is_some_and(|role| role > 0))
+                !list.is_empty() && numbers.all(|role| role.is_some_and(|role| role > 0))
             }
             _ => false,
         }

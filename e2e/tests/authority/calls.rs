@@ -79,7 +79,6 @@ impl Report {
 
     /// Fails when anything was not as declared, or hardly anything was called.
     pub fn finish(self, at_least: usize) {
-        println!("{} calls", self.calls);
         assert!(self.calls >= at_least, "only {} calls were made", self.calls);
         assert!(
             self.wrong.is_empty(),

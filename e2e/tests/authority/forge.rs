@@ -1,11 +1,11 @@
 //! Identities as a forger would make them: the same format, written a second time.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use chrono::{DateTime, Utc};
 use ed25519_dalek::{Signer, SigningKey, pkcs8::DecodePrivateKey};
 use proto::system::v1::Role;
 use serde_json::{Value, json};
 use std::{fs, path::Path};
+use types::Clock;
 
 /// A key and the name that it goes by.
 #[derive(Clone)]
@@ -36,12 +36,8 @@ impl Forge {
 
 /// Claims of somebody for a service, which end so many seconds from now.
 pub fn claims(audience: &str, actor: &str, role: Role, seconds: i64) -> Value {
-    json!({ "aud": audience, "exp": now() + seconds, "sub": actor, "roles": [role as i32] })
-}
-
-/// Seconds of the machine's clock, by which identities live.
-fn now() -> i64 {
-    DateTime::<Utc>::from(std::time::SystemTime::now()).timestamp()
+    let end = Clock::system_now().timestamp() + seconds;
+    json!({ "aud": audience, "exp": end, "sub": actor, "roles": [role as i32] })
 }
 
 /// Tokens that prove nothing to a service, each with the reason that it is refused for.
