@@ -5,7 +5,9 @@
 pub mod audit;
 pub mod door;
 pub mod money;
+pub mod otlp;
 pub mod processes;
+pub mod python;
 pub mod steps;
 pub mod web;
 
@@ -85,8 +87,16 @@ impl Suite {
     /// # Panics
     /// When one does not start.
     pub async fn processes(now: &str) -> Self {
+        Self::processes_with(now, &[]).await
+    }
+
+    /// The same, with more in their environment.
+    ///
+    /// # Panics
+    /// When one does not start.
+    pub async fn processes_with(now: &str, environment: &[(&str, String)]) -> Self {
         let sink = SmtpSink::start();
-        let processes = Processes::start(now, sink.port()).await;
+        let processes = Processes::start(now, sink.port(), environment).await;
         let (address, token) = (processes.address.clone(), processes.operator_token.clone());
         Self::log_in(address, token, sink, Home::Processes(processes)).await
     }

@@ -26,11 +26,11 @@ pub struct Processes {
 }
 
 impl Processes {
-    /// Starts all five.
+    /// Starts all five, with this in their environment.
     ///
     /// # Panics
     /// When one does not start.
-    pub async fn start(now: &str, smtp_port: u16) -> Self {
+    pub async fn start(now: &str, smtp_port: u16, environment: &[(&str, String)]) -> Self {
         let name = format!("raschet-{}", Uuid::new_v4().simple());
         let dir = std::env::temp_dir().join(&name[..20]);
         let passwords = dir.join("secrets").join("database");
@@ -55,10 +55,12 @@ impl Processes {
             if *service == "tickets" {
                 command.args(["--smtp-url", &format!("smtp://127.0.0.1:{smtp_port}")]);
             }
+            command.envs(environment.iter().map(|(name, value)| (name, value)));
             children.push(command.spawn().expect("the service's program is built"));
         }
         let mut gateway = program("gateway", &dir);
         gateway.args(["--listen", &format!("127.0.0.1:{port}")]);
+        gateway.envs(environment.iter().map(|(name, value)| (name, value)));
         children.push(gateway.spawn().expect("the gateway's program is built"));
         for service in SERVICES {
             wait_for(&dir.join("run").join(format!("{service}.sock"))).await;

@@ -46,6 +46,7 @@ impl service::Service for Service {
             .follow("payments", jobs::payments_follower::Follower::new(&frame))
             .worker(jobs::billing_run::Worker::new(&frame))
             .schedule(jobs::billing_run::Daily)
+            .gauges(store::gauges::read)
             .audit(audit::checks)
             .totals(audit::totals))
     }

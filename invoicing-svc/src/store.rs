@@ -9,6 +9,7 @@ pub mod billed_periods;
 pub mod changes;
 pub mod contracts;
 pub mod documents;
+pub mod gauges;
 pub mod invoices;
 pub mod ledger;
 pub mod orders;

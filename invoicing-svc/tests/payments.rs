@@ -307,7 +307,8 @@ async fn the_law_holds_after_every_step() {
 async fn an_order_of_one_time_products_is_complete_when_paid() {
     let world = World::start().await;
     let bank = Bank { world: &world };
-    let product = pb::Product { title: "Час администратора".into(), ..Default::default() };
+    let product =
+        pb::Product { title: "Час администратора".into(), ..Default::default() };
     let product = world.product(product, 0, "5900.00").await;
     let made = world.order(pb::OrderLine { product, quantity: 2, ..Default::default() }).await;
     let order = made.order.unwrap();

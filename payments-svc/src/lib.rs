@@ -41,6 +41,7 @@ impl service::Service for Service {
             .follow("clients", jobs::clients_feed::Handler::new(&frame))
             .follow("invoicing", jobs::invoicing_feed::Handler::new(&frame))
             .worker(jobs::matching::Worker::new(&frame, preset))
+            .gauges(store::gauges::read)
             .audit(audit::checks)
             .totals(audit::totals))
     }

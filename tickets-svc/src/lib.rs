@@ -49,6 +49,7 @@ impl service::Service for Service {
             })
             .worker(jobs::intake::Intake::new(&frame, post.clone()))
             .worker(jobs::outbox::Outbox::new(&frame, post))
+            .gauges(store::gauges::read)
             .audit(audit::checks))
     }
 }

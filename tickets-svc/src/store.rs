@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod clients;
+pub mod gauges;
 pub mod inbound_letters;
 pub mod mailboxes;
 pub mod messages;

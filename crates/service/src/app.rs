@@ -29,6 +29,7 @@ pub struct App {
     schedules: Vec<queue::schedule::Entry>,
     pub(crate) replays: HashMap<&'static str, Arc<queue::server::Replay>>,
     audit: audit::Server,
+    gauges: Vec<queue::gauges::Read>,
 }
 
 impl App {
@@ -45,6 +46,7 @@ impl App {
             schedules: Vec::new(),
             replays: HashMap::new(),
             audit,
+            gauges: Vec::new(),
         }
     }
 
@@ -154,6 +156,17 @@ impl App {
         self
     }
 
+    /// Adds how much of something waits, for monitoring: `.gauges(jobs::gauges::read)` answers
+    /// names and numbers, and is asked every 15 seconds.
+    #[must_use]
+    pub fn gauges<F>(mut self, read: impl Fn(Frame) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Vec<(&'static str, i64)>, Failure>> + Send + 'static,
+    {
+        self.gauges.push(Arc::new(move |frame| Box::pin(read(frame))));
+        self
+    }
+
     /// Adds what every service has.
     pub(crate) fn complete(self, stop: &CancellationToken) -> Self {
         let frame = self.frame.clone();
@@ -164,6 +177,7 @@ impl App {
             replays: self.replays.clone(),
         };
         let (audit, due) = (self.audit.clone(), self.due.clone());
+        let gauges = self.gauges.clone();
         self.rpc(FeedServer::new(feed))
             .rpc(ClockServer::new(clock_service::Server { frame }))
             .rpc(QueueServer::new(queue))
@@ -171,7 +185,7 @@ impl App {
             .task("sequencer", feed::sequencer::run)
             .task("feed listener", feed::server::listen)
             .task("due jobs", move |frame, stop| queue::worker::watch(frame, due.clone(), stop))
-            .task("gauges", queue::gauges::run)
+            .task("gauges", move |frame, stop| queue::gauges::run(frame, gauges.clone(), stop))
             .task("housekeeping", queue::schedule::forget)
     }
 }

@@ -11,7 +11,7 @@ pub(crate) mod schedule;
 pub(crate) mod server;
 pub(crate) mod worker;
 
-use crate::{Failure, error};
+use crate::{Failure, error, telemetry};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, de::DeserializeOwned};
@@ -86,8 +86,8 @@ pub async fn push_all(
     jobs: &[NewJob],
 ) -> Result<u64, Failure> {
     let pushed = sqlx::query(
-        "insert into jobs (id, kind, key, client_id, run_at, payload, changed_at)
-         select id, $1, key, client_id, run_at, payload, $2
+        "insert into jobs (id, kind, key, client_id, run_at, payload, changed_at, trace)
+         select id, $1, key, client_id, run_at, payload, $2, $8
          from unnest($3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[])
              as given (id, key, client_id, run_at, payload)
          on conflict on constraint jobs_kind_key do nothing",
@@ -99,6 +99,7 @@ pub async fn push_all(
     .bind(jobs.iter().map(|job| job.client.map(|c| c.0)).collect::<Vec<_>>())
     .bind(jobs.iter().map(|job| job.run_at).collect::<Vec<_>>())
     .bind(jobs.iter().map(|job| &job.payload).collect::<Vec<_>>())
+    .bind(telemetry::traceparent())
     .execute(conn)
     .await?;
     Ok(pushed.rows_affected())

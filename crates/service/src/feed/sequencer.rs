@@ -1,6 +1,6 @@
 //! Gives committed events their positions: one sequencer per database, whichever replica is first.
 
-use crate::{Failure, Frame};
+use crate::{Failure, Frame, telemetry::count_by};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -79,7 +79,7 @@ async fn sequence(conn: &mut PgConnection) -> Result<i64, Failure> {
     let position: i64 = sqlx::query_scalar("select position from feed_state for update")
         .fetch_one(&mut *tx)
         .await?;
-    let sequenced: i64 = sqlx::query_scalar(
+    let kinds: Vec<(String, i64)> = sqlx::query_as(
         "with batch as (
             delete from feed_pending
             where seq in (select seq from feed_pending order by seq limit $2)
@@ -87,14 +87,15 @@ async fn sequence(conn: &mut PgConnection) -> Result<i64, Failure> {
         ), placed as (
             insert into feed_positions (position, event_id)
             select $1 + row_number() over (order by seq), event_id from batch
-            returning 1
+            returning event_id
         )
-        select count(*) from placed",
+        select kind, count(*) from placed join events on id = event_id group by kind",
     )
     .bind(position)
     .bind(BATCH)
-    .fetch_one(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
+    let sequenced: i64 = kinds.iter().map(|(_, events)| events).sum();
     let newest = position + sequenced;
     sqlx::query("update feed_state set position = $1").bind(newest).execute(&mut *tx).await?;
     sqlx::query("select pg_notify($1, $2)")
@@ -103,5 +104,9 @@ async fn sequence(conn: &mut PgConnection) -> Result<i64, Failure> {
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
+    // Whatever the business counts is an event, and here each one passes once, after its commit.
+    for (kind, events) in kinds {
+        count_by("feed.events", events.unsigned_abs(), &[("kind", &kind)]);
+    }
     Ok(sequenced)
 }

@@ -123,6 +123,7 @@ struct Claimed {
     id: Uuid,
     attempts: i32,
     payload: serde_json::Value,
+    trace: String,
 }
 
 /// Does the jobs of one kind until `stop`; then finishes those at hand and takes no more.
@@ -174,7 +175,7 @@ async fn claim(
                  or state = 'RUNNING' and lease_until < $4)
              order by run_at, id limit $6
              for update skip locked)
-         returning id, attempts, payload",
+         returning id, attempts, payload, trace",
     )
     .bind(kind)
     .bind(lease)
@@ -192,6 +193,7 @@ async fn attempt<W: Worker>(frame: Frame, worker: Arc<W>, job: Claimed, lease: U
     let lease =
         Lease { job: job.id.into(), lease, attempt: job.attempts, pool: frame.pool.clone() };
     let span = info_span!("job", kind = W::KIND, id = %job.id, attempt = job.attempts);
+    telemetry::set_parent(&span, &job.trace);
     let outcome = async {
         // A process that dies while it does a job leaves no error; the tries still count.
         if job.attempts > W::TRIES {
