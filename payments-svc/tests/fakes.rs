@@ -6,7 +6,7 @@ use proto::clients::v1::{self as clients, Profile};
 use proto::system::v1::feed_server::Feed;
 use proto::system::v1::{
     Event, FeedStatus, FollowRequest, GetFeedStatusRequest, LocateEventsRequest,
-    LocateEventsResponse, ResetCursorRequest,
+    LocateEventsResponse, ResetCursorsRequest, ResetCursorsResponse,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -100,10 +100,10 @@ impl Feed for FakeFeed {
         Err(Status::unimplemented("fake"))
     }
 
-    async fn reset_cursor(
+    async fn reset_cursors(
         &self,
-        _: Request<ResetCursorRequest>,
-    ) -> Result<Response<FeedStatus>, Status> {
+        _: Request<ResetCursorsRequest>,
+    ) -> Result<Response<ResetCursorsResponse>, Status> {
         Err(Status::unimplemented("fake"))
     }
 }

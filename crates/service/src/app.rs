@@ -82,9 +82,9 @@ impl App {
             Arc::new(feed::follower::Follower { frame, producer, handler: Arc::new(handler) });
         let (retrying, releasing) = (Arc::clone(&follower), Arc::clone(&follower));
         let replay = queue::server::Replay {
-            retry: Box::new(move |id| {
+            retry: Box::new(move |id, key| {
                 let follower = Arc::clone(&retrying);
-                Box::pin(async move { follower.retry(id).await })
+                Box::pin(async move { follower.retry(id, key).await })
             }),
             release: Box::new(move |client| {
                 let follower = Arc::clone(&releasing);

@@ -31,6 +31,8 @@ pub(crate) struct Signals {
     pub(crate) sequenced: watch::Sender<i64>,
     /// Changes whenever the manual clock is advanced: wakes the schedules.
     pub(crate) advanced: watch::Sender<()>,
+    /// Changes whenever cursors are set back: wakes the followers.
+    pub(crate) reset: watch::Sender<()>,
     /// Changes whenever a follower of this process has taken events.
     pub(crate) followed: watch::Sender<()>,
 }

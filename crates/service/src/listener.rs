@@ -4,11 +4,11 @@ use crate::Listen;
 use anyhow::{Context, Result};
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener, UnixStream};
-use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tokio_stream::wrappers::UnixListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{
     service::{Routes, RoutesBuilder},
-    transport::Server,
+    transport::{Server, server::TcpIncoming},
 };
 
 /// Adds health and reflection, which orchestrators and `grpcurl` expect.
@@ -91,7 +91,9 @@ impl Listener {
                     .await?;
             }
             Self::Tcp(listener) => {
-                server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop).await?;
+                // Without it a reply of two packets waits 40 ms for the caller's acknowledgement.
+                let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+                server.serve_with_incoming_shutdown(incoming, stop).await?;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@
 //! When a job is due is business time; leases and pauses are system time.
 
 pub(crate) mod gauges;
+pub(crate) mod parked;
 pub(crate) mod schedule;
 pub(crate) mod server;
 pub(crate) mod worker;

@@ -88,8 +88,12 @@ async fn errors_speak_the_callers_language() {
     let mut queue = QueueClient::new(suite.peers("gateway").channel("invoicing"));
     for (language, text) in [("ru", "Не найдено"), ("en-US,en;q=0.9", "Not found")] {
         let name = format!("jobs/{}", uuid::Uuid::now_v7());
-        let mut request =
-            Request::new(RetryParkedRequest { name: name.clone(), ..Default::default() });
+        let retry = RetryParkedRequest {
+            name: name.clone(),
+            request_id: uuid::Uuid::new_v4().to_string(),
+            ..Default::default()
+        };
+        let mut request = Request::new(retry);
         request.metadata_mut().insert("accept-language", language.parse().expect("ascii"));
         let status = queue.retry_parked(request).await.expect_err("there is none");
         assert_eq!(status.code(), Code::NotFound);

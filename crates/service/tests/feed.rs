@@ -1,12 +1,13 @@
 //! Feeds between two services: order, density, resumption, parking.
 
 mod pair;
+mod parked;
 
 use crate::harness::{Consumer, Producer, bare, count, eventually, feed_status, owner};
 use pair::{Pair, Scribe, emit, fact, follow};
 use proto::system::v1::{
-    DiscardParkedRequest, FollowRequest, GetFeedStatusRequest, ResetCursorRequest,
-    RetryParkedRequest, RunAuditRequest, audit_client::AuditClient, feed_client::FeedClient,
+    FollowRequest, GetFeedStatusRequest, LocateEventsRequest, RunAuditRequest,
+    audit_client::AuditClient, feed_client::FeedClient,
 };
 use service::{
     Service,
@@ -100,47 +101,6 @@ async fn a_follower_resumes() {
     pair.stop().await;
 }
 
-/// design.md §3: a failed event holds back later ones of its client and nobody else's; when it is
-/// retried they follow in order.
-#[tokio::test]
-async fn a_failed_event_is_parked_and_retried() {
-    let pair = Pair::new().await;
-    let (unlucky, lucky) = (Some(ClientId::generate()), Some(ClientId::generate()));
-    pair.scribe.broken.store(true, Ordering::SeqCst);
-    for (client, text) in
-        [(unlucky, "bad 1"), (lucky, "good 1"), (unlucky, "2"), (unlucky, "3"), (None, "bad panic")]
-    {
-        emit(&pair.producer.frame, client, text).await;
-    }
-    pair.drained().await;
-    assert_eq!(pair.told().await, ["good 1"], "nothing of a failed handler stays");
-
-    let parked = pair.parked().await;
-    let errors: Vec<_> = parked.iter().map(|item| item.error.as_str()).collect();
-    assert_eq!(
-        errors,
-        ["cannot take bad 1", "panicked: expected by the test", "HELD_BACK", "HELD_BACK"]
-    );
-    assert_eq!(parked[0].client, unlucky.expect("set").to_string());
-    let status = feed_status(pair.channel::<Consumer>()).await;
-    assert_eq!(status.cursors[0].parked, 4);
-
-    let retry = |name: &str| RetryParkedRequest { name: name.into(), ..Default::default() };
-    let held = pair.queue().retry_parked(retry(&parked[2].name)).await.expect_err("it waits");
-    assert_eq!(held.code(), Code::FailedPrecondition);
-    let still = pair.queue().retry_parked(retry(&parked[0].name)).await.expect("tries");
-    assert_eq!(still.into_inner().attempts, 2);
-    assert_eq!(pair.parked().await.len(), 4, "it failed again");
-
-    pair.scribe.broken.store(false, Ordering::SeqCst);
-    pair.queue().retry_parked(retry(&parked[0].name)).await.expect("tries");
-    assert_eq!(pair.told().await, ["good 1", "bad 1", "2", "3"]);
-    let left = pair.parked().await;
-    assert_eq!(left.len(), 1);
-    assert_eq!(left[0].name, parked[1].name);
-    pair.stop().await;
-}
-
 /// design.md §3: errors of our own database are retried, never parked, and nothing overtakes.
 #[tokio::test]
 async fn an_outage_is_waited_for() {
@@ -185,53 +145,13 @@ async fn replicas_take_over_from_each_other() {
     pair.stop().await;
 }
 
-/// design.md §3: staff discard an event with a reason; it stays discarded when the feed is read
-/// again.
-#[tokio::test]
-async fn a_discarded_event_lets_the_others_go() {
-    let pair = Pair::new().await;
-    let client = Some(ClientId::generate());
-    pair.scribe.broken.store(true, Ordering::SeqCst);
-    emit(&pair.producer.frame, client, "bad 1").await;
-    emit(&pair.producer.frame, client, "2").await;
-    pair.drained().await;
-    let name = pair.parked().await[0].name.clone();
-    let discard = |reason: &str| DiscardParkedRequest {
-        name: name.clone(),
-        reason: reason.into(),
-        actor: "staff/7".into(),
-        ..Default::default()
-    };
-    let refused = pair.queue().discard_parked(discard(" ")).await.expect_err("say why");
-    assert_eq!(refused.code(), Code::InvalidArgument);
-    pair.queue().discard_parked(discard("known duplicate")).await.expect("discards");
-    assert_eq!(pair.told().await, ["2"]);
-    assert_eq!(pair.parked().await, []);
-    let (by, why): (String, String) =
-        sqlx::query_as("select discarded_by, discard_reason from parked_events")
-            .fetch_one(&pair.consumer.frame.pool)
-            .await
-            .expect("is kept");
-    assert_eq!((by.as_str(), why.as_str()), ("staff/7", "known duplicate"));
-
-    let reset = ResetCursorRequest { producer: Producer::NAME.into() };
-    let mut feed = FeedClient::new(pair.channel::<Consumer>());
-    let status = feed.reset_cursor(reset).await.expect("resets").into_inner();
-    assert_eq!(status.cursors[0].position, 0);
-    pair.drained().await;
-    assert_eq!(pair.told().await, ["2"], "read again, changed nothing");
-    let prepared = pair.scribe.prepared.lock().expect("not poisoned").clone();
-    assert!(prepared.iter().filter(|text| *text == "2").count() >= 2, "{prepared:?}");
-    pair.stop().await;
-}
-
 /// design.md §3: unknown kinds are passed; a cursor of another feed is refused, never a gap.
 #[tokio::test]
 async fn unknown_kinds_pass_and_unknown_cursors_do_not() {
     let pair = Pair::new().await;
     let frame = &pair.producer.frame;
     let mut tx = frame.pool.begin().await.expect("begins");
-    let other = ResetCursorRequest { producer: "unknown".into() };
+    let other = LocateEventsRequest { events: vec!["unknown".into()] };
     let events = [NewEvent::new(None, &other), NewEvent::new(None, &fact("known"))];
     feed::append_all(&mut tx, frame, &events).await.expect("appends");
     tx.commit().await.expect("commits");

@@ -153,3 +153,8 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
 pub async fn count(pool: &PgPool, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(pool).await.expect("counts")
 }
+
+/// A fresh request id.
+pub fn request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

@@ -1,6 +1,8 @@
 //! Jobs, schedules and the clock that they go by.
 
-use crate::harness::{Producer, Suite, bare, count, eventually, owner, queue_status, start};
+use crate::harness::{
+    Producer, Suite, bare, count, eventually, owner, queue_status, request_id, start,
+};
 use chrono::{NaiveDate, TimeDelta};
 use proto::system::v1::{
     AdvanceRequest, GetClockRequest, ListParkedRequest, RetryParkedRequest, RunAuditRequest,
@@ -188,11 +190,18 @@ async fn a_hopeless_job_is_parked() {
     assert_eq!(errors, expected);
 
     let name = parked.items[0].name.clone();
-    let retry = RetryParkedRequest { name: name.clone(), ..Default::default() };
-    shop.queue().retry_parked(retry).await.expect("tries again");
+    let retry =
+        |name: String| RetryParkedRequest { name, request_id: request_id(), ..Default::default() };
+    let again = retry(name.clone());
+    let item = shop.queue().retry_parked(again.clone()).await.expect("tries again").into_inner();
     shop.drained().await;
-    assert!(tries("fail") == 6 || tries("park") == 2);
-    let gone = RetryParkedRequest { name: name.replace("jobs", "events"), ..Default::default() };
+    let twice = || tries("fail") == 6 || tries("park") == 2;
+    assert!(twice());
+    let repeated = shop.queue().retry_parked(again).await.expect("answers").into_inner();
+    shop.drained().await;
+    assert_eq!(repeated, item);
+    assert!(twice(), "the same request id tries once");
+    let gone = retry(name.replace("jobs", "events"));
     let gone = shop.queue().retry_parked(gone).await.expect_err("no such event");
     assert_eq!(gone.code(), Code::NotFound);
     running.stop().await.expect("stops");

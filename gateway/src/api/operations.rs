@@ -7,8 +7,8 @@ use futures::stream::BoxStream;
 use proto::{
     gateway::v1::{self as wire, operations_server::Operations},
     system::v1::{
-        AuditReport, DiscardParkedRequest, GetFeedStatusRequest, ListParkedRequest, ParkedItem,
-        ResetCursorRequest, RetryParkedRequest, feed_client::FeedClient, queue_client::QueueClient,
+        AuditReport, DiscardParkedRequest, ListParkedRequest, ParkedItem, ResetCursorsRequest,
+        RetryParkedRequest, feed_client::FeedClient, queue_client::QueueClient,
     },
 };
 use service::{Failure, Peers, Scope, Text, peers::PeerChannel, run::SERVICES};
@@ -54,13 +54,15 @@ impl Operations for OperationsApi {
         Ok(Response::new(wire::ListParkedResponse { items }))
     }
 
+    // The gateway keeps nothing: the service that acts keeps the request id, with the effect.
     async fn retry_parked(
         &self,
         request: Request<wire::RetryParkedRequest>,
     ) -> Result<Response<ParkedItem>, Status> {
-        let wire::RetryParkedRequest { service, name, .. } = request.into_inner();
+        let actor = Scope::of(&request)?.actor;
+        let wire::RetryParkedRequest { service, name, request_id } = request.into_inner();
         let mut queue = self.queue(&service)?;
-        queue.retry_parked(RetryParkedRequest { name, service }).await
+        queue.retry_parked(RetryParkedRequest { name, service, actor, request_id }).await
     }
 
     async fn discard_parked(
@@ -68,27 +70,32 @@ impl Operations for OperationsApi {
         request: Request<wire::DiscardParkedRequest>,
     ) -> Result<Response<ParkedItem>, Status> {
         let actor = Scope::of(&request)?.actor;
-        let wire::DiscardParkedRequest { service, name, reason, .. } = request.into_inner();
+        let wire::DiscardParkedRequest { service, name, reason, request_id } = request.into_inner();
         let mut queue = self.queue(&service)?;
-        queue.discard_parked(DiscardParkedRequest { name, reason, service, actor }).await
+        let discard = DiscardParkedRequest { name, reason, service, actor, request_id };
+        queue.discard_parked(discard).await
     }
 
     async fn repair_feeds(
         &self,
         request: Request<wire::RepairFeedsRequest>,
     ) -> Result<Response<wire::RepairFeedsResponse>, Status> {
-        let chosen = request.into_inner().service;
-        if !chosen.is_empty() {
-            known(&chosen)?;
+        let actor = Scope::of(&request)?.actor;
+        let wire::RepairFeedsRequest { service, request_id } = request.into_inner();
+        if !service.is_empty() {
+            known(&service)?;
         }
+        // All of them are told, the chosen one first: each keeps the id, so that it cannot come
+        // again with another choice.
+        let mut services = SERVICES;
+        services.sort_by_key(|name| *name != service);
         let mut cursors = 0;
-        for service in SERVICES.iter().filter(|s| chosen.is_empty() || chosen == **s) {
-            let mut feed = FeedClient::new(self.peers.channel(service));
-            let status = feed.get_feed_status(GetFeedStatusRequest {}).await?.into_inner();
-            for cursor in status.cursors {
-                feed.reset_cursor(ResetCursorRequest { producer: cursor.producer }).await?;
-                cursors += 1;
-            }
+        for name in services {
+            let (service, actor) = (service.clone(), actor.clone());
+            let request_id = request_id.clone();
+            let reset = ResetCursorsRequest { service, actor, request_id };
+            let mut feed = FeedClient::new(self.peers.channel(name));
+            cursors += feed.reset_cursors(reset).await?.into_inner().cursors;
         }
         Ok(Response::new(wire::RepairFeedsResponse { cursors }))
     }

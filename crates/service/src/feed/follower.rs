@@ -52,6 +52,8 @@ enum Taken {
 impl<H: Handler> Follower<H> {
     /// Follows until `stop`, from the stored cursor on.
     pub(crate) async fn run(&self, stop: &CancellationToken) -> Result<(), Failure> {
+        let mut reset = self.frame.signals.reset.subscribe();
+        self.release_left().await?;
         let mut cursor = self.stored().await?;
         let (feed, stream) = self.open(cursor).await?;
         let mut batches = stream.ready_chunks(BATCH);
@@ -59,8 +61,10 @@ impl<H: Handler> Follower<H> {
             let batch = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 batch = batches.next() => batch,
-                // Nothing comes: has somebody set the cursor back meanwhile?
+                _ = reset.changed() => return Ok(()),
+                // Nothing comes: has another replica moved the cursor, or set it back?
                 () = tokio::time::sleep(STANDBY) => {
+                    self.release_left().await?;
                     if self.stored().await? == cursor {
                         continue;
                     }
@@ -191,7 +195,7 @@ impl<H: Handler> Follower<H> {
         prepared: Vec<Option<Result<H::Prepared, String>>>,
     ) -> Result<Taken, Failure> {
         let mut tx = self.frame.pool.begin().await?;
-        if self.lock(&mut tx).await? != Some(from) {
+        if self.lock(&mut tx).await? != from {
             return Ok(Taken::Elsewhere);
         }
         let known = parked::Known::read(&mut tx, self.producer, events).await?;
@@ -234,13 +238,12 @@ impl<H: Handler> Follower<H> {
         Ok(Taken::Moved(last))
     }
 
-    /// The cursor, locked for this transaction; `None` while another replica has it.
-    async fn lock(&self, tx: &mut Transaction<'_, Postgres>) -> Result<Option<Cursor>, Failure> {
+    /// The cursor, locked for this transaction: whoever had it before us has finished with it.
+    async fn lock(&self, tx: &mut Transaction<'_, Postgres>) -> Result<Cursor, Failure> {
         let cursor = sqlx::query_as(
-            "select feed, position, event_id from feed_cursors
-             where producer = $1 for update skip locked",
+            "select feed, position, event_id from feed_cursors where producer = $1 for update",
         );
-        Ok(cursor.bind(self.producer).fetch_optional(&mut **tx).await?)
+        Ok(cursor.bind(self.producer).fetch_one(&mut **tx).await?)
     }
 
     /// Applies one event in a savepoint; `Ok(Err)` when it has to be parked.

@@ -1,11 +1,14 @@
 //! Events that could not be handled, and those of the same client that wait behind them.
 
 use crate::{
-    Failure, Text,
+    Failure, Frame, Text,
     feed::{Event, Handler, follower::Follower},
+    idempotency::{self, Key},
+    queue,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use proto::system::v1::{ParkedItem, ResetCursorsResponse};
 use sqlx::{PgConnection, PgPool};
 use std::collections::HashSet;
 use types::{Clock, id::EventId};
@@ -85,22 +88,31 @@ pub(crate) async fn park(
     Ok(())
 }
 
-/// Sets a cursor back to 0, so that the whole feed is read again; false when there is none. What
-/// was parked will be met again; what was discarded stays discarded.
-pub(crate) async fn reset(pool: &PgPool, producer: &str) -> Result<bool, Failure> {
-    let mut tx = pool.begin().await?;
-    let reset = sqlx::query(
-        "update feed_cursors set feed = null, position = 0, event_id = null where producer = $1",
-    )
-    .bind(producer)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query("delete from parked_events where producer = $1 and state <> 'DISCARDED'")
-        .bind(producer)
-        .execute(&mut *tx)
-        .await?;
+/// Sets all cursors back to 0 when this service is the chosen one or all are, so that the whole
+/// feeds are read again. What was parked will be met again; what was discarded stays discarded.
+pub(crate) async fn reset(
+    frame: &Frame,
+    key: Key,
+    chosen: &str,
+) -> Result<ResetCursorsResponse, Failure> {
+    let mut tx = frame.pool.begin().await?;
+    if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+        return Ok(saved);
+    }
+    let mut reply = ResetCursorsResponse::default();
+    if chosen.is_empty() || chosen == frame.name {
+        let reset =
+            sqlx::query("update feed_cursors set feed = null, position = 0, event_id = null");
+        let reset = reset.execute(&mut *tx).await?.rows_affected();
+        sqlx::query("delete from parked_events where state <> 'DISCARDED'")
+            .execute(&mut *tx)
+            .await?;
+        reply.cursors = i32::try_from(reset).map_err(Failure::internal)?;
+    }
+    let reply = idempotency::finish(&mut tx, key, reply).await?;
     tx.commit().await?;
-    Ok(reset.rows_affected() == 1)
+    frame.signals.reset.send_replace(());
+    Ok(reply)
 }
 
 type Row = (Uuid, i64, Option<Uuid>, String, Vec<u8>, String, DateTime<Utc>);
@@ -118,23 +130,49 @@ fn event((id, position, client, kind, payload, trace, create_time): Row) -> Even
 }
 
 const COLUMNS: &str = "event_id, position, client_id, kind, payload, trace, created_at";
+/// Nothing of its client is parked before the row `held`.
+const FREE: &str = "not exists (
+    select 1 from parked_events as parked
+    where parked.producer = held.producer and parked.client_id = held.client_id
+      and parked.state = 'PARKED' and parked.position < held.position)";
+
+/// An event to handle again, with what [`Follower::prepare`] found.
+type Again<P> = (Event, Option<Result<P, String>>);
 
 impl<H: Handler> Follower<H> {
     /// Handles a parked event again, then those that were held back behind it, in order, until one
     /// fails.
-    pub(crate) async fn retry(&self, id: EventId) -> Result<(), Failure> {
+    pub(crate) async fn retry(&self, id: EventId, key: Key) -> Result<ParkedItem, Failure> {
+        let name = id.to_string();
         let row = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "select {COLUMNS} from parked_events where event_id = $1 and state = 'PARKED'"
         )));
         let row: Option<Row> = row.bind(id.0).fetch_optional(&self.frame.pool).await?;
-        let first = event(row.ok_or_else(not_parked)?);
-        let client = first.client;
-        if self.handle_again(&first).await?
-            && let Some(client) = client
-        {
-            self.release(client.0).await?;
+        let again = match row.map(event) {
+            Some(event) => Some(self.prepare_again(event).await?),
+            None => None,
+        };
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
         }
-        Ok(())
+        let item = queue::parked::item(&mut tx, self.frame.name, &name).await?;
+        let item = item.ok_or_else(|| Failure::not_found(name.clone()))?;
+        let again = again.ok_or_else(not_parked)?;
+        let client = again.0.client;
+        let handled = self.handle_again(&mut tx, again).await?;
+        // What is parked again shows its new error; what is not shows what it was.
+        let now = queue::parked::item(&mut tx, self.frame.name, &name).await?;
+        let item = idempotency::finish(&mut tx, key, now.unwrap_or(item)).await?;
+        tx.commit().await?;
+        self.frame.wake();
+        if handled
+            && let Some(client) = client
+            && let Err(failure) = self.release(client.0).await
+        {
+            tracing::warn!(self.producer, "what waited is released later: {failure}");
+        }
+        Ok(item)
     }
 
     /// Handles a client's held-back events in order, unless an event is parked before them.
@@ -142,51 +180,87 @@ impl<H: Handler> Follower<H> {
         loop {
             let row = sqlx::query_as(sqlx::AssertSqlSafe(format!(
                 "select {COLUMNS} from parked_events as held
-                 where producer = $1 and client_id = $2 and state = 'HELD_BACK'
-                   and not exists (
-                     select 1 from parked_events as parked
-                     where parked.producer = $1 and parked.client_id = $2
-                       and parked.state = 'PARKED' and parked.position < held.position)
+                 where producer = $1 and client_id = $2 and state = 'HELD_BACK' and {FREE}
                  order by position limit 1"
             )));
             let row: Option<Row> =
                 row.bind(self.producer).bind(client).fetch_optional(&self.frame.pool).await?;
             let Some(row) = row else { return Ok(()) };
-            if !self.handle_again(&event(row)).await? {
+            let again = self.prepare_again(event(row)).await?;
+            let mut tx = self.frame.pool.begin().await?;
+            let handled = self.handle_again(&mut tx, again).await?;
+            tx.commit().await?;
+            self.frame.wake();
+            if !handled {
                 return Ok(());
             }
         }
     }
 
+    /// Handles what waits behind nothing any more: a process died after the event before them was
+    /// dealt with, or the database was away.
+    pub(crate) async fn release_left(&self) -> Result<(), Failure> {
+        let clients: Vec<Uuid> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "select distinct client_id from parked_events as held
+             where producer = $1 and client_id is not null and state = 'HELD_BACK' and {FREE}"
+        )))
+        .bind(self.producer)
+        .fetch_all(&self.frame.pool)
+        .await?;
+        for client in clients {
+            match self.release(client).await {
+                // Somebody else released them just now.
+                Err(failure) if !failure.is_transient() => {
+                    tracing::debug!(self.producer, "{failure}");
+                }
+                released => released?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn prepare_again(&self, event: Event) -> Result<Again<H::Prepared>, Failure> {
+        let prepared = self.prepare(&event).await.map_err(Failure::unavailable)?;
+        Ok((event, prepared))
+    }
+
     /// True when the event is handled now; false when it stays parked, with its new error.
-    async fn handle_again(&self, event: &Event) -> Result<bool, Failure> {
-        let prepared = self.prepare(event).await.map_err(Failure::unavailable)?;
-        let mut tx = self.frame.pool.begin().await?;
+    async fn handle_again(
+        &self,
+        conn: &mut PgConnection,
+        (event, prepared): Again<H::Prepared>,
+    ) -> Result<bool, Failure> {
         // The follower's own lock: it may be about to hold back one more event of this client.
         sqlx::query("select 1 from feed_cursors where producer = $1 for update")
             .bind(self.producer)
-            .execute(&mut *tx)
+            .execute(&mut *conn)
             .await?;
+        let waits: Option<bool> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "select state = 'PARKED' or {FREE} from parked_events as held
+             where event_id = $1 and state <> 'DISCARDED' for update"
+        )))
+        .bind(event.id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+        if waits != Some(true) {
+            // Somebody else was faster.
+            return Err(not_parked());
+        }
         let outcome = match prepared {
             // Its kind is not handled any more: there is nothing to do.
             None => Ok(()),
             Some(Err(text)) => Err(text),
-            Some(Ok(prepared)) => self.apply(&mut tx, event, prepared).await?,
+            Some(Ok(prepared)) => self.apply(conn, &event, prepared).await?,
         };
         match &outcome {
             Ok(()) => {
-                let gone = sqlx::query(
-                    "delete from parked_events where event_id = $1 and state <> 'DISCARDED'",
-                );
-                if gone.bind(event.id.0).execute(&mut *tx).await?.rows_affected() == 0 {
-                    // Somebody else was faster; what we did is rolled back.
-                    return Err(not_parked());
-                }
+                sqlx::query("delete from parked_events where event_id = $1")
+                    .bind(event.id.0)
+                    .execute(&mut *conn)
+                    .await?;
             }
-            Err(text) => park(&mut tx, self.producer, event, Some(text)).await?,
+            Err(text) => park(conn, self.producer, &event, Some(text)).await?,
         }
-        tx.commit().await?;
-        self.frame.wake();
         Ok(outcome.is_ok())
     }
 }
@@ -201,17 +275,43 @@ pub(crate) fn not_parked() -> Failure {
     )
 }
 
-/// Gives an event up; answers its producer and client, whose later events may go on now.
+/// Who may go on now that an event is given up.
+pub(crate) struct Released {
+    pub(crate) producer: String,
+    pub(crate) client: Uuid,
+}
+
+/// Gives an event up; answers whose later events may go on now, if it concerned a client.
 pub(crate) async fn discard(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     id: EventId,
     actor: &str,
     reason: &str,
-) -> Result<Option<(String, Option<Uuid>)>, Failure> {
-    let row = sqlx::query_as(
+) -> Result<Option<Released>, Failure> {
+    // The follower's own lock: it may be about to hold back one more event of this client.
+    sqlx::query(
+        "select 1 from feed_cursors
+         where producer = (select producer from parked_events where event_id = $1) for update",
+    )
+    .bind(id.0)
+    .execute(&mut *conn)
+    .await?;
+    let row: Option<(String, Option<Uuid>)> = sqlx::query_as(
         "update parked_events set state = 'DISCARDED', discarded_by = $2, discard_reason = $3
          where event_id = $1 and state in ('PARKED', 'HELD_BACK')
          returning producer, client_id",
-    );
-    Ok(row.bind(id.0).bind(actor).bind(reason).fetch_optional(pool).await?)
+    )
+    .bind(id.0)
+    .bind(actor)
+    .bind(reason)
+    .fetch_optional(conn)
+    .await?;
+    let (producer, client) = row.ok_or_else(not_parked)?;
+    Ok(client.map(|client| Released { producer, client }))
+}
+
+/// Whose event is parked here under this id.
+pub(crate) async fn producer(pool: &PgPool, id: EventId) -> Result<Option<String>, Failure> {
+    let producer = sqlx::query_scalar("select producer from parked_events where event_id = $1");
+    Ok(producer.bind(id.0).fetch_optional(pool).await?)
 }

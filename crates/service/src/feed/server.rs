@@ -3,6 +3,7 @@
 use crate::{
     Failure, Frame, Text,
     feed::{follower::FEED, parked, receipt, sequencer::CHANNEL},
+    idempotency::Key,
 };
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt};
@@ -98,15 +99,13 @@ impl Feed for Server {
         Ok(Response::new(status(&self.frame.pool).await?))
     }
 
-    async fn reset_cursor(
+    async fn reset_cursors(
         &self,
-        request: Request<pb::ResetCursorRequest>,
-    ) -> Result<Response<pb::FeedStatus>, Status> {
-        let producer = request.into_inner().producer;
-        if !parked::reset(&self.frame.pool, &producer).await? {
-            return Err(Failure::not_found(format!("cursors/{producer}")).into());
-        }
-        Ok(Response::new(status(&self.frame.pool).await?))
+        request: Request<pb::ResetCursorsRequest>,
+    ) -> Result<Response<pb::ResetCursorsResponse>, Status> {
+        let request = request.into_inner();
+        let key = Key::new(&request.actor, "Feed.ResetCursors", &request.request_id, &request)?;
+        Ok(Response::new(parked::reset(&self.frame, key, &request.service).await?))
     }
 }
 

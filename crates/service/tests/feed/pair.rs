@@ -1,7 +1,9 @@
 //! A producer and a consumer that writes down what it is told.
 
 use crate::harness::{Consumer, Producer, Settings, Suite, eventually, feed_status, owner};
-use proto::system::v1::{Cursor, ListParkedRequest, ParkedItem, queue_client::QueueClient};
+use proto::system::v1::{
+    Cursor, ListParkedRequest, ParkedItem, feed_client::FeedClient, queue_client::QueueClient,
+};
 use service::{
     App, Failure, Frame, PeerChannel, Running, Service,
     audit::Check,
@@ -119,6 +121,11 @@ impl Pair {
 
     pub fn queue(&self) -> QueueClient<PeerChannel> {
         QueueClient::new(self.channel::<Consumer>())
+    }
+
+    /// The consumer's feed, for what it follows.
+    pub fn feed(&self) -> FeedClient<PeerChannel> {
+        FeedClient::new(self.channel::<Consumer>())
     }
 
     pub async fn told(&self) -> Vec<String> {

@@ -1,13 +1,14 @@
 //! Moves the manual clock of all services, day by day, and lets each day's work finish.
 
 use chrono::{DateTime, Days, Utc};
+use futures::future::try_join_all;
 use prost_types::Timestamp;
 use proto::{
     convert::{instant, required, timestamp},
     gateway::v1::AdvanceClockResponse,
     system::v1::{
-        AdvanceRequest, FeedStatus, GetClockRequest, GetFeedStatusRequest, GetQueueStatusRequest,
-        clock_client::ClockClient, feed_client::FeedClient, queue_client::QueueClient,
+        AdvanceRequest, FeedStatus, GetClockRequest, GetQueueStatusRequest,
+        clock_client::ClockClient, queue_client::QueueClient,
     },
 };
 use service::{Failure, Peers, Text, run::SERVICES};
@@ -17,7 +18,7 @@ use tonic::Status;
 /// Pause between two looks at work that is not finished yet.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Advances to an instant; answers when everything that is due then is done.
 pub(super) async fn advance(
@@ -30,10 +31,11 @@ pub(super) async fn advance(
     let mut days = 0;
     while now < to {
         now = now.checked_add_days(Days::new(1)).map_or(to, |next| next.min(to));
-        for service in SERVICES {
+        try_join_all(SERVICES.map(|service| async move {
             let request = AdvanceRequest { to: Some(timestamp(now)) };
-            ClockClient::new(peers.channel(service)).advance(request).await?;
-        }
+            ClockClient::new(peers.channel(service)).advance(request).await
+        }))
+        .await?;
         drain(peers).await?;
         days += 1;
     }
@@ -85,22 +87,21 @@ async fn drain(peers: &Peers) -> Result<(), Status> {
 
 /// Positions of all feeds when everything is done; `None` while something is not.
 async fn look(peers: &Peers) -> Result<Option<Vec<i64>>, Status> {
-    let mut feeds: BTreeMap<&str, FeedStatus> = BTreeMap::new();
-    for service in SERVICES {
+    let all = try_join_all(SERVICES.map(|service| async move {
         let mut queue = QueueClient::new(peers.channel(service));
-        let work = queue.get_queue_status(GetQueueStatusRequest {}).await?.into_inner();
-        if work.due > 0 || work.running > 0 {
-            return Ok(None);
-        }
-        let mut feed = FeedClient::new(peers.channel(service));
-        let status = feed.get_feed_status(GetFeedStatusRequest {}).await?.into_inner();
-        if status.unsequenced > 0 {
-            return Ok(None);
-        }
-        feeds.insert(service, status);
-    }
+        let status = queue.get_queue_status(GetQueueStatusRequest {}).await?.into_inner();
+        Ok::<_, Status>((service, status))
+    }))
+    .await?;
+    let feeds: BTreeMap<&str, FeedStatus> = all
+        .iter()
+        .map(|(service, status)| (*service, status.feed.clone().unwrap_or_default()))
+        .collect();
+    let busy = all.iter().any(|(_, status)| status.due > 0 || status.running > 0);
+    let unsequenced = feeds.values().any(|status| status.unsequenced > 0);
     let behind = feeds.values().flat_map(|status| &status.cursors).any(|cursor| {
         feeds.get(cursor.producer.as_str()).is_some_and(|p| cursor.position < p.position)
     });
-    Ok((!behind).then(|| feeds.values().map(|status| status.position).collect()))
+    let done = !busy && !unsequenced && !behind;
+    Ok(done.then(|| feeds.values().map(|status| status.position).collect()))
 }
