@@ -1,7 +1,5 @@
 //! An independent client walks the main job: Python with PyPI's grpcio, by reflection only.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, saying what it lacks")]
-
 use e2e::{
     Suite,
     python::{home, interpreter, told},

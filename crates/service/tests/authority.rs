@@ -61,8 +61,6 @@ async fn only_known_callers_with_a_role_are_served() {
         (refused.code(), reason(&refused).as_str()),
         (Code::PermissionDenied, "ROLE_MISSING")
     );
-    let mut feed = FeedClient::new(acting(Role::Operator));
-    feed.get_feed_status(GetFeedStatusRequest {}).await.expect("an operator may");
 
     // A service's key does not speak for people.
     let stolen = suite.peers("clients").channel("invoicing").acting(person(Role::Operator));
