@@ -1,6 +1,6 @@
 //! Everything that a service does, in one place.
 
-use crate::{Failure, Frame, audit, clock_service, feed, queue};
+use crate::{Failure, Frame, audit, clock_service, feed, health, queue};
 use futures::future::BoxFuture;
 use proto::system::v1::{
     audit_server::AuditServer, clock_server::ClockServer, feed_server::FeedServer,
@@ -95,7 +95,7 @@ impl App {
         assert!(twice.is_none(), "{producer} is followed twice");
         self.task(format!("follow {producer}"), move |_, stop| {
             let follower = Arc::clone(&follower);
-            async move { follower.run(&stop).await }
+            async move { follower.frame.unless_away(follower.run(&stop)).await }
         })
     }
 
@@ -182,8 +182,13 @@ impl App {
             .rpc(ClockServer::new(clock_service::Server { frame }))
             .rpc(QueueServer::new(queue))
             .rpc(AuditServer::new(audit))
-            .task("sequencer", feed::sequencer::run)
-            .task("feed listener", feed::server::listen)
+            .task("database", health::watch)
+            .task("sequencer", |frame, stop| async move {
+                frame.unless_away(feed::sequencer::run(frame.clone(), stop)).await
+            })
+            .task("feed listener", |frame, stop| async move {
+                frame.unless_away(feed::server::listen(frame.clone(), stop)).await
+            })
             .task("due jobs", move |frame, stop| queue::worker::watch(frame, due.clone(), stop))
             .task("gauges", move |frame, stop| queue::gauges::run(frame, gauges.clone(), stop))
             .task("housekeeping", queue::schedule::forget)

@@ -4,7 +4,7 @@ use crate::{Config, secrets};
 use anyhow::{Context, Result};
 use sqlx::{
     Connection, PgConnection, PgPool,
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{path::Path, time::Duration};
@@ -75,8 +75,25 @@ pub fn migrator(own: &Migrator) -> Migrator {
 /// When the database cannot be reached or a migration fails.
 pub async fn migrate(owner: &PgConnectOptions, own: &Migrator) -> Result<()> {
     let mut conn = PgConnection::connect_with(owner).await.context("cannot reach the database")?;
-    migrator(own).run_direct(None, &mut conn, false).await.context("a migration failed")?;
+    migrator(own).run_direct(None, &mut conn, false).await.map_err(explain)?;
     Ok(conn.close().await?)
+}
+
+/// What to do about a database that cannot be brought up to date. Each migration is a transaction
+/// that also notes it as done, so one that was cut off is simply made again.
+fn explain(error: MigrateError) -> anyhow::Error {
+    let what = match &error {
+        MigrateError::VersionMissing(version) => format!(
+            "the database is newer than this program, which does not know its migration {version}: \
+             start the version that made it, or a later one; or restore a backup of before"
+        ),
+        MigrateError::VersionMismatch(version) => format!(
+            "migration {version} of the database is not the one of this program: \
+             start the version that made it, or a later one"
+        ),
+        _ => "a migration failed; the database stands where the last whole one left it".to_owned(),
+    };
+    anyhow::Error::new(error).context(what)
 }
 
 /// The pool that a service works with.

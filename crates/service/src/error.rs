@@ -5,6 +5,12 @@
 //! caller's language, `google.rpc` details for programs (AIP-193), and nothing of what only a log
 //! should hold.
 
+mod database;
+
+pub use database::is_transient;
+
+pub(crate) use database::Outage;
+
 use crate::{layers, locale::Text, telemetry};
 use std::{collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
@@ -241,38 +247,6 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        if is_transient(&error) {
-            return Self::unavailable(error);
-        }
-        let constraint = error.as_database_error().and_then(|e| e.constraint()).map(str::to_owned);
-        let mut failure = Self::internal(error);
-        failure.0.constraint = constraint;
-        failure
-    }
-}
-
-/// True for database errors that are nobody's fault: lost connections, exhausted pools, deadlocks,
-/// serialization failures, time limits, a server that stops or starts.
-#[must_use]
-pub fn is_transient(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(e) => e.code().is_some_and(|code| {
-            // Classes of PostgreSQL's appendix A: connection, transaction rollback, resources,
-            // lock not available, operator intervention.
-            ["08", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
-        }),
-        _ => false,
-    }
-}
-
 /// True for answers of a peer that may be different the next time.
 #[must_use]
 pub fn is_transient_status(status: &Status) -> bool {
@@ -283,6 +257,8 @@ pub fn is_transient_status(status: &Status) -> bool {
             | Code::ResourceExhausted
             | Code::Aborted
             | Code::Cancelled
+            // None of ours answers it: the connection broke in the middle of the answer.
+            | Code::Unknown
             // The token may have expired on the way, or keys are being changed.
             | Code::Unauthenticated
     )

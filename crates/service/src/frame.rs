@@ -33,6 +33,8 @@ pub(crate) struct Signals {
     pub(crate) advanced: watch::Sender<()>,
     /// Changes whenever cursors are set back: wakes the followers.
     pub(crate) reset: watch::Sender<()>,
+    /// True while the database does not answer.
+    pub(crate) away: watch::Sender<bool>,
     /// Changes whenever a follower of this process has taken events.
     pub(crate) followed: watch::Sender<()>,
 }

@@ -3,7 +3,7 @@
 use crate::{
     Failure, Locale, Scope, Text, Verifier, authority,
     feed::receipt::{self, Follows},
-    telemetry,
+    health, telemetry,
 };
 use axum::{
     Router,
@@ -47,8 +47,11 @@ pub(crate) fn wrap(
     verifier: Verifier,
     follows: Follows,
 ) -> Router {
+    let frame = follows.frame.clone();
     // Innermost, because it asks the database: only for callers who may be answered at all.
     let routes = routes.layer(from_fn_with_state(Arc::new(follows), receipt::wait));
+    // Nobody waits for a database that is away.
+    let routes = routes.layer(from_fn_with_state(frame, health::answer_while_there));
     // Nothing of a service runs before its caller is known and allowed.
     outer(authorised(routes, verifier), service)
 }
@@ -178,13 +181,18 @@ async fn limit(State(calls): State<Arc<Semaphore>>, request: Request, next: Next
     }
 }
 
+/// True for what orchestrators and `grpcurl` ask, whoever they are.
+pub(crate) fn is_open(path: &str) -> bool {
+    OPEN.iter().any(|service| path.starts_with(service))
+}
+
 async fn authorise(
     State(verifier): State<Arc<Verifier>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    if OPEN.iter().any(|service| path.starts_with(service)) {
+    if is_open(path) {
         return next.run(request).await;
     }
     let Some(method) = authority::method(path) else {

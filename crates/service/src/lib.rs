@@ -40,6 +40,7 @@ pub mod error;
 pub mod etag;
 pub mod feed;
 mod frame;
+mod health;
 pub mod idempotency;
 pub mod layers;
 mod listener;

@@ -10,15 +10,16 @@ use tonic::{
     service::{Routes, RoutesBuilder},
     transport::{Server, server::TcpIncoming},
 };
+use tonic_health::{ServingStatus, server::HealthReporter};
 
 /// Adds health and reflection, which orchestrators and `grpcurl` expect.
 pub(crate) async fn open_routes(
     mut routes: RoutesBuilder,
     names: &[&'static str],
-) -> Result<Routes> {
+) -> Result<(Routes, HealthReporter)> {
     let (health, server) = tonic_health::server::health_reporter();
     for name in names {
-        health.set_service_status(*name, tonic_health::ServingStatus::Serving).await;
+        health.set_service_status(*name, ServingStatus::Serving).await;
     }
     let reflection = || {
         let builder = tonic_reflection::server::Builder::configure()
@@ -31,7 +32,7 @@ pub(crate) async fn open_routes(
     routes.add_service(server);
     routes.add_service(reflection().build_v1()?);
     routes.add_service(reflection().build_v1alpha()?);
-    Ok(routes.routes())
+    Ok((routes.routes(), health))
 }
 
 /// A bound address.

@@ -17,6 +17,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::PgConnection;
+use tonic::Code;
 use types::{
     Clock,
     id::{ClientId, JobId},
@@ -112,6 +113,10 @@ pub enum JobError {
     /// It may succeed later: it is tried again after a pause, up to [`Worker::TRIES`] times.
     #[error("{0}")]
     Retry(String),
+    /// Our own database or a peer is away: it is tried again after a pause, however often, and this
+    /// was no try. Nothing is parked because somebody was away.
+    #[error("{0}")]
+    Away(String),
     /// It cannot succeed as things are: it is parked for staff, with this text.
     #[error("{0}")]
     Park(String),
@@ -127,7 +132,8 @@ pub enum JobError {
 
 impl From<sqlx::Error> for JobError {
     fn from(e: sqlx::Error) -> Self {
-        Self::Retry(e.to_string())
+        let text = e.to_string();
+        if error::is_transient(&e) { Self::Away(text) } else { Self::Retry(text) }
     }
 }
 
@@ -135,8 +141,8 @@ impl From<Failure> for JobError {
     /// What is refused for a reason stays refused; a bug or an outage may pass.
     fn from(e: Failure) -> Self {
         match e.kind() {
-            error::Kind::Unavailable
-            | error::Kind::Internal
+            error::Kind::Unavailable => Self::Away(e.to_string()),
+            error::Kind::Internal
             | error::Kind::Aborted
             | error::Kind::Expired
             | error::Kind::Exhausted => Self::Retry(e.to_string()),
@@ -148,7 +154,9 @@ impl From<Failure> for JobError {
 impl From<tonic::Status> for JobError {
     fn from(status: tonic::Status) -> Self {
         let text = format!("{:?}: {}", status.code(), status.message());
-        if error::is_transient_status(&status) || status.code() == tonic::Code::Internal {
+        if matches!(status.code(), Code::Unavailable | Code::Unknown) {
+            Self::Away(text)
+        } else if error::is_transient_status(&status) || status.code() == Code::Internal {
             Self::Retry(text)
         } else {
             Self::Park(text)

@@ -5,7 +5,7 @@ use crate::{
     config::{self, ConfigFile},
     database,
     feed::{self, receipt::Follows},
-    layers,
+    health, layers,
     listener::{Listener, open_routes},
     secrets,
     supervise::supervise,
@@ -97,7 +97,7 @@ pub async fn start<S: Service>(config: &Config, settings: S::Settings) -> Result
     let app = S::app(frame.clone(), settings).await?.complete(&stop);
     let verifier = secrets::verifier(&config.secrets, S::NAME)?;
     let App { routes, names, tasks, replays, .. } = app;
-    let routes = open_routes(routes, &names).await?;
+    let (routes, reporter) = open_routes(routes, &names).await?;
     let follows = Follows { frame: frame.clone(), producers: replays.into_keys().collect() };
     let routes = layers::wrap(routes.into_axum_router(), S::NAME, verifier, follows);
 
@@ -115,6 +115,11 @@ pub async fn start<S: Service>(config: &Config, settings: S::Settings) -> Result
             Ok(())
         });
     }
+    let report = health::report(frame.clone(), reporter, names, stop.clone());
+    all.spawn(async move {
+        report.await;
+        Ok(())
+    });
     all.spawn(listener.serve(routes, stop.clone()));
     let done = tokio::spawn(finish(all, stop.clone(), frame.pool.clone()));
     Ok(Running { frame, address, stop, done })

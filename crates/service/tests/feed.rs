@@ -1,6 +1,6 @@
 //! Feeds between two services: order, density, resumption, parking.
 
-mod pair;
+pub mod pair;
 mod parked;
 
 use crate::harness::{Consumer, Producer, bare, count, eventually, feed_status, owner};

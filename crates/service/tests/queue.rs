@@ -43,6 +43,7 @@ impl Worker for Hand {
         self.done.lock().expect("not poisoned").push((self.name, job.clone(), attempt));
         match job.as_str() {
             "fail" => Err(JobError::Retry("no luck".into())),
+            "away" if self.count("away") <= 4 => Err(JobError::Away("nobody answers".into())),
             "park" => Err(JobError::Park("hopeless".into())),
             "panic" if attempt == 1 => panic!("expected by the test"),
             "later" if self.frame.clock.now() < start() + TimeDelta::hours(2) => {
@@ -61,6 +62,12 @@ impl Worker for Hand {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Hand {
+    fn count(&self, job: &str) -> usize {
+        self.done.lock().expect("not poisoned").iter().filter(|(_, done, _)| done == job).count()
     }
 }
 
@@ -112,6 +119,22 @@ async fn push(frame: &Frame, key: Option<&str>, job: &str) -> bool {
     tx.commit().await.expect("commits");
     frame.wake();
     pushed.expect("pushes")
+}
+
+/// Issue 3 §6: what fails because somebody is away is no try, and is not parked for it.
+#[tokio::test]
+async fn outages_are_no_tries() {
+    let shop = Shop::new().await;
+    let running = shop.open("a").await;
+    push(&running.frame, None, "away").await;
+    eventually("it is done", || async {
+        let done = "select count(*) from jobs where state = 'DONE'";
+        count(&running.frame.pool, done).await == 1
+    })
+    .await;
+    let attempts: Vec<_> = shop.done().into_iter().map(|(_, _, attempt)| attempt).collect();
+    assert_eq!(attempts, [1; 5], "more often than a job is tried");
+    running.stop().await.expect("stops");
 }
 
 /// A job with a key is one job, even after it is done.

@@ -109,6 +109,69 @@ impl TestDatabase {
         format!("postgres://{host}/{}?{query}", self.name)
     }
 
+    /// Ends every connection to the database and lets nobody in, until [`open`](Self::open): it is
+    /// away, though the server stands.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn shut(&self) {
+        self.administer(&format!(
+            "alter database {} with allow_connections false;
+             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
+            provision::ident(&self.name),
+            self.name
+        ))
+        .await;
+    }
+
+    /// Lets everybody in again.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn open(&self) {
+        let name = provision::ident(&self.name);
+        self.administer(&format!("alter database {name} with allow_connections true")).await;
+    }
+
+    /// Has the database take no changes (a standby), or take them again: for new connections, and
+    /// the old ones are ended.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn read_only(&self, on: bool) {
+        self.administer(&format!(
+            "alter database {} set default_transaction_read_only = {on};
+             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
+            provision::ident(&self.name),
+            self.name
+        ))
+        .await;
+    }
+
+    /// Lets at most so many connections in, beside those of superusers; -1 for any number. Those
+    /// that are there are ended.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn limit_connections(&self, most: i32) {
+        self.administer(&format!(
+            "alter database {} with connection limit {most};
+             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
+            provision::ident(&self.name),
+            self.name
+        ))
+        .await;
+    }
+
+    async fn administer(&self, sql: &str) {
+        let mut admin = PgConnection::connect_with(&self.admin).await.expect("the server answers");
+        // `alter database` may not stand in the transaction that several statements make.
+        for statement in sql.split(';') {
+            run(&mut admin, statement.to_owned()).await;
+        }
+        admin.close().await.expect("disconnects");
+    }
+
     /// A pool as `<service>_app`.
     ///
     /// # Panics

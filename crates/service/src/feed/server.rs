@@ -51,15 +51,16 @@ impl Feed for Server {
         &self,
         request: Request<pb::FollowRequest>,
     ) -> Result<Response<Self::FollowStream>, Status> {
-        let cursor = request.into_inner();
+        let mut cursor = request.into_inner();
         let feed = check(&self.frame.pool, &cursor).await?;
+        cursor.feed = feed.to_string();
         let (events, stream) = mpsc::channel(BATCH as usize);
         let (frame, stop) = (self.frame.clone(), self.stop.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = events.closed() => {}
-                sent = send(&frame, cursor.position, &events) => {
+                sent = send(&frame, cursor, &events) => {
                     if let Err(failure) = sent {
                         let _ = events.send(Err(failure.into())).await;
                     }
@@ -135,19 +136,23 @@ async fn check(pool: &PgPool, cursor: &pb::FollowRequest) -> Result<Uuid, Failur
     ))
 }
 
-/// Sends events after `position` until the follower is gone.
+/// Sends events after the cursor until the follower is gone, or the feed does not know any more
+/// what it has sent: its database was put back under the open stream.
 async fn send(
     frame: &Frame,
-    mut position: i64,
+    mut cursor: pb::FollowRequest,
     events: &mpsc::Sender<Result<pb::Event, Status>>,
 ) -> Result<(), Failure> {
     let mut sequenced = frame.signals.sequenced.subscribe();
     loop {
         sequenced.mark_unchanged();
-        let batch = read(&frame.pool, position).await?;
+        let batch = read(&frame.pool, &cursor).await?;
+        if batch.is_empty() {
+            check(&frame.pool, &cursor).await?;
+        }
         let last = batch.len() < BATCH as usize;
         for event in batch {
-            position = event.position;
+            (cursor.position, cursor.event) = (event.position, event.id.clone());
             if events.send(Ok(event)).await.is_err() {
                 return Ok(());
             }
@@ -161,14 +166,18 @@ async fn send(
 
 type Row = (i64, Uuid, Option<Uuid>, String, Vec<u8>, String, DateTime<Utc>);
 
-async fn read(pool: &PgPool, after: i64) -> Result<Vec<pb::Event>, Failure> {
+async fn read(pool: &PgPool, after: &pb::FollowRequest) -> Result<Vec<pb::Event>, Failure> {
     let rows: Vec<Row> = sqlx::query_as(
         "select position, id, client_id, kind, payload, trace, created_at
          from feed_positions join events on events.id = event_id
-         where position > $1 order by position limit $2",
+         where position > $1 and ($1 = 0 or exists (
+             select 1 from feed_positions as last
+             where last.position = $1 and last.event_id = $3))
+         order by position limit $2",
     )
-    .bind(after)
+    .bind(after.position)
     .bind(BATCH)
+    .bind(Uuid::try_parse(&after.event).unwrap_or_default())
     .fetch_all(pool)
     .await?;
     let event = |(position, id, client, kind, payload, trace, created_at): Row| pb::Event {

@@ -24,6 +24,8 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// Longest pause between tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Pause while our own database or a peer is away.
+const AWAY_PAUSE: Duration = Duration::from_secs(4);
 /// How often to look for jobs without being woken.
 const POLL: Duration = Duration::from_millis(200);
 
@@ -88,9 +90,13 @@ impl Lease {
     async fn end(&self, outcome: Result<(), JobError>, tries: i32) -> Result<(), Failure> {
         let now = Clock::system_now();
         let error = outcome.as_ref().err().map(ToString::to_string);
+        let tried = !matches!(outcome, Err(JobError::Later { .. } | JobError::Away(_)));
         let (state, retry_at, run_at) = match outcome {
             Ok(()) => ("DONE", None, None),
             Err(JobError::Later { at, .. }) => ("READY", None, Some(at)),
+            Err(JobError::Away(_)) => {
+                ("READY", Some(now + backoff(1, AWAY_PAUSE, AWAY_PAUSE)), None)
+            }
             Err(JobError::Retry(_)) if self.attempt < tries => {
                 let failures = u32::try_from(self.attempt).unwrap_or(1);
                 let pause = backoff(failures, FIRST_PAUSE, LONGEST_PAUSE);
@@ -100,7 +106,7 @@ impl Lease {
         };
         sqlx::query(
             "update jobs set state = $3, error = $4, retry_at = $5, run_at = coalesce($6, run_at),
-                 attempts = attempts - case when $6 is null then 0 else 1 end,
+                 attempts = attempts - case when $8 then 0 else 1 end,
                  lease = null, lease_until = null, changed_at = $7
              where id = $1 and lease = $2",
         )
@@ -111,6 +117,7 @@ impl Lease {
         .bind(retry_at)
         .bind(run_at)
         .bind(now)
+        .bind(tried)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -137,8 +144,10 @@ pub(crate) async fn run<W: Worker>(
     while !stop.is_cancelled() {
         let free = W::CONCURRENCY.saturating_sub(running.len());
         let lease = Uuid::now_v7();
-        let claimed =
-            if free > 0 { claim(&frame, W::KIND, lease, free).await? } else { Vec::new() };
+        let claimed = match free {
+            0 => Vec::new(),
+            _ => frame.unless_away(claim(&frame, W::KIND, lease, free)).await?,
+        };
         for job in claimed {
             running.spawn(attempt(frame.clone(), Arc::clone(&worker), job, lease));
         }
@@ -216,6 +225,10 @@ async fn attempt<W: Worker>(frame: Frame, worker: Arc<W>, job: Claimed, lease: U
     let label = match &outcome {
         Ok(()) => "done",
         Err(JobError::Later { .. }) => "later",
+        Err(JobError::Away(why)) => {
+            span.in_scope(|| tracing::debug!("job waits for somebody who is away: {why}"));
+            "away"
+        }
         Err(error) => {
             span.in_scope(|| tracing::warn!("job failed: {error}"));
             "failed"
