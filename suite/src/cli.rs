@@ -37,7 +37,11 @@ pub enum Command {
     Mail(Mail),
     /// Re-derive every balance, series, period and cursor from first facts.
     Audit(Server),
-    /// Put right what a restore leaves.
+    /// Copy the private PostgreSQL and the secrets, while everything runs or stands.
+    Backup(Backup),
+    /// Make a data directory of such a copy, for `raschet up --data`.
+    Restore(Restore),
+    /// Put right what a restore of single databases leaves.
     Repair(Repair),
     /// Who works here.
     Staff(Staff),
@@ -90,6 +94,26 @@ pub struct Init {
     /// Directory for keys and passwords.
     #[arg(long, env = "RASCHET_SECRETS", default_value = "secrets")]
     pub secrets: PathBuf,
+}
+
+/// Settings of `raschet backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Directory for the copy; it is made, and must not be there.
+    pub to: PathBuf,
+    /// Data directory of `raschet up`. By default the one that is used here.
+    #[arg(long, env = "RASCHET_DATA")]
+    pub data: Option<PathBuf>,
+}
+
+/// Settings of `raschet restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A copy made by `raschet backup`.
+    pub from: PathBuf,
+    /// Data directory to make. What is there is never overwritten.
+    #[arg(long, env = "RASCHET_DATA")]
+    pub data: PathBuf,
 }
 
 /// Databases.

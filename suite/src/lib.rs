@@ -7,12 +7,14 @@
 //! | [`up`] | `raschet up` |
 //! | [`services`] | the services it runs |
 //! | [`home`] | the data directory |
+//! | [`backup`] | `raschet backup`, `raschet restore` |
 //! | [`databases`] | `raschet db create`, and what `up` does of it |
 //! | [`first_login`] | the first administrator |
 //! | [`remote`] | the connection to a running suite |
 //! | [`commands`] | billing, bank, mail, audit, repair, staff |
 //! | [`console`] | what is printed: for people or as JSON, progress, errors |
 
+pub mod backup;
 pub mod cli;
 pub mod commands;
 pub mod console;
@@ -57,6 +59,8 @@ async fn command(command: Command, console: &Console) -> anyhow::Result<Outcome>
         Command::Db(DbCommand::Create(options)) => {
             databases::create_command(&options, console).await
         }
+        Command::Backup(options) => backup::take(&options, console),
+        Command::Restore(options) => backup::restore(&options, console),
         Command::Billing(options) => commands::billing::run(options, console).await,
         Command::Bank(options) => commands::bank::run(options, console).await,
         Command::Mail(options) => commands::mail::run(options, console).await,

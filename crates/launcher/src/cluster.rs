@@ -25,7 +25,7 @@ use std::{
 /// The superuser of a private cluster.
 pub const SUPERUSER: &str = "raschet";
 /// The server's "port": it only names the socket.
-const PORT: u16 = 5432;
+pub(crate) const PORT: u16 = 5432;
 /// The longest name in the socket directory.
 const SOCKET_NAME: usize = ".s.PGSQL.5432.lock".len();
 const LOG_LIMIT: u64 = 16 * 1024 * 1024;
@@ -150,7 +150,7 @@ impl Drop for Cluster {
 }
 
 /// Takes the directory for this process; the kernel frees it when the process dies.
-fn lock(home: &Path) -> Result<File, LauncherError> {
+pub(crate) fn lock(home: &Path) -> Result<File, LauncherError> {
     let path = home.join("lock");
     let mut file = OpenOptions::new()
         .read(true)
@@ -178,7 +178,7 @@ fn lock(home: &Path) -> Result<File, LauncherError> {
 }
 
 /// Major version of an existing cluster; its binaries must match.
-fn major_of(data: &Path) -> Result<Option<u32>, LauncherError> {
+pub(crate) fn major_of(data: &Path) -> Result<Option<u32>, LauncherError> {
     let path = data.join("PG_VERSION");
     match fs::read_to_string(&path) {
         Ok(text) => Ok(text.trim().parse().ok()),
@@ -254,7 +254,11 @@ fn server(
 }
 
 /// Runs a server program as the account, in `home`, without our environment.
-fn surroundings<'a>(command: &'a mut Command, home: &Path, account: &Account) -> &'a mut Command {
+pub(crate) fn surroundings<'a>(
+    command: &'a mut Command,
+    home: &Path,
+    account: &Account,
+) -> &'a mut Command {
     account.apply(command);
     command.env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin").current_dir(home)
 }

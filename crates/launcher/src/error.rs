@@ -71,6 +71,37 @@ pub enum LauncherError {
         /// How long was waited.
         seconds: u64,
     },
+    /// There is no private cluster to copy.
+    #[error(
+        "there is no private PostgreSQL in {home}: give the data directory of `raschet up`; a \
+         server of yours is backed up by its own tools"
+    )]
+    NoCluster {
+        /// Where it was looked for.
+        home: PathBuf,
+    },
+    /// Something would be overwritten.
+    #[error("{path} is there already: nothing is overwritten; give another directory")]
+    Exists {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// A copy is not whole.
+    #[error("{path} is not a whole backup: {output}")]
+    NoBackup {
+        /// The copy.
+        path: PathBuf,
+        /// What is wrong with it.
+        output: String,
+    },
+    /// A program of PostgreSQL's failed.
+    #[error("{program} failed: {output}")]
+    Program {
+        /// Its name.
+        program: &'static str,
+        /// What it printed.
+        output: String,
+    },
     /// No directory is short enough for a socket.
     #[error("no directory for Unix sockets is short enough: {tried} needs {needed} bytes of 107")]
     SocketPath {

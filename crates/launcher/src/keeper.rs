@@ -19,8 +19,10 @@ use std::{
 const START_LIMIT: Duration = Duration::from_secs(600);
 /// After a crash the old backends may hold the shared memory for a moment.
 const RESTART_PAUSE: Duration = Duration::from_millis(200);
-/// A server that fails this often in a row will not come up by itself.
-const RESTARTS: u32 = 50;
+/// Longest pause before another start: what keeps it down (a full disk, say) may last.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A server that has never run and fails this often in a row will not come up by itself.
+const FIRST_STARTS: u32 = 5;
 
 /// A watched server.
 #[derive(Debug)]
@@ -109,6 +111,7 @@ impl Keeper {
     pub fn stop(&self, limit: Duration) -> Result<(), LauncherError> {
         let mut state = self.shared.lock();
         state.stopping = true;
+        self.shared.changed.notify_all(); // it may be pausing before another start
         for signal in [libc::SIGINT, libc::SIGQUIT] {
             if let Some(pid) = state.pid {
                 sys::signal(pid, signal).map_err(LauncherError::file("stop", &self.data))?;
@@ -137,7 +140,8 @@ fn keep(
     shared.changed.notify_all();
 }
 
-/// Keeps a server up until it is told to stop; says why it no longer does.
+/// Keeps a server up until it is told to stop; says why it no longer does. One that has run is
+/// started again for as long as it takes: nobody may be there to do it.
 fn run(
     shared: &Shared,
     start: &dyn Fn() -> io::Result<Child>,
@@ -146,44 +150,50 @@ fn run(
     let mut failures = 0;
     let mut ever_ran = false;
     loop {
-        let mut child = {
-            let mut state = shared.lock();
-            if state.stopping {
-                return "stopped".to_owned();
-            }
-            match start() {
-                Ok(child) => {
-                    state.pid = Some(child.id());
-                    let _ = first.send(Ok(())); // only the first is listened to
-                    child
-                }
-                Err(error) => {
-                    let why = error.to_string();
-                    let _ = first.send(Err(error));
-                    return why;
-                }
-            }
-        };
-        let started = Instant::now();
-        let watched = sys::wait_without_reaping(child.id());
         let mut state = shared.lock();
-        let ended = child.wait(); // under the lock: nobody signals a pid that is free again
-        state.pid = None;
         if state.stopping {
             return "stopped".to_owned();
         }
-        drop(state);
+        let started = Instant::now();
+        let how = match start() {
+            Ok(child) => {
+                state.pid = Some(child.id());
+                drop(state);
+                let _ = first.send(Ok(())); // only the first is listened to
+                outlive(shared, child)
+            }
+            Err(error) if ever_ran => error.to_string(),
+            Err(error) => {
+                let why = error.to_string();
+                let _ = first.send(Err(error));
+                return why;
+            }
+        };
         // A server that ran for a while crashed; one that ends at once cannot start.
         ever_ran |= started.elapsed() > Duration::from_secs(5);
         failures = if started.elapsed() > Duration::from_secs(60) { 1 } else { failures + 1 };
-        let how = ended.map_or_else(|e| e.to_string(), |status| status.to_string());
-        if watched.is_err() || failures > RESTARTS {
-            return format!("the server ended again and again ({how})");
+        let state = shared.lock();
+        if state.stopping {
+            return "stopped".to_owned();
         }
-        if !ever_ran && failures > 5 {
+        if !ever_ran && failures > FIRST_STARTS {
             return format!("the server ended at once ({how})");
         }
         tracing::error!(how, failures, "PostgreSQL ended unexpectedly; starting it again");
-        thread::sleep(RESTART_PAUSE);
+        let pause = (RESTART_PAUSE * (1 << (failures - 1).min(10))).min(LONGEST_PAUSE);
+        let waited = shared.changed.wait_timeout_while(state, pause, |s| !s.stopping);
+        drop(waited);
+    }
+}
+
+/// Waits for the end of a server; says how it came.
+fn outlive(shared: &Shared, mut child: Child) -> String {
+    let watched = sys::wait_without_reaping(child.id());
+    let mut state = shared.lock();
+    let ended = child.wait(); // under the lock: nobody signals a pid that is free again
+    state.pid = None;
+    match watched.and(ended) {
+        Ok(status) => status.to_string(),
+        Err(error) => error.to_string(),
     }
 }

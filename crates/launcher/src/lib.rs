@@ -6,6 +6,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`backup`] | copies of a cluster, and clusters made of them |
 //! | [`binaries`] | finds `postgres` and `initdb` |
 //! | [`account`] | the unprivileged user that the server runs as |
 //! | [`cluster`] | create, start, recover, stop |
@@ -14,6 +15,7 @@
 //! | [`socket`] | directories short enough for Unix sockets |
 
 pub mod account;
+pub mod backup;
 pub mod binaries;
 pub mod cluster;
 pub mod error;

@@ -4,7 +4,7 @@ use crate::{LauncherError, sys};
 use std::{
     fs,
     io::ErrorKind,
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -16,6 +16,8 @@ pub struct Postmaster {
     pub pid: u32,
     /// Line 8: "starting", "ready", "stopping", …; empty while it is still being written.
     pub status: String,
+    /// Line 5: directory of its sockets; empty while it is still being written.
+    pub sockets: PathBuf,
 }
 
 impl Postmaster {
@@ -27,7 +29,13 @@ impl Postmaster {
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let pid = lines.next()?.trim().parse().ok()?;
-        Some(Self { pid, status: lines.nth(6).unwrap_or("").trim().to_owned() })
+        let sockets = lines.nth(3).unwrap_or("").trim().into();
+        Some(Self { pid, status: lines.nth(2).unwrap_or("").trim().to_owned(), sockets })
+    }
+
+    /// The server that is ready in this data directory, if there is one.
+    pub fn ready(data: &Path) -> Option<Self> {
+        Self::read(data).filter(|one| one.status == "ready" && one.is_alive(data))
     }
 
     /// Whether that pid really is a server of this data directory: pids are reused.
@@ -93,7 +101,7 @@ mod tests {
     fn status_is_line_eight() {
         let text = "4711\n/data\n1700000000\n5432\n/run\n\n  123  4\nready   \n";
         let seen = Postmaster::parse(text).unwrap();
-        assert_eq!(seen, Postmaster { pid: 4711, status: "ready".into() });
+        assert_eq!(seen, Postmaster { pid: 4711, status: "ready".into(), sockets: "/run".into() });
         assert_eq!(Postmaster::parse("4711\n/data\n").unwrap().status, "");
         assert_eq!(Postmaster::parse(""), None);
         assert_eq!(Postmaster::parse("x\n"), None);
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn another_program_with_the_same_pid_is_no_server() {
-        let us = Postmaster { pid: std::process::id(), status: "ready".into() };
+        let us = Postmaster { pid: std::process::id(), status: "ready".into(), sockets: "".into() };
         assert!(!us.is_alive(&std::env::current_dir().unwrap()));
     }
 }
