@@ -38,6 +38,8 @@ enum Home {
     Here { harness: Harness, _gateway: gateway::Running },
     /// Each in a process of its own.
     Processes(Processes),
+    /// Where the test has them run.
+    Elsewhere,
 }
 
 /// A suite that runs, its SMTP server, and an administrator who is logged in.
@@ -101,6 +103,14 @@ impl Suite {
         Self::log_in(address, token, sink, Home::Processes(processes)).await
     }
 
+    /// What the test has started itself.
+    ///
+    /// # Panics
+    /// When nobody can be logged in.
+    pub async fn elsewhere(address: String, operator_token: String, sink: SmtpSink) -> Self {
+        Self::log_in(address, operator_token, sink, Home::Elsewhere).await
+    }
+
     async fn log_in(address: String, token: String, sink: SmtpSink, home: Home) -> Self {
         let operator = connect(&address, &token);
         let mut staff = StaffClient::new(operator.clone());
@@ -141,7 +151,9 @@ impl Suite {
     pub fn harness(&self) -> &Harness {
         match &self.home {
             Home::Here { harness, .. } => harness,
-            Home::Processes(_) => panic!("the services run in processes of their own"),
+            Home::Processes(_) | Home::Elsewhere => {
+                panic!("the services run in processes of their own")
+            }
         }
     }
 
