@@ -3,6 +3,8 @@
 #   make run        installs what is missing, builds, starts everything on one port
 #   make test       installs what the tests need, then: format, build, lint and queries, tests
 #   make sqlx       renews .sqlx/ after a change of queries or migrations
+#   make crash      kills the suite KILLS times while it works: make crash KILLS=1000 SEED=7
+#   make simulate   SEEDS=20 random lives of MONTHS=14 and CLIENTS=100, from seed FROM=1
 #   make bench      measures every figure of docs/performance.md; make bench-NAME one of them
 #   make fmt lint   the parts of `make test` by themselves
 #
@@ -15,7 +17,7 @@ ALL := --workspace --all-targets
 
 FIGURES := $(basename $(notdir $(wildcard bench/src/bin/*.rs)))
 
-.PHONY: run test fmt lint sqlx build bench
+.PHONY: run test fmt lint sqlx build simulate bench crash
 
 run:
 	@tools/need run
@@ -36,8 +38,27 @@ build:
 lint:
 	cargo clippy $(ALL) -- -D warnings
 
+crash: build
+	KILLS=$(KILLS) SEED=$(SEED) cargo test --workspace --test crash -- --nocapture
+
 sqlx:
 	cargo run -p devdb --bin sqlx-prepare -- write
+
+# Every life, though one before it may have failed; its seed replays it.
+SEEDS ?= 20
+MONTHS ?= 14
+CLIENTS ?= 100
+FROM ?= 1
+simulate: export RASCHET_MONTHS := $(MONTHS)
+simulate: export RASCHET_CLIENTS := $(CLIENTS)
+simulate:
+	@tools/need test
+	cargo build $(ALL)
+	@failed=""; for seed in $$(seq $(FROM) $$(($(FROM) + $(SEEDS) - 1))); do \
+		RASCHET_SEED=$$seed $(TARGET)/debug/testkit-postgres -- \
+		cargo test --workspace --test simulation random_months -- --nocapture \
+		|| failed="$$failed $$seed"; done; \
+		test -z "$$failed" || { echo "failed seeds:$$failed" >&2; exit 1; }
 
 # Every figure, though one before it may have missed its floor.
 bench:

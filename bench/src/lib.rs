@@ -6,13 +6,17 @@
 //! | [`stage`] | a private PostgreSQL that keeps every commit, and the suite's programs over it |
 //! | [`process`] | one of those programs: its memory, its end |
 //! | [`door`] | calls through the gateway, as the operator |
+//! | [`bank`] | payers, open invoices and statements that pay them |
 //! | [`catalogue`] | a seller and products to measure with |
 //! | [`clients`] | many billed clients at once, set by set |
+//! | [`billing`] | those, and the run that bills them |
 //! | [`limit`] | how fast PostgreSQL takes the same rows, bare |
 //! | [`measure`] | times: medians and percentiles |
 //! | [`report`] | figures as a table and as JSON |
 //! | [`machine`] | what they were measured on |
 
+pub mod bank;
+pub mod billing;
 pub mod catalogue;
 pub mod clients;
 pub mod door;

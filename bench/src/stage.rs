@@ -26,6 +26,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Business time, standing still.
 pub const NOW: &str = "2026-01-01T09:00:00Z";
 
+/// A gateway that runs, by itself or in `raschet up`.
+#[derive(Debug)]
+pub struct Gate {
+    /// The process that it runs in.
+    pub process: Process,
+    /// Where it listens, such as `http://127.0.0.1:4711`.
+    pub address: String,
+    /// The operator's calls.
+    pub operator: Door,
+}
+
 /// A cluster, keys and databases. Dropping it stops the server and removes all of it.
 #[derive(Debug)]
 pub struct Stage {
@@ -45,17 +56,21 @@ impl Stage {
         let dir = std::env::temp_dir().join(format!("raschet-bench-{}", &secret::generate()[..8]));
         // PostgreSQL's user has to pass, not to list.
         fs::DirBuilder::new().mode(0o711).create(&dir)?;
+        fs::create_dir(dir.join("run"))?;
         let keys = dir.join("secrets");
         secrets::create(&keys)?;
         let signer = secrets::signer(&keys, GATEWAY)?;
-        let peers = Peers::new(&format!("unix:{}/{{service}}.sock", dir.display()), signer);
+        let peers = Peers::new(&format!("unix:{}/run/{{service}}.sock", dir.display()), signer);
         let mut stage = Self { cluster: None, dir, url: String::new(), peers };
         let home = stage.dir.join("postgres");
         let start = move || Cluster::start(&home, Profile::Durable);
         let cluster = tokio::task::spawn_blocking(start).await??;
-        let admin = provision::parse(&cluster.url("postgres"))?;
-        suite::databases::create(&admin, &keys).await?;
         stage.url = cluster.template();
+        let mut create = stage.program("raschet")?;
+        create.args(["db", "create", "--admin-url", &cluster.url("postgres")]);
+        let created = create.stdout(Stdio::null()).status();
+        let created = created.context("build first: cargo build --release --workspace")?;
+        anyhow::ensure!(created.success(), "raschet db create: {created}");
         stage.cluster = Some(cluster);
         Ok(stage)
     }
@@ -97,7 +112,7 @@ impl Stage {
         command.args(["--clock", &format!("manual:{NOW}"), "--database-url", &self.url]);
         command.args(["--listen", &self.sockets(), "--peers", &self.sockets()]);
         let mut process = Process::start(service, command.args(arguments))?;
-        let socket = self.dir.join(format!("{service}.sock"));
+        let socket = self.dir.join("run").join(format!("{service}.sock"));
         let start = Instant::now();
         while UnixStream::connect(&socket).await.is_err() {
             wait(&mut process, start).await?;
@@ -105,36 +120,33 @@ impl Stage {
         Ok(process)
     }
 
-    /// Starts the gateway in a process of its own; answers a channel through it as the operator.
+    /// Starts the gateway in a process of its own; waits until it listens.
     ///
     /// # Errors
     /// When it is not built, or does not start.
-    pub async fn gateway(&self) -> Result<(Process, Door)> {
+    pub async fn gateway(&self) -> Result<Gate> {
         let port = free_port().await?;
         let mut command = self.program("gateway")?;
         command.args(["--listen", &format!("127.0.0.1:{port}"), "--peers", &self.sockets()]);
-        let process = Process::start("gateway", &mut command)?;
-        let token = secrets::text(&self.dir.join("secrets"), "operator.token")?;
-        self.door(process, port, &token).await
+        self.gate(Process::start("gateway", &mut command)?, port).await
     }
 
-    /// Starts all of it in one process, `raschet up`, over this server; answers a channel through
-    /// its gateway as the operator. Services started by [`Self::start`] must not run beside.
+    /// Starts all of it in one process, `raschet up`, over this server; waits until its gateway
+    /// listens. Services started by [`Self::start`] must not run beside.
     ///
     /// # Errors
     /// When it is not built, or does not start.
-    pub async fn up(&self, arguments: &[&str]) -> Result<(Process, Door)> {
+    pub async fn up(&self, arguments: &[&str]) -> Result<Gate> {
         let port = free_port().await?;
         let mut command = self.program("raschet")?;
         command.args(["up", "--listen", &format!("127.0.0.1:{port}")]);
         command.args(["--clock", &format!("manual:{NOW}"), "--database-url", &self.url]);
         command.arg("--data").arg(&self.dir).args(arguments).stdout(Stdio::null());
-        let process = Process::start("raschet up", &mut command)?;
-        let token = secrets::text(&self.dir.join("secrets"), "operator.token")?;
-        self.door(process, port, &token).await
+        self.gate(Process::start("raschet up", &mut command)?, port).await
     }
 
-    /// A channel straight to a service's socket, for an administrator who is operator too.
+    /// A channel straight to the socket of a service, by itself or in `raschet up`, for an
+    /// administrator who is operator too.
     #[must_use]
     pub fn channel(&self, service: &str) -> PeerChannel {
         let actor = format!("staff/{}", uuid::Uuid::from_u128(2));
@@ -148,17 +160,19 @@ impl Stage {
         &self.dir
     }
 
-    async fn door(&self, mut process: Process, port: u16, token: &str) -> Result<(Process, Door)> {
+    async fn gate(&self, mut process: Process, port: u16) -> Result<Gate> {
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             wait(&mut process, start).await?;
         }
-        let door = crate::door::connect(&format!("http://127.0.0.1:{port}"), token).await?;
-        Ok((process, door))
+        let token = secrets::text(&self.dir.join("secrets"), "operator.token")?;
+        let address = format!("http://127.0.0.1:{port}");
+        let operator = crate::door::connect(&address, &token).await?;
+        Ok(Gate { process, address, operator })
     }
 
     fn sockets(&self) -> String {
-        format!("unix:{}/{{service}}.sock", self.dir.display())
+        format!("unix:{}/run/{{service}}.sock", self.dir.display())
     }
 
     /// A program that was built with this one.

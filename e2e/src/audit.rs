@@ -26,15 +26,23 @@ impl Suite {
         (found, checks)
     }
 
+    /// Asserts that nothing is stuck.
+    ///
+    /// # Panics
+    /// When something is; names it.
+    pub async fn assert_nothing_parked(&self) {
+        let mut operations = OperationsClient::new(self.operator.clone());
+        let parked = operations.list_parked(ListParkedRequest {}).await.expect("lists");
+        let parked = parked.into_inner().items;
+        assert!(parked.is_empty(), "parked: {parked:#?}");
+    }
+
     /// Asserts that nothing is wrong and nothing is stuck.
     ///
     /// # Panics
     /// When something is; names it.
     pub async fn assert_clean(&self) {
-        let mut operations = OperationsClient::new(self.operator.clone());
-        let parked = operations.list_parked(ListParkedRequest {}).await.expect("lists");
-        let parked = parked.into_inner().items;
-        assert!(parked.is_empty(), "parked: {parked:#?}");
+        self.assert_nothing_parked().await;
         let (found, checks) = self.audit().await;
         assert!(checks > 0, "the audit checked nothing");
         assert!(found.is_empty(), "the audit found: {found:#?}");

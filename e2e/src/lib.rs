@@ -6,6 +6,7 @@ pub mod audit;
 pub mod door;
 pub mod money;
 pub mod otlp;
+pub mod patience;
 pub mod processes;
 pub mod python;
 pub mod steps;
@@ -13,6 +14,7 @@ pub mod web;
 
 use chrono::{DateTime, Utc};
 use door::{Door, connect};
+use patience::Patience;
 use processes::Processes;
 use proto::{
     clients::v1::{CreateStaffMemberRequest, StaffMember, staff_client::StaffClient},
@@ -23,7 +25,10 @@ use proto::{
     system::v1::Role,
 };
 use service::{secrets, telemetry};
-use std::sync::OnceLock;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
 use testkit::{Harness, SmtpSink};
 use uuid::Uuid;
 
@@ -54,6 +59,10 @@ pub struct Suite {
     pub operator: Door,
     /// Where letters go.
     pub sink: SmtpSink,
+    /// Every so-many-th change is said twice; none with 0.
+    repeat_every: AtomicU32,
+    /// Changes said so far.
+    said: AtomicU32,
     home: Home,
 }
 
@@ -63,6 +72,14 @@ impl Suite {
     /// # Panics
     /// When it does not start.
     pub async fn here(now: &str) -> Self {
+        Self::here_with(now, |_| ()).await
+    }
+
+    /// The same, with other settings of the gateway.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn here_with(now: &str, set: impl FnOnce(&mut gateway::Config)) -> Self {
         tell_what_happens();
         let sink = SmtpSink::start();
         let smtp = format!("smtp://127.0.0.1:{}", sink.port());
@@ -70,18 +87,23 @@ impl Suite {
         harness.also::<invoicing_svc::Service>(&[]).await;
         harness.also::<payments_svc::Service>(&[]).await;
         harness.also::<tickets_svc::Service>(&["--smtp-url", &smtp]).await;
-        let config = gateway::Config {
+        let mut config = gateway::Config {
             listen: "127.0.0.1:0".into(),
             peers: harness.address(),
             secrets: harness.secrets(),
             behind_proxy: false,
             tls_certificate: None,
             tls_key: None,
+            // Tests are in more of a hurry than people.
+            logins_per_minute: 0,
+            calls_per_second: 0,
         };
+        set(&mut config);
         let gateway = gateway::start(&config).await.expect("the gateway starts");
         let address = format!("http://{}", gateway.address);
         let token = secrets::text(&config.secrets, "operator.token").expect("operator's token");
-        Self::log_in(address, token, sink, Home::Here { harness, _gateway: gateway }).await
+        let home = Home::Here { harness, _gateway: gateway };
+        Self::log_in(address, token, sink, home).await
     }
 
     /// Each of the five in a process of its own.
@@ -111,6 +133,14 @@ impl Suite {
         Self::log_in(address, operator_token, sink, Home::Elsewhere).await
     }
 
+    /// Has calls repeated from now on until they are answered.
+    #[must_use]
+    pub fn patient(mut self, patience: &Patience) -> Self {
+        self.admin = self.admin.patient(patience.clone());
+        self.operator = self.operator.patient(patience.clone());
+        self
+    }
+
     async fn log_in(address: String, token: String, sink: SmtpSink, home: Home) -> Self {
         let operator = connect(&address, &token);
         let mut staff = StaffClient::new(operator.clone());
@@ -134,7 +164,8 @@ impl Suite {
             .change_password(request)
             .await
             .expect("sets a lasting password");
-        Self { address, operator_token: token, admin, operator, sink, home }
+        let (repeat_every, said) = Default::default();
+        Self { address, operator_token: token, admin, operator, sink, repeat_every, said, home }
     }
 
     /// Calls as whoever has this token; as nobody with an empty one.
@@ -157,6 +188,18 @@ impl Suite {
         }
     }
 
+    /// Process id of the gateway.
+    ///
+    /// # Panics
+    /// When it runs in this process.
+    #[must_use]
+    pub fn gateway_pid(&self) -> u32 {
+        match &self.home {
+            Home::Processes(processes) => processes.gateway(),
+            Home::Here { .. } | Home::Elsewhere => panic!("the gateway runs in this process"),
+        }
+    }
+
     /// Moves business time; everything that became due is done when it returns.
     ///
     /// # Panics
@@ -174,6 +217,19 @@ impl Suite {
     /// When that fails.
     pub async fn settle(&self) {
         self.advance("2000-01-01T00:00:00Z").await;
+    }
+
+    /// From now on says every so-many-th change twice, by the same request id: as a program does
+    /// that has not heard the answer.
+    pub fn repeat_every(&self, changes: u32) {
+        self.repeat_every.store(changes, Ordering::Relaxed);
+    }
+
+    /// Whether the next change is to be said twice.
+    fn repeats(&self) -> bool {
+        let said = self.said.fetch_add(1, Ordering::Relaxed);
+        let every = self.repeat_every.load(Ordering::Relaxed);
+        every > 0 && said.is_multiple_of(every)
     }
 
     /// Ends what runs in processes of its own.

@@ -61,6 +61,8 @@ impl Processes {
         let mut gateway = program("gateway", &dir);
         gateway.args(["--listen", &format!("127.0.0.1:{port}")]);
         gateway.envs(environment.iter().map(|(name, value)| (name, value)));
+        // Tests are in more of a hurry than people.
+        gateway.args(["--logins-per-minute", "0", "--calls-per-second", "0"]);
         children.push(gateway.spawn().expect("the gateway's program is built"));
         for service in SERVICES {
             wait_for(&dir.join("run").join(format!("{service}.sock"))).await;
@@ -68,6 +70,15 @@ impl Processes {
         wait_for_port(port).await;
         let address = format!("http://127.0.0.1:{port}");
         Self { address, operator_token: token, dir, children, _databases: databases }
+    }
+
+    /// Process id of the gateway, which is started last.
+    ///
+    /// # Panics
+    /// When nothing was started.
+    #[must_use]
+    pub fn gateway(&self) -> u32 {
+        self.children.last().expect("they were started").id()
     }
 
     /// Stops them gracefully and waits.

@@ -8,8 +8,34 @@ pub mod laws;
 pub mod letters;
 pub mod orders;
 
+use crate::Suite;
+use std::fmt::Debug;
 use tonic::{Code, Response, Status};
 use tonic_types::StatusExt;
+
+impl Suite {
+    /// A change, by one request. Where the suite repeats itself it is now and then said twice: the
+    /// answers must be equal, and whatever the books say afterwards must be as if it was said once.
+    ///
+    /// # Panics
+    /// When it is refused, or the second answer is another one.
+    pub async fn change<C: Clone, R: Clone, T: Debug + PartialEq, F>(
+        &self,
+        client: &C,
+        request: &R,
+        say: impl Fn(C, R) -> F,
+    ) -> T
+    where
+        F: Future<Output = Result<Response<T>, Status>>,
+    {
+        let answer = done(say(client.clone(), request.clone()).await);
+        if self.repeats() {
+            let again = done(say(client.clone(), request.clone()).await);
+            assert_eq!(again, answer, "the same request, another answer");
+        }
+        answer
+    }
+}
 
 /// What a call answered.
 ///

@@ -6,4 +6,5 @@ mod gateway {
     mod browsers;
     mod callers;
     mod contracts;
+    mod parked;
 }

@@ -1,11 +1,16 @@
 //! The cookie of browsers around `Sessions.Login` (`/auth/login`, `/auth/logout`).
 
-use crate::door::{COOKIE, Door, cookie};
+use crate::{
+    address::CallerAddress,
+    door::{COOKIE, Door, cookie},
+    entrance,
+};
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::Bytes,
-    extract::State,
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -13,9 +18,7 @@ use proto::clients::v1 as clients;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tonic::{Code, Status};
-
-/// Largest body of a login.
-const LIMIT: usize = 4096;
+use tonic_types::StatusExt;
 
 #[derive(Deserialize)]
 struct Login {
@@ -42,11 +45,23 @@ pub(crate) fn routes(door: Arc<Door>) -> Router {
     Router::new()
         .route("/auth/login", post(login))
         .route("/auth/logout", post(logout))
-        .layer(axum::extract::DefaultBodyLimit::max(LIMIT))
+        .layer(from_fn_with_state(Arc::clone(&door), enter))
         .with_state(door)
 }
 
-async fn login(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn enter(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    match entrance::enter(door.limits(), request).await {
+        Ok((request, _place)) => next.run(request).await,
+        Err(failure) => failed(&failure.into()),
+    }
+}
+
+async fn login(
+    State(door): State<Arc<Door>>,
+    address: Option<Extension<CallerAddress>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     if !is_ours(&headers) {
         return refused(StatusCode::FORBIDDEN, "Откройте страницу входа. Open the login page.");
     }
@@ -58,7 +73,7 @@ async fn login(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -
     let request = clients::OpenSessionRequest {
         login: login.login,
         password: login.password,
-        remote_address: String::new(),
+        remote_address: address.map(|Extension(address)| address.0.to_string()).unwrap_or_default(),
         user_agent: agent.unwrap_or_default().into(),
     };
     match door.identities().open_session(request).await {
@@ -100,13 +115,21 @@ fn is_ours(headers: &HeaderMap) -> bool {
 }
 
 fn failed(status: &Status) -> Response {
+    let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
     let code = match status.code() {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        Code::InvalidArgument if reason == "MESSAGE_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
         Code::InvalidArgument => StatusCode::BAD_REQUEST,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
-    refused(code, status.message())
+    let mut response = refused(code, status.message());
+    if let Some(wait) = status.get_details_retry_info().and_then(|info| info.retry_delay) {
+        // Whole seconds, and not a moment too early.
+        let seconds = HeaderValue::from(wait.as_secs() + 1);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 fn refused(code: StatusCode, text: &str) -> Response {

@@ -4,6 +4,11 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::{fs, net::ToSocketAddrs, path::PathBuf};
 
+/// An office behind one address logs in at nine.
+pub const LOGINS_PER_MINUTE: u32 = 60;
+/// More than any screen asks for, and than a program needs that waits for its answers.
+pub const CALLS_PER_SECOND: u32 = 500;
+
 /// What the gateway has to know. `raschet up` fills it in itself.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -17,7 +22,8 @@ pub struct Config {
     /// Directory of keys and passwords.
     #[arg(long, env = "RASCHET_SECRETS", default_value = "secrets")]
     pub secrets: PathBuf,
-    /// A proxy in front encrypts: plain HTTP may be served on any address, cookies are secure.
+    /// A proxy in front encrypts: plain HTTP may be served on any address, cookies are secure, and
+    /// callers are told apart by the last address in the proxy's `x-forwarded-for`.
     #[arg(long, env = "RASCHET_BEHIND_PROXY")]
     pub behind_proxy: bool,
     /// Certificate chain, PEM.
@@ -26,6 +32,12 @@ pub struct Config {
     /// Private key of the certificate, PEM.
     #[arg(long, env = "RASCHET_TLS_KEY", requires = "tls_certificate")]
     pub tls_key: Option<PathBuf>,
+    /// Logins from one address a minute (of IPv6: from one /64); 0 is no limit.
+    #[arg(long, env = "RASCHET_LOGINS_PER_MINUTE", default_value_t = LOGINS_PER_MINUTE)]
+    pub logins_per_minute: u32,
+    /// Calls of one session a second, four times as many at once; 0 is no limit.
+    #[arg(long, env = "RASCHET_CALLS_PER_SECOND", default_value_t = CALLS_PER_SECOND)]
+    pub calls_per_second: u32,
 }
 
 impl Config {

@@ -1,5 +1,10 @@
 //! Who calls: a session, or the operator's token, becomes a signed identity.
 
+use crate::{
+    address::CallerAddress,
+    entrance,
+    limits::{Held, Limits, Places},
+};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -13,6 +18,7 @@ use proto::{
 use service::{
     Failure, Identity, Peers, Text,
     authority::{self, GATEWAY, HEADER},
+    layers,
     peers::PeerChannel,
 };
 use sha2::{Digest, Sha256};
@@ -21,7 +27,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
+use types::Clock;
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "raschet_session";
@@ -31,7 +39,8 @@ const BELIEVED: Duration = Duration::from_secs(5);
 /// Sessions that are remembered at a time.
 const REMEMBERED: usize = 10_000;
 
-type TokenHash = [u8; 32];
+/// What is remembered of a token.
+pub(crate) type TokenHash = [u8; 32];
 
 /// A caller whose session or token holds.
 #[derive(Debug, Clone)]
@@ -40,6 +49,8 @@ pub struct Caller {
     pub identity: Identity,
     /// Nothing but ChangePassword is allowed.
     pub must_change_password: bool,
+    /// What is counted; nothing is of the operator, whose machine it is.
+    session: Option<(TokenHash, Places)>,
 }
 
 /// What the door knows.
@@ -48,15 +59,27 @@ pub struct Door {
     operator: TokenHash,
     /// Cookies are sent over encrypted connections only.
     pub(crate) secure_cookies: bool,
+    limits: Limits,
+    /// Callers, and until when they are believed.
     sessions: Mutex<HashMap<TokenHash, (Caller, Instant)>>,
 }
 
 impl Door {
     /// A door that asks clients-svc about sessions.
     #[must_use]
-    pub fn new(peers: Peers, operator_token: &str, secure_cookies: bool) -> Self {
+    pub(crate) fn new(
+        peers: Peers,
+        operator_token: &str,
+        secure_cookies: bool,
+        limits: Limits,
+    ) -> Self {
         let operator = hash(operator_token);
-        Self { peers, operator, secure_cookies, sessions: Mutex::default() }
+        Self { peers, operator, secure_cookies, limits, sessions: Mutex::default() }
+    }
+
+    /// How much one caller may ask for.
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The other services.
@@ -71,39 +94,60 @@ impl Door {
     }
 
     /// The caller of a request.
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Status> {
+    async fn caller(
+        &self,
+        token: Option<String>,
+        address: CallerAddress,
+    ) -> Result<Caller, Status> {
         let missing = || Status::from(Failure::unauthenticated("SESSION_MISSING"));
-        let token = token(headers).ok_or_else(missing)?;
+        let token = token.ok_or_else(missing)?;
         let hashed = hash(&token);
         // Hashes are compared: how long that takes tells nothing about the token.
         if hashed == self.operator {
             let identity =
                 Identity { actor: "operator".into(), roles: vec![Role::Operator], client: None };
-            return Ok(Caller { identity, must_change_password: false });
+            return Ok(Caller { identity, must_change_password: false, session: None });
         }
         if let Some(caller) = self.remembered(&hashed) {
             return Ok(caller);
         }
+        self.limits.ask(address)?;
         let request = clients::CheckSessionRequest { token };
         let session = self.identities().check_session(request).await?.into_inner();
-        let caller = caller_of(&session)?;
-        self.remember(hashed, caller.clone());
-        Ok(caller)
+        Ok(self.remember(hashed, &session)?)
     }
 
     fn remembered(&self, token: &TokenHash) -> Option<Caller> {
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.get(token).filter(|(_, at)| at.elapsed() < BELIEVED).map(|(c, _)| c.clone())
+        let known = sessions.get(token).filter(|(_, until)| Instant::now() < *until);
+        known.map(|(caller, _)| caller.clone())
     }
 
-    fn remember(&self, token: TokenHash, caller: Caller) {
+    /// Believes a session for a while, but not beyond its end.
+    fn remember(&self, token: TokenHash, session: &clients::Session) -> Result<Caller, Failure> {
+        let (identity, now) = (identity_of(session)?, Instant::now());
+        let left = session.expire_time.map_or(0, |t| t.seconds - Clock::system_now().timestamp());
+        let left = Duration::from_secs(u64::try_from(left).unwrap_or_default());
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() >= REMEMBERED {
-            sessions.retain(|_, (_, at)| at.elapsed() < BELIEVED);
+            sessions.retain(|_, (_, until)| now < *until);
         }
-        if sessions.len() < REMEMBERED {
-            sessions.insert(token, (caller, Instant::now()));
+        // Whoever is asked about again goes on with the places that its calls hold.
+        let known = sessions.get(&token).and_then(|(caller, _)| caller.session.clone());
+        let session_places = known.unwrap_or_else(|| (token, Places::default()));
+        let must_change_password = session.must_change_password;
+        let caller = Caller { identity, must_change_password, session: Some(session_places) };
+        if sessions.len() < REMEMBERED || sessions.contains_key(&token) {
+            sessions.insert(token, (caller.clone(), now + left.min(BELIEVED)));
         }
+        Ok(caller)
+    }
+
+    /// Counts a call, and gives it a place among its caller's.
+    fn place(&self, caller: &Caller) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+        let Some((token, places)) = &caller.session else { return Ok(None) };
+        self.limits.call(token)?;
+        places.take().map(Some)
     }
 
     /// Forgets a session that has changed or ended.
@@ -113,17 +157,16 @@ impl Door {
     }
 }
 
-fn caller_of(session: &clients::Session) -> Result<Caller, Status> {
+fn identity_of(session: &clients::Session) -> Result<Identity, Failure> {
     let client = match session.client.as_str() {
         "" => None,
         name => Some(name.parse().map_err(Failure::internal)?),
     };
     let roles: Vec<Role> = session.roles().collect();
     if client.is_none() && roles.contains(&Role::Customer) {
-        return Err(no_client().into());
+        return Err(no_client());
     }
-    let identity = Identity { actor: session.actor.clone(), roles, client };
-    Ok(Caller { identity, must_change_password: session.must_change_password })
+    Ok(Identity { actor: session.actor.clone(), roles, client })
 }
 
 fn no_client() -> Failure {
@@ -147,30 +190,48 @@ pub async fn authenticate(
     let path = request.uri().path().to_owned();
     let Some(audience) = audience(&path) else { return next.run(request).await };
     let Some(method) = authority::method(&path) else {
-        return Status::unimplemented(format!("there is no method {path}")).into_http();
+        return layers::refuse(layers::no_method(&path));
     };
     if method.roles.contains(&Role::Public) {
-        return next.run(request).await;
+        return match entrance::enter(&door.limits, request).await {
+            Ok((request, _place)) => next.run(request).await,
+            Err(failure) => layers::refuse(failure),
+        };
     }
-    let caller = match door.caller(request.headers()).await {
+    let (token, address) = (token(request.headers()), CallerAddress::of(request.extensions()));
+    let caller = match door.caller(token, address).await {
         Ok(caller) => caller,
         Err(status) => return status.into_http(),
     };
-    if let Err(failure) = allowed(&caller, &method.roles) {
-        return Status::from(failure).into_http();
+    let place = match allowed(&caller, &method.roles).and_then(|()| door.place(&caller)) {
+        Ok(place) => place,
+        Err(failure) => return layers::refuse(failure),
+    };
+    if let Err(failure) = speak_for(&door, &caller, audience, request.headers_mut()) {
+        return layers::refuse(failure);
     }
+    let response = next.run(request).await;
+    match place {
+        Some(place) => response.map(|body| Held::body(body, place)),
+        None => response,
+    }
+}
+
+/// Puts the signed identity in place of the token, which is the gateway's business: no service
+/// sees it.
+fn speak_for(
+    door: &Door,
+    caller: &Caller,
+    audience: &str,
+    headers: &mut HeaderMap,
+) -> Result<(), Failure> {
     let signed = door.peers.signer().sign(&caller.identity, audience);
-    match HeaderValue::from_str(&signed) {
-        Ok(mut value) => {
-            value.set_sensitive(true);
-            request.headers_mut().insert(HEADER, value);
-            // The token is the gateway's business; no service sees it.
-            request.headers_mut().remove(header::AUTHORIZATION);
-            request.headers_mut().remove(header::COOKIE);
-            next.run(request).await
-        }
-        Err(e) => Status::from(Failure::internal(e)).into_http(),
-    }
+    let mut value = HeaderValue::from_str(&signed).map_err(Failure::internal)?;
+    value.set_sensitive(true);
+    headers.insert(HEADER, value);
+    headers.remove(header::AUTHORIZATION);
+    headers.remove(header::COOKIE);
+    Ok(())
 }
 
 fn allowed(caller: &Caller, declared: &[Role]) -> Result<(), Failure> {

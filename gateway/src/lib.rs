@@ -1,14 +1,20 @@
 //! The gateway: the only public door. It keeps nothing durable.
 //!
-//! A call passes, in this order: trace, language and deadline, the bound on calls at a time
-//! (`service::layers`), then [`door`], which turns a session or the operator's token into a signed
-//! identity and checks the declared roles, then either [`pass`], which hands it to the owning
-//! service by path without decoding it, or one of the services of `api/` that compose several.
+//! A connection has a place and greets in time (`incoming`). A call of it passes, in this order:
+//! its [`address`], trace, language and deadline, the bound on calls at a time
+//! (`service::layers`), then [`door`] with the caller's `limits`, which turns a session or the
+//! operator's token into a signed identity and checks the declared roles, then either [`pass`],
+//! which hands it to the owning service by path without decoding it, or one of the services of
+//! `api/` that compose several.
 
+pub mod address;
 pub mod api;
 pub mod auth;
 pub mod config;
 pub mod door;
+mod entrance;
+mod incoming;
+mod limits;
 pub mod pass;
 
 pub use config::Config;
@@ -24,6 +30,7 @@ use axum::{
     routing::{get, post},
 };
 use door::Door;
+use limits::Limits;
 use proto::gateway::v1::{
     cabinet_server::CabinetServer, operations_server::OperationsServer,
     sessions_server::SessionsServer,
@@ -37,14 +44,15 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::{
-    Status,
     service::Routes,
-    transport::{Identity as Certificate, Server, ServerTlsConfig, server::TcpIncoming},
+    transport::{Identity as Certificate, Server, ServerTlsConfig},
 };
 use tonic_web::GrpcWebLayer;
 
 /// Services whose calls are handed through, by the package of their contracts.
 const PASSED: [&str; 4] = ["clients", "invoicing", "payments", "tickets"];
+/// Metadata of a call, in all.
+const HEADER_BYTES: u32 = 16 * 1024;
 /// How long calls at hand may take after a stop.
 const DRAIN: Duration = Duration::from_secs(25);
 
@@ -66,13 +74,19 @@ impl Running {
         (&mut self.done).await?
     }
 
-    /// Stops gracefully: takes no more calls, finishes those at hand.
+    /// Stops gracefully: takes no more calls, finishes those at hand, at most 25 s.
     ///
     /// # Errors
-    /// When it had failed already, or was cut off.
-    pub async fn stop(self) -> Result<()> {
+    /// When it had failed already.
+    pub async fn stop(mut self) -> Result<()> {
         self.stop.cancel();
-        tokio::time::timeout(DRAIN, self.done).await.context("calls were cut off")??
+        let Ok(ended) = tokio::time::timeout(DRAIN, &mut self.done).await else {
+            // A caller who does not end his call must not keep us from ending well.
+            tracing::warn!("calls were cut off: they took longer than {DRAIN:?} to end");
+            self.done.abort();
+            return Ok(());
+        };
+        ended?
     }
 }
 
@@ -84,7 +98,8 @@ pub async fn start(config: &Config) -> Result<Running> {
     config.check()?;
     let peers = Peers::new(&config.peers, secrets::signer(&config.secrets, GATEWAY)?);
     let operator = secrets::text(&config.secrets, "operator.token")?;
-    let door = Arc::new(Door::new(peers.clone(), &operator, config.is_encrypted()));
+    let limits = Limits::new(config.logins_per_minute, config.calls_per_second);
+    let door = Arc::new(Door::new(peers.clone(), &operator, config.is_encrypted(), limits));
     let routes = routes(config, &door, &peers).await?;
     let listener = TcpListener::bind(&config.listen)
         .await
@@ -92,21 +107,26 @@ pub async fn start(config: &Config) -> Result<Running> {
     let address = listener.local_addr()?;
     let mut server = Server::builder()
         .accept_http1(true)
+        .http2_max_header_list_size(HEADER_BYTES)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_concurrent_streams(256);
     if let Some((certificate, key)) = config.certificate()? {
         let identity = Certificate::from_pem(certificate, key);
-        server = server.tls_config(ServerTlsConfig::new().identity(identity))?;
+        let tls = ServerTlsConfig::new().identity(identity).timeout(incoming::GREETING);
+        server = server.tls_config(tls)?;
     }
     let stop = CancellationToken::new();
     let ends = stop.clone().cancelled_owned();
-    // Without it a reply of two packets waits 40 ms for the caller's delayed acknowledgement.
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    tracing::info!(%address, "the gateway serves");
+    let most = incoming::most();
+    let connections = Box::pin(incoming::of(listener, most, incoming::GREETING));
+    tracing::info!(%address, connections = most, "the gateway serves");
     let done = tokio::spawn(async move {
-        let served = server.add_routes(Routes::from(routes));
-        served.serve_with_incoming_shutdown(incoming, ends).await.map_err(Into::into)
+        let server = server.add_routes(Routes::from(routes));
+        tokio::select! {
+            served = server.serve_with_incoming_shutdown(connections, ends) => Ok(served?),
+            () = door.limits().forget() => Ok(()),
+        }
     });
     Ok(Running { address, stop, done })
 }
@@ -151,7 +171,8 @@ async fn routes(config: &Config, door: &Arc<Door>, peers: &Peers) -> Result<Rout
         .merge(auth::routes(Arc::clone(door)))
         .merge(grpc)
         .fallback(nothing_here);
-    Ok(layers::outer(all, GATEWAY))
+    let all = layers::outer(all, GATEWAY);
+    Ok(all.layer(from_fn_with_state(config.behind_proxy, address::note)))
 }
 
 /// What lies nowhere: a program that speaks gRPC learns it in gRPC.
@@ -162,7 +183,7 @@ async fn nothing_here(request: Request) -> Response {
         .is_some_and(|t| t.as_bytes().starts_with(b"application/grpc"));
     if grpc {
         let path = request.uri().path();
-        return Status::unimplemented(format!("there is no method {path}")).into_http();
+        return layers::refuse(layers::no_method(path));
     }
     (StatusCode::NOT_FOUND, "Здесь ничего нет. Nothing is here.\n").into_response()
 }

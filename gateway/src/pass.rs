@@ -6,9 +6,8 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use service::{Failure, authority::GATEWAY, telemetry};
+use service::{Failure, authority::GATEWAY, layers, telemetry};
 use std::sync::Arc;
-use tonic::Status;
 use tower::ServiceExt;
 
 /// The call has a signed identity by now, or needs none.
@@ -16,7 +15,7 @@ pub async fn pass(State(door): State<Arc<Door>>, request: Request<Body>) -> Resp
     let path = request.uri().path();
     let service = match audience(path) {
         Some(service) if service != GATEWAY => service,
-        _ => return Status::unimplemented(format!("there is no method {path}")).into_http(),
+        _ => return layers::refuse(layers::no_method(path)),
     };
     let mut request = request.map(tonic::body::Body::new);
     telemetry::inject(request.headers_mut());
@@ -26,6 +25,6 @@ pub async fn pass(State(door): State<Arc<Door>>, request: Request<Body>) -> Resp
     };
     match answered {
         Ok(response) => response.map(Body::new).into_response(),
-        Err(e) => Status::from(Failure::unavailable(format!("{service}: {e}"))).into_http(),
+        Err(e) => layers::refuse(Failure::unavailable(format!("{service}: {e}"))),
     }
 }

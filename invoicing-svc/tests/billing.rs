@@ -256,7 +256,9 @@ async fn a_run_left_half_way_is_finished() {
     let mut accountant = client(&world, Role::Accountant);
     let mut stream = accountant.run_billing(request.clone()).await.unwrap().into_inner();
     let first = stream.next().await.unwrap().unwrap();
-    assert!(first.clients_done >= 500 && first.clients_total == 601, "{:?}", first.summary);
+    // Two chunks are at hand; either may be the first to be done.
+    assert!([101, 500, 601].contains(&first.clients_done), "{first:?}");
+    assert_eq!(first.clients_total, 601);
     drop(stream);
     let (results, summary) = run(&world, request.clone()).await.unwrap();
     assert_eq!((results.len(), summary.invoices), (601, 601));

@@ -7,6 +7,7 @@
 )]
 
 mod bank;
+mod batches;
 mod billing;
 mod concurrency;
 mod contracts;

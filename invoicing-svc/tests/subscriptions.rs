@@ -160,3 +160,22 @@ async fn refusals() {
     assert_eq!((list.subscriptions.len(), list.total_size), (1, 1));
     world.harness.finish().await;
 }
+
+/// A159: while the next period is billed already, a change has a line for each period, and each
+/// ends with its own: the invoice is issued.
+#[tokio::test]
+async fn a_change_over_two_billed_periods() {
+    let world = World::start().await;
+    let (users, main) = world.users().await;
+    world.issue(&main).await.unwrap();
+    world.harness.advance("2019-07-15T09:00:00Z").await;
+    assert_eq!(day(&world.subscription(&users).await.billed_through), "2020-02-01");
+    let shown = preview(&world, &users, 6, "2019-07-15").await;
+    let ends: Vec<String> = shown.lines.iter().map(|l| day(&l.last_day)).collect();
+    assert_eq!(ends, ["2019-07-31", "2020-01-31"]);
+    assert_eq!(rub(&shown.total), "5200.00", "15/30 of a month, and six months");
+    let request = confirm(&users, &shown.token);
+    let change = world.subscriptions().confirm_quantity_change(request).await.unwrap();
+    world.issue(&change.into_inner().invoice).await.unwrap();
+    world.harness.finish().await;
+}

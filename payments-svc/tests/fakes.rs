@@ -5,8 +5,8 @@ use proto::clients::v1::clients_server::Clients;
 use proto::clients::v1::{self as clients, Profile};
 use proto::system::v1::feed_server::Feed;
 use proto::system::v1::{
-    Event, FeedStatus, FollowRequest, GetFeedStatusRequest, LocateEventsRequest,
-    LocateEventsResponse, ResetCursorsRequest, ResetCursorsResponse,
+    Event, FeedStatus, FollowRequest, GetFeedStatusRequest, GetLagRequest, Lag,
+    LocateEventsRequest, LocateEventsResponse, ResetCursorsRequest, ResetCursorsResponse,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -91,6 +91,10 @@ impl Feed for FakeFeed {
         _: Request<GetFeedStatusRequest>,
     ) -> Result<Response<FeedStatus>, Status> {
         Ok(Response::new(FeedStatus::default()))
+    }
+
+    async fn get_lag(&self, _: Request<GetLagRequest>) -> Result<Response<Lag>, Status> {
+        Err(Status::unimplemented("fake"))
     }
 
     async fn locate_events(

@@ -3,7 +3,7 @@
 use crate::readers::G28;
 use crate::world::{Document, World, statement, wire};
 use payments_svc::domain::matching::Preset;
-use payments_svc::jobs::matching::match_line;
+use payments_svc::jobs::matching::match_lines;
 use proto::payments::v1::line::State;
 use proto::payments::v1::{self as pb};
 use types::id::{ClientId, InvoiceId, LegalEntityId, LineId, SellerId};
@@ -204,7 +204,7 @@ async fn matchers_that_race_allocate_once() {
     let ids: Vec<LineId> = lines.iter().map(|line| line.name.parse().unwrap()).collect();
     let races = ids.into_iter().flat_map(|line| [line; 3]).map(|line| {
         let frame = frame.clone();
-        tokio::spawn(async move { match_line(&frame, Preset::Standard, line).await })
+        tokio::spawn(async move { match_lines(&frame, Preset::Standard, &[line]).await })
     });
     for race in races.collect::<Vec<_>>() {
         race.await.unwrap().unwrap();

@@ -4,6 +4,7 @@
 use crate::remote::Server;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
+use gateway::config::{CALLS_PER_SECOND, LOGINS_PER_MINUTE};
 use service::{ClockSetting, telemetry::LogFormat};
 use std::path::PathBuf;
 
@@ -71,6 +72,12 @@ pub struct Up {
     /// Private key of the certificate, PEM.
     #[arg(long, env = "RASCHET_TLS_KEY", requires = "tls_certificate")]
     pub tls_key: Option<PathBuf>,
+    /// Logins from one address a minute; 0 is no limit.
+    #[arg(long, env = "RASCHET_LOGINS_PER_MINUTE", default_value_t = LOGINS_PER_MINUTE)]
+    pub logins_per_minute: u32,
+    /// Calls of one session a second, four times as many at once; 0 is no limit.
+    #[arg(long, env = "RASCHET_CALLS_PER_SECOND", default_value_t = CALLS_PER_SECOND)]
+    pub calls_per_second: u32,
     /// Business time: `system`, or `manual` (demo, tests), which stands until it is advanced.
     #[arg(long, env = "RASCHET_CLOCK", default_value = "system")]
     pub clock: ClockSetting,

@@ -63,6 +63,8 @@ impl Suite {
             secrets: home.secrets(),
             clock: options.clock,
             pool_size: POOL,
+            // The private cluster is locked by this process.
+            alone: cluster.is_some(),
         };
         let mut settings = options.settings.clone();
         settings.keep_letters_in(home.letters());
@@ -135,6 +137,8 @@ async fn open(
         behind_proxy: options.behind_proxy,
         tls_certificate: options.tls_certificate.clone(),
         tls_key: options.tls_key.clone(),
+        logins_per_minute: options.logins_per_minute,
+        calls_per_second: options.calls_per_second,
     };
     Ok((gateway::start(&config).await?, first_login))
 }

@@ -292,12 +292,11 @@ async fn a_journalled_letter_survives_a_crash() {
     let mut world = World::start().await;
     let raw = letter("1", "", "x").into_bytes();
     let delivery = tickets_svc::jobs::intake::Delivery {
-        raw,
         mailbox: String::new(),
         envelope_from: String::new(),
         source_key: "crash".into(),
     };
-    tickets_svc::jobs::intake::journal(world.harness.frame(), delivery).await.unwrap();
+    tickets_svc::jobs::intake::journal(world.harness.frame(), &raw, delivery).await.unwrap();
     let url = format!("smtp://127.0.0.1:{}", world.sink.port());
     world.harness.restart::<tickets_svc::Service>(&["--smtp-url", &url]).await;
     world.harness.settle().await;

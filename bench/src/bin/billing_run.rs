@@ -4,26 +4,19 @@
 //! round bills one more month of all clients; then the limit writes what that round wrote, in the
 //! same chunks. `billing_run 1000 10000 100000` names the sizes, which is also the default.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use bench::{
-    catalogue::Catalogue,
-    clients,
-    door::request_id,
+    billing::{self, FIRST},
     limit::{self, Part},
-    measure::{median, timed},
+    measure::median,
     report::{Figure, Report},
     stage::Stage,
 };
 use chrono::{Months, NaiveDate};
-use proto::invoicing::v1::{RunBillingRequest, billing_client::BillingClient};
-use service::PeerChannel;
 use sqlx::{Connection, PgConnection, PgPool};
-use std::time::{Duration, Instant};
-use tonic::Request;
+use std::time::Duration;
 use uuid::Uuid;
 
-/// Subscriptions of a client.
-const SUBSCRIPTIONS: usize = 3;
 /// The run is at least this share of the limit.
 const FLOOR: f64 = 1.0 / 3.0;
 /// Tables that the run inserts into.
@@ -67,25 +60,25 @@ async fn main() -> Result<()> {
 }
 
 async fn measure(stage: &Stage, size: usize) -> Result<Figure> {
-    let pool = arrange(stage, size).await?;
+    let pool = billing::arrange(stage, size).await?;
     let process = stage.start("invoicing", &[]).await?;
     let channel = stage.channel("invoicing");
     process.forget_peak()?;
     let rounds = if size > 20_000 { 3 } else { 5 };
-    let first = NaiveDate::from_ymd_opt(2026, 2, 1).context("a day")?;
+    let first: NaiveDate = FIRST.parse()?;
     let (mut runs, mut chunks, mut limits) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         let date = first + Months::new(round);
         let told: i64 =
             sqlx::query_scalar("select coalesce(max(seq), 0) from events").fetch_one(&pool).await?;
-        let run = bill(&channel, date, size).await?;
-        runs.push(run.0);
-        chunks.extend(run.1);
+        let run = billing::run(channel.clone(), date, size).await?;
+        runs.push(run.all);
+        chunks.extend(run.chunks);
         settle(&pool).await?;
         let mut conn = PgConnection::connect_with(&stage.administrator("invoicing")?).await?;
         limits.push(bare(&mut conn, date, told).await?);
     }
-    let name = format!("billing run, {size} clients × {SUBSCRIPTIONS}");
+    let name = format!("billing run, {size} clients × 3");
     let figure = Figure::new(name, "invoices", u64::try_from(size)?, &runs)
         .calls(&chunks)
         .peak(process.peak()?)
@@ -93,54 +86,6 @@ async fn measure(stage: &Stage, size: usize) -> Result<Figure> {
     process.stop()?;
     let ratio = median(&limits).as_secs_f64() / median(&runs).as_secs_f64();
     Ok(figure.floor("ratio >= 1/3", ratio >= FLOOR))
-}
-
-/// A model by RPC, and its copies. Only invoicing's database is needed afterwards.
-async fn arrange(stage: &Stage, size: usize) -> Result<PgPool> {
-    let clients_svc = stage.start("clients", &[]).await?;
-    let invoicing_svc = stage.start("invoicing", &[]).await?;
-    let (clients, invoicing) = (stage.channel("clients"), stage.channel("invoicing"));
-    let catalogue = Catalogue::make(&invoicing).await?;
-    let model = clients::customer(&clients, &invoicing, &catalogue, 2).await?;
-    clients::order(&invoicing, &catalogue, &model).await?;
-    invoicing_svc.stop()?;
-    clients_svc.stop()?;
-    let pool = stage.pool("invoicing").await?;
-    clients::copy(&pool, &model, size).await?;
-    // The model itself has done its work.
-    sqlx::query("update subscriptions set state = 'TERMINATED' where order_id is not null")
-        .execute(&pool)
-        .await?;
-    Ok(pool)
-}
-
-/// Runs the billing by RPC: how long all of it took, and each chunk.
-async fn bill(
-    channel: &PeerChannel,
-    date: NaiveDate,
-    size: usize,
-) -> Result<(Duration, Vec<Duration>)> {
-    let mut billing = BillingClient::new(channel.clone());
-    let request =
-        RunBillingRequest { date: Some(date.into()), dry_run: false, request_id: request_id() };
-    let mut request = Request::new(request);
-    request.set_timeout(Duration::from_secs(3600));
-    let mut chunks = Vec::new();
-    let (summary, all) = timed(async {
-        let mut stream = billing.run_billing(request).await?.into_inner();
-        let (mut summary, mut last) = (None, Instant::now());
-        while let Some(step) = stream.message().await? {
-            chunks.push(last.elapsed());
-            last = Instant::now();
-            summary = step.summary.or(summary);
-        }
-        summary.context("the run broke off")
-    })
-    .await?;
-    ensure!(summary.problems == 0, "clients were passed over");
-    ensure!(usize::try_from(summary.invoices)? == size, "{} invoices", summary.invoices);
-    ensure!(usize::try_from(summary.lines)? == size * SUBSCRIPTIONS, "{} lines", summary.lines);
-    Ok((all, chunks))
 }
 
 /// Waits until the sequencer has placed every event.

@@ -103,6 +103,7 @@ impl Api {
         let email = EmailAddress::parse(&msg.login).ok();
         let login_key = email.as_ref().map_or(msg.login.as_str(), EmailAddress::key);
         let login_hash = Sha256::digest(login_key.as_bytes());
+        let _turn = self.hasher.turn().await?;
         let mut conn = self.frame.pool.acquire().await?;
         let now = Clock::system_now();
         let since = now - Duration::minutes(FAILURE_MINUTES);
@@ -187,6 +188,7 @@ impl Api {
     ) -> Result<wire::Session, Failure> {
         let new = Password::parse(&msg.new_password)
             .map_err(|e| Failure::invalid("new_password", Text::of(&e)))?;
+        let _turn = self.hasher.turn().await?;
         let mut conn = self.frame.pool.acquire().await?;
         let session = find(&mut conn, &msg.token).await?;
         let login = match session.holder {
@@ -270,6 +272,7 @@ fn locked() -> Failure {
             format!("Too many failed attempts. Try again in {FAILURE_MINUTES} minutes."),
         ),
     )
+    .retry_after(std::time::Duration::from_secs(FAILURE_MINUTES.unsigned_abs() * 60))
 }
 
 fn actor(holder: Holder) -> String {

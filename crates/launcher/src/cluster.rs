@@ -26,8 +26,8 @@ use std::{
 pub const SUPERUSER: &str = "raschet";
 /// The server's "port": it only names the socket.
 pub(crate) const PORT: u16 = 5432;
-/// The longest name in the socket directory.
-const SOCKET_NAME: usize = ".s.PGSQL.5432.lock".len();
+/// The lock beside the socket: the longest name in the socket directory.
+const SOCKET_LOCK: &str = ".s.PGSQL.5432.lock";
 const LOG_LIMIT: u64 = 16 * 1024 * 1024;
 const STOP_LIMIT: Duration = Duration::from_secs(60);
 
@@ -76,7 +76,7 @@ impl Cluster {
         if !data.is_dir() {
             create(home, &account, &binaries, profile)?;
         }
-        let sockets = socket::directory(&home.join("run"), SOCKET_NAME, &account)?;
+        let sockets = socket::directory(&home.join("run"), SOCKET_LOCK.len(), &account)?;
         let log = home.join("postgres.log");
         let command = server(home, &sockets, &log, &account, &binaries, profile);
         let keeper = Keeper::spawn(data, command)?;
@@ -231,6 +231,7 @@ fn server(
     let (home, sockets, log) = (home.to_path_buf(), sockets.to_path_buf(), log.to_path_buf());
     let (account, program) = (account.clone(), binaries.program("postgres"));
     move || {
+        postmaster::unlock(&home.join("data"), &sockets.join(SOCKET_LOCK))?;
         let log = open_log(&log)?;
         let mut command = Command::new(&program);
         command.arg("-D").arg("data").arg("-k").arg(&sockets);

@@ -3,7 +3,7 @@
 use crate::{LauncherError, sys};
 use std::{
     fs,
-    io::ErrorKind,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -62,10 +62,7 @@ fn at_work(data: &Path) -> Vec<u32> {
 }
 
 /// Clears what a killed launcher or server left: stops an orphaned server (fast; if that does
-/// not help, at once), waits for backends of a killed one, removes a stale `postmaster.pid`.
-///
-/// The stale file must go because its pid may meanwhile be another program's, which PostgreSQL
-/// would take for a running server; it may go only after every old process is gone.
+/// not help, at once) and waits for backends of a killed one.
 ///
 /// # Errors
 /// [`LauncherError::NotStopped`] if a process survives everything.
@@ -84,13 +81,28 @@ pub fn clear(data: &Path) -> Result<(), LauncherError> {
     if let Some(pid) = at_work(data).first() {
         return Err(LauncherError::NotStopped { pid: *pid, seconds: 70 });
     }
-    let stale = data.join("postmaster.pid");
-    match fs::remove_file(&stale) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(LauncherError::file("remove", stale)(error))
-        }
-        _ => Ok(()),
+    Ok(())
+}
+
+/// Removes the locks of a killed server, `postmaster.pid` and the one beside its socket: their pid
+/// may meanwhile be another program's, or nobody has reaped it yet (in a container, its first
+/// process may never), and PostgreSQL would take either for a running server. While a process of
+/// the old server is at work they stand, for a new one to look at.
+///
+/// # Errors
+/// Those of the file system.
+pub fn unlock(data: &Path, socket_lock: &Path) -> io::Result<()> {
+    if !at_work(data).is_empty() {
+        return Ok(());
     }
+    let pid_file = data.join("postmaster.pid");
+    for stale in [pid_file.as_path(), socket_lock] {
+        match fs::remove_file(stale) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

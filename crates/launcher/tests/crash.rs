@@ -123,10 +123,7 @@ fn after_both_were_killed_a_reused_pid_does_not_matter() {
     let old = orphan(&home);
     kill9(old);
     until("the orphan is gone", || gone(old));
-    // What a reboot makes of it: the pid in the file is alive, but somebody else's.
-    let file = home.join("data/postmaster.pid");
-    let text = fs::read_to_string(&file).unwrap();
-    let (_, rest) = text.split_once('\n').unwrap();
+    // What a reboot makes of it: the pid in the locks is alive, but somebody else's.
     let owner = fs::metadata(&home).unwrap();
     let mut sleeper = Command::new("sleep");
     sleeper.arg("600");
@@ -134,7 +131,12 @@ fn after_both_were_killed_a_reused_pid_does_not_matter() {
         sleeper.uid(owner.uid()).gid(owner.gid());
     }
     let mut sleeper = sleeper.spawn().unwrap();
-    fs::write(&file, format!("{}\n{rest}", sleeper.id())).unwrap();
+    for lock in ["data/postmaster.pid", "run/.s.PGSQL.5432.lock"] {
+        let file = home.join(lock);
+        let text = fs::read_to_string(&file).unwrap();
+        let (_, rest) = text.split_once('\n').unwrap();
+        fs::write(&file, format!("{}\n{rest}", sleeper.id())).unwrap();
+    }
     let cluster = Cluster::start(&home, Profile::Test).unwrap();
     assert_eq!(query(&cluster.url("postgres"), "select 'up'").unwrap(), "up");
     sleeper.kill().unwrap();

@@ -30,6 +30,10 @@ pub struct Config {
     /// Most connections to the database.
     #[arg(long, env = "RASCHET_POOL_SIZE", default_value_t = 16)]
     pub pool_size: u32,
+    /// Nobody else can run this service over its database, so what is leased at its start is left
+    /// by a process that has died: it is done again at once rather than when the leases run out.
+    #[arg(skip)]
+    pub alone: bool,
 }
 
 /// Where business time comes from.

@@ -12,11 +12,13 @@ use std::{path::Path, time::Duration};
 /// The tables that every service has; each service's own migrations come after them.
 static FRAME: Migrator = sqlx::migrate!();
 
-/// A statement, a wait for a lock and an idle transaction all end: nothing waits for ever.
-const LIMITS: [(&str, &str); 3] = [
+/// A statement, a wait for a lock and an idle transaction all end: nothing waits for ever. And
+/// nothing is compiled: a plan that looks dear costs seconds of compiling and milliseconds of work.
+const SESSION: [(&str, &str); 4] = [
     ("statement_timeout", "120s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
+    ("jit", "off"),
 ];
 
 /// As whom to connect.
@@ -98,13 +100,12 @@ fn explain(error: MigrateError) -> anyhow::Error {
 
 /// The pool that a service works with.
 pub(crate) async fn pool(config: &Config, service: &str) -> Result<PgPool> {
-    let options =
-        options(&config.database_url, &config.secrets, service, DatabaseRole::App)?.options(LIMITS);
+    let options = options(&config.database_url, &config.secrets, service, DatabaseRole::App)?;
     PgPoolOptions::new()
         .max_connections(config.pool_size)
         // A caller is told UNAVAILABLE rather than kept in a queue that only grows.
         .acquire_timeout(Duration::from_secs(5))
-        .connect_with(options)
+        .connect_with(options.options(SESSION))
         .await
         .context("cannot reach the database")
 }

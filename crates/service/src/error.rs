@@ -6,8 +6,10 @@
 //! should hold.
 
 mod database;
+mod violations;
 
 pub use database::is_transient;
+pub use violations::Violations;
 
 pub(crate) use database::Outage;
 
@@ -32,6 +34,8 @@ struct Inner {
     reason: &'static str,
     text: Text,
     metadata: HashMap<String, String>,
+    /// How long a caller is asked to wait.
+    retry_after: Duration,
     /// What happened, for the log only.
     cause: Option<String>,
     /// Database constraint that was violated.
@@ -61,6 +65,8 @@ pub enum Kind {
     Unavailable,
     /// The caller's time is up: `DEADLINE_EXCEEDED`.
     Expired,
+    /// No such method, or not in this form: `UNIMPLEMENTED`.
+    Unimplemented,
     /// A bug: `INTERNAL`, with an opaque text and a trace id.
     Internal,
 }
@@ -81,6 +87,7 @@ impl Failure {
             reason,
             text,
             metadata: HashMap::new(),
+            retry_after: RETRY_AFTER,
             cause: None,
             constraint: None,
         }))
@@ -90,7 +97,7 @@ impl Failure {
     pub fn invalid(field: impl Into<String>, text: Text) -> Self {
         let mut violations = Violations::default();
         violations.field(field, text);
-        Self::violations(violations.0)
+        Self::violations(violations.into_inner())
     }
 
     fn violations(violations: Vec<Violation>) -> Self {
@@ -157,6 +164,12 @@ impl Failure {
         Self::new(Kind::Exhausted, reason, text)
     }
 
+    /// There is no such method, or not in this form.
+    #[must_use]
+    pub fn unimplemented(reason: &'static str, text: Text) -> Self {
+        Self::new(Kind::Unimplemented, reason, text)
+    }
+
     /// Something that we need does not answer. The cause goes to the log only.
     pub fn unavailable(cause: impl fmt::Display) -> Self {
         let text = Text::new(
@@ -189,6 +202,13 @@ impl Failure {
     #[must_use]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// Asks the caller to wait this long; a moment where nothing is said.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = wait;
         self
     }
 
@@ -267,7 +287,7 @@ pub fn is_transient_status(status: &Status) -> bool {
 impl From<Failure> for Status {
     fn from(failure: Failure) -> Self {
         let locale = layers::locale();
-        let Inner { kind, reason, text, mut metadata, cause, .. } = *failure.0;
+        let Inner { kind, reason, text, mut metadata, retry_after, cause, .. } = *failure.0;
         let mut details = ErrorDetails::new();
         let code = match &kind {
             Kind::Invalid(violations) => {
@@ -289,15 +309,12 @@ impl From<Failure> for Status {
             Kind::Aborted => Code::Aborted,
             Kind::Denied => Code::PermissionDenied,
             Kind::Unauthenticated => Code::Unauthenticated,
-            Kind::Exhausted => {
-                details.set_retry_info(Some(RETRY_AFTER));
-                Code::ResourceExhausted
-            }
-            Kind::Unavailable => {
-                details.set_retry_info(Some(RETRY_AFTER));
-                Code::Unavailable
+            Kind::Exhausted | Kind::Unavailable => {
+                details.set_retry_info(Some(retry_after));
+                if kind == Kind::Exhausted { Code::ResourceExhausted } else { Code::Unavailable }
             }
             Kind::Expired => Code::DeadlineExceeded,
+            Kind::Unimplemented => Code::Unimplemented,
             Kind::Internal => {
                 metadata.insert("trace".into(), telemetry::trace_id());
                 Code::Internal
@@ -327,34 +344,4 @@ fn field(violation: &Violation) -> FieldViolation {
 /// Collection of a resource name: `invoices` of `invoices/…`.
 fn collection(name: &str) -> &str {
     name.split('/').next().unwrap_or_default()
-}
-
-/// Collects every malformed field of a request, so that the caller learns all of them at once.
-#[derive(Debug, Default)]
-pub struct Violations(Vec<Violation>);
-
-impl Violations {
-    /// Notes a field that cannot be accepted.
-    pub fn field(&mut self, field: impl Into<String>, text: Text) {
-        self.0.push(Violation { field: field.into(), text });
-    }
-
-    /// The value, or its violation noted and `None`.
-    pub fn take<T>(&mut self, field: impl Into<String>, value: Result<T, Text>) -> Option<T> {
-        value.map_err(|text| self.field(field, text)).ok()
-    }
-
-    /// True while nothing was noted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Ends the parsing.
-    ///
-    /// # Errors
-    /// `INVALID_ARGUMENT` with all violations when there is any.
-    pub fn finish(self) -> Result<(), Failure> {
-        if self.0.is_empty() { Ok(()) } else { Err(Failure::violations(self.0)) }
-    }
 }

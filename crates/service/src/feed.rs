@@ -24,6 +24,10 @@ use prost::{Message, Name};
 use sqlx::PgConnection;
 use types::id::{ClientId, EventId};
 
+/// Largest payload: a larger one would not fit into a message of gRPC (4 MiB), and would stop every
+/// follower for ever. Whoever has more to say says it in several events.
+const LARGEST: usize = 3 * 1024 * 1024;
+
 /// An event that is about to be appended: its client, and its payload already encoded.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
@@ -77,6 +81,12 @@ pub async fn append_all(
     frame: &Frame,
     events: &[NewEvent],
 ) -> Result<(), Failure> {
+    if let Some(large) = events.iter().find(|e| e.payload.len() > LARGEST) {
+        let (kind, size) = (&large.kind, large.payload.len());
+        return Err(Failure::internal(format!(
+            "an event {kind} of {size} bytes cannot be followed"
+        )));
+    }
     let ids: Vec<_> = events.iter().map(|e| e.id.0).collect();
     let clients: Vec<_> = events.iter().map(|e| e.client.map(|c| c.0)).collect();
     let kinds: Vec<_> = events.iter().map(|e| e.kind.as_str()).collect();
@@ -175,7 +185,7 @@ impl From<tonic::Status> for HandlerError {
 /// Applies the events of one producer to this service's own database.
 pub trait Handler: Send + Sync + 'static {
     /// What [`prepare`](Self::prepare) found out and [`apply`](Self::apply) needs; often `()`.
-    type Prepared: Send;
+    type Prepared: Send + Sync;
 
     /// Kinds that are handled, such as `raschet.invoicing.v1.InvoiceIssued`; other ones are
     /// counted and passed.
@@ -187,12 +197,24 @@ pub trait Handler: Send + Sync + 'static {
         event: &Event,
     ) -> impl Future<Output = Result<Self::Prepared, HandlerError>> + Send;
 
-    /// Runs inside the transaction that moves the cursor, in a savepoint of its own. Calls nobody.
-    /// It may see an event again (a retry, a repair), and must then change nothing.
+    /// Runs inside the transaction that moves the cursor; when it fails, whatever it did is undone.
+    /// Calls nobody. It may see an event again (a retry, a repair), and must then change nothing.
     fn apply(
         &self,
         conn: &mut PgConnection,
         event: &Event,
         prepared: Self::Prepared,
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+
+    /// Applies several events at once where that is cheaper than one after another, with the same
+    /// effect; false when it cannot, having changed nothing. It runs in a savepoint: after an error
+    /// everything is rolled back and the events are applied one at a time, so that only what fails
+    /// is parked.
+    fn apply_batch(
+        &self,
+        _conn: &mut PgConnection,
+        _batch: &[(&Event, &Self::Prepared)],
+    ) -> impl Future<Output = Result<bool, HandlerError>> + Send {
+        async { Ok(false) }
+    }
 }

@@ -79,15 +79,28 @@ pub async fn claim<R: Message + Default>(
     if inserted.rows_affected() == 1 {
         return Ok(None);
     }
-    let (body, reply): (Vec<u8>, Option<Vec<u8>>) = sqlx::query_as(
+    let saved = find(conn, key).await?;
+    saved.map(Some).ok_or_else(|| Failure::unavailable("a request id was forgotten meanwhile"))
+}
+
+/// The reply saved for a request id, if the same call was answered before; claims nothing.
+///
+/// # Errors
+/// Those of [`claim`].
+pub async fn find<R: Message + Default>(
+    conn: &mut PgConnection,
+    key: &Key,
+) -> Result<Option<R>, Failure> {
+    let row: Option<(Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(
         "select body_sha256, reply from request_ids
          where actor = $1 and method = $2 and request_id = $3",
     )
     .bind(&key.actor)
     .bind(&key.method)
     .bind(key.request_id)
-    .fetch_one(conn)
+    .fetch_optional(conn)
     .await?;
+    let Some((body, reply)) = row else { return Ok(None) };
     if body != key.body {
         return Err(Failure::invalid_request(
             "REQUEST_ID_REUSED",

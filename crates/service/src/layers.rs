@@ -1,5 +1,7 @@
 //! What every call passes before it reaches a service's own code: one list, a reason per layer.
 
+mod wording;
+
 use crate::{
     Failure, Locale, Scope, Text, Verifier, authority,
     feed::receipt::{self, Follows},
@@ -70,9 +72,14 @@ pub fn outer(routes: Router, service: &'static str) -> Router {
     )
 }
 
-/// The layer that verifies identities and checks roles, and puts the [`Scope`] into the request.
+/// The layers that verify identities and check roles, and put the [`Scope`] into the request.
 pub fn authorised(routes: Router, verifier: Verifier) -> Router {
-    routes.layer(from_fn_with_state(Arc::new(verifier), authorise))
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(Arc::new(verifier), authorise))
+            // What the transport says of a message that it cannot read, in our words.
+            .layer(from_fn(wording::reword)),
+    )
 }
 
 /// What the code below the layers may ask about the call at hand.
@@ -195,10 +202,7 @@ async fn authorise(
     if is_open(path) {
         return next.run(request).await;
     }
-    let Some(method) = authority::method(path) else {
-        let text = format!("there is no method {path}");
-        return Status::unimplemented(text).into_http();
-    };
+    let Some(method) = authority::method(path) else { return refuse(no_method(path)) };
     let path = MethodPath(path.to_owned());
     if !method.roles.contains(&Role::Public) {
         match scope(&verifier, request.headers(), &method.roles) {
@@ -222,8 +226,15 @@ fn scope(verifier: &Verifier, headers: &HeaderMap, declared: &[Role]) -> Result<
     Ok(Scope { actor, roles, client, locale: locale() })
 }
 
+/// What no contract names.
+#[must_use]
+pub fn no_method(path: &str) -> Failure {
+    let (ru, en) = (format!("Метода {path} нет."), format!("There is no method {path}."));
+    Failure::unimplemented("METHOD_UNKNOWN", Text::new(ru, en))
+}
+
 /// The reply to a call that never reaches its handler.
-pub(crate) fn refuse(failure: Failure) -> Response {
+pub fn refuse(failure: Failure) -> Response {
     Status::from(failure).into_http()
 }
 

@@ -107,6 +107,25 @@ pub async fn push_all(
     Ok(pushed.rows_affected())
 }
 
+/// Marks the job with this key as done, in the transaction of its effect: whoever pushed it has
+/// done its work without waiting for a worker.
+///
+/// # Errors
+/// Those of the database.
+pub async fn done(conn: &mut PgConnection, kind: &'static str, key: &str) -> Result<(), Failure> {
+    sqlx::query(
+        "update jobs set state = 'DONE', error = null, lease = null, lease_until = null,
+             changed_at = $3
+         where kind = $1 and key = $2 and state in ('READY', 'RUNNING')",
+    )
+    .bind(kind)
+    .bind(key)
+    .bind(Clock::system_now())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Why a job could not be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {

@@ -7,7 +7,7 @@ use crate::{
     feed::{self, receipt::Follows},
     health, layers,
     listener::{Listener, open_routes},
-    secrets,
+    queue, secrets,
     supervise::supervise,
     telemetry::{self, LogFormat},
 };
@@ -90,6 +90,10 @@ pub async fn start<S: Service>(config: &Config, settings: S::Settings) -> Result
     database::migrate(&owner, S::migrations()).await?;
     let pool = database::pool(config, S::NAME).await?;
     feed::sequencer::open_feed(&pool).await?;
+    if config.alone {
+        let freed = queue::worker::free_leases(&pool).await?;
+        tracing::debug!(service = S::NAME, freed, "jobs that a dead process had at hand");
+    }
     let clock = clock_service::open(&pool, config.clock).await?;
     let peers = Peers::new(&config.peers, secrets::signer(&config.secrets, S::NAME)?);
     let frame = Frame::new(S::NAME, pool, clock, peers);

@@ -1,18 +1,21 @@
 //! Feeds between two services: order, density, resumption, parking.
 
+mod late;
+mod many;
+mod model;
 pub mod pair;
 mod parked;
+mod replicas;
+mod restore;
+mod slow;
 
-use crate::harness::{Consumer, Producer, bare, count, eventually, feed_status, owner};
+use crate::harness::{Consumer, Producer, count, eventually, feed_status, owner};
 use pair::{Pair, Scribe, emit, fact, follow};
 use proto::system::v1::{
     FollowRequest, GetFeedStatusRequest, LocateEventsRequest, RunAuditRequest,
     audit_client::AuditClient, feed_client::FeedClient,
 };
-use service::{
-    Service,
-    feed::{self, NewEvent},
-};
+use service::feed::{self, NewEvent};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, atomic::Ordering},
@@ -122,29 +125,6 @@ async fn an_outage_is_waited_for() {
     pair.stop().await;
 }
 
-/// design.md §3: one replica follows at a time; when it is gone another one goes on.
-#[tokio::test]
-async fn replicas_take_over_from_each_other() {
-    let pair = Pair::new().await;
-    let address = pair.suite.address().replace("unix:", "").replace("{service}", Consumer::NAME);
-    std::fs::remove_file(address).expect("frees the address");
-    let second = follow(&pair.suite, &pair.databases[1], &pair.scribe).await;
-    let texts: Vec<_> = (0..20).map(|n| n.to_string()).collect();
-    for text in &texts[..10] {
-        emit(&pair.producer.frame, None, text).await;
-    }
-    pair.drained().await;
-    let Pair { suite, databases, producer, consumer, scribe } = pair;
-    consumer.kill();
-    let pair = Pair { suite, databases, producer, consumer: second, scribe };
-    for text in &texts[10..] {
-        emit(&pair.producer.frame, None, text).await;
-    }
-    pair.drained().await;
-    assert_eq!(pair.told().await, texts, "each once, in order");
-    pair.stop().await;
-}
-
 /// design.md §3: unknown kinds are passed; a cursor of another feed is refused, never a gap.
 #[tokio::test]
 async fn unknown_kinds_pass_and_unknown_cursors_do_not() {
@@ -209,23 +189,4 @@ async fn a_read_sees_what_its_caller_wrote() {
     assert_eq!(patient.cursors[0].position, 1);
     assert_eq!(pair.told().await, ["emitted"]);
     pair.stop().await;
-}
-
-/// design.md §3: a dump that is restored into another cluster is another feed.
-#[tokio::test]
-async fn a_restored_feed_has_another_name() {
-    let (suite, database, frame) = bare().await;
-    let name = || async {
-        let running = suite.start::<Producer>(&database, |app| app).await;
-        let status = feed_status(suite.peers("gateway").channel("invoicing")).await;
-        running.stop().await.expect("stops");
-        status.feed
-    };
-    let first = name().await;
-    assert_eq!(name().await, first, "a restart changes nothing");
-    sqlx::query("update feed_state set system_identifier = 'elsewhere'")
-        .execute(&frame.pool)
-        .await
-        .expect("updates");
-    assert_ne!(name().await, first);
 }

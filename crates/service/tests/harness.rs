@@ -53,7 +53,7 @@ macro_rules! services {
     )*};
 }
 
-services! { Producer = "invoicing", Consumer = "clients" }
+services! { Producer = "invoicing", Consumer = "clients", Another = "payments" }
 
 /// A directory with secrets, in which the services of one test meet.
 pub struct Suite {
@@ -65,9 +65,11 @@ impl Suite {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let dir = std::env::temp_dir().join(format!("raschet-{}", &id[20..]));
         secrets::create(&dir.join("secrets")).expect("makes secrets");
-        for role in ["clients_owner", "clients_app", "invoicing_owner", "invoicing_app"] {
-            let file = dir.join("secrets/database").join(role);
-            std::fs::write(file, testkit::postgres::PASSWORD).expect("writes a password");
+        for service in service::run::SERVICES {
+            for role in ["owner", "app"] {
+                let file = dir.join("secrets/database").join(format!("{service}_{role}"));
+                std::fs::write(file, testkit::postgres::PASSWORD).expect("writes a password");
+            }
         }
         Self { dir }
     }
@@ -82,6 +84,12 @@ impl Suite {
         format!("unix:{}/{{service}}.sock", self.dir.display())
     }
 
+    /// Frees a service's socket, so that a second replica may listen there beside the first one.
+    pub fn free<S: Service>(&self) {
+        std::fs::remove_file(self.dir.join(format!("{}.sock", S::NAME)))
+            .expect("frees the address");
+    }
+
     /// A database for one service.
     pub async fn database<S: Service>(&self) -> TestDatabase {
         TestDatabase::create(S::NAME, &FRAME_ONLY).await
@@ -93,6 +101,16 @@ impl Suite {
         database: &TestDatabase,
         build: impl Fn(App) -> App + Send + Sync + 'static,
     ) -> Running {
+        self.start_as::<S>(database, false, build).await
+    }
+
+    /// The same, and nobody else may be there when it is `alone`.
+    pub async fn start_as<S: Service<Settings = Settings>>(
+        &self,
+        database: &TestDatabase,
+        alone: bool,
+        build: impl Fn(App) -> App + Send + Sync + 'static,
+    ) -> Running {
         let config = Config {
             listen: self.address(),
             peers: self.address(),
@@ -100,6 +118,7 @@ impl Suite {
             secrets: self.dir.join("secrets"),
             clock: ClockSetting::Manual(Some(start())),
             pool_size: 12,
+            alone,
         };
         let settings = Settings { build: Some(Arc::new(build)) };
         service::start::<S>(&config, settings).await.expect("the service starts")

@@ -87,12 +87,16 @@ impl Shop {
 
     /// A service with one worker; `name` tells replicas apart.
     async fn open(&self, name: &'static str) -> Running {
+        self.open_as(name, false).await
+    }
+
+    async fn open_as(&self, name: &'static str, alone: bool) -> Running {
         let (done, gate) = (Arc::clone(&self.done), Arc::clone(&self.gate));
         let build = move |app: App| {
             let frame = app.frame().clone();
             app.worker(Hand { frame, name, done: Arc::clone(&done), gate: Arc::clone(&gate) })
         };
-        self.suite.start::<Producer>(&self.database, build).await
+        self.suite.start_as::<Producer>(&self.database, alone, build).await
     }
 
     fn queue(&self) -> QueueClient<service::PeerChannel> {
@@ -251,6 +255,23 @@ async fn an_expired_lease_frees_the_job() {
     shop.drained().await;
     let done = shop.done();
     assert_eq!(done[1], ("alive", "wait".into(), 2));
+    second.stop().await.expect("stops");
+}
+
+/// Issue 3 §1: whoever is alone with its database takes up at once what its dead self was doing.
+#[tokio::test]
+async fn who_is_alone_waits_for_no_lease() {
+    let shop = Shop::new().await;
+    let first = shop.open("dead").await;
+    push(&first.frame, None, "wait").await;
+    eventually("it is taken", || async { shop.done().len() == 1 }).await;
+    first.kill();
+    let second = shop.open_as("alive", true).await;
+    // Long before the lease runs out, which is a minute.
+    eventually("it is taken again", || async { shop.done().len() == 2 }).await;
+    shop.gate.add_permits(1);
+    shop.drained().await;
+    assert_eq!(shop.done()[1], ("alive", "wait".into(), 2));
     second.stop().await.expect("stops");
 }
 

@@ -120,6 +120,7 @@ impl Harness {
             secrets: self.dir.join("secrets"),
             clock: ClockSetting::Manual(Some(self.start)),
             pool_size: 10,
+            alone: false,
         }
     }
 

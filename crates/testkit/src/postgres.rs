@@ -6,6 +6,7 @@
 
 use launcher::{
     Scratch,
+    binaries::Binaries,
     provision::{self, Passwords},
 };
 use sqlx::{
@@ -16,6 +17,8 @@ use sqlx::{
 use std::{
     env,
     hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+    process::Command,
     sync::{Arc, Mutex, PoisonError, Weak},
     thread,
 };
@@ -81,6 +84,30 @@ impl TestDatabase {
             .expect("clones the template");
         connection.close().await.expect("disconnects");
         Self { name, service: service.to_owned(), admin, server }
+    }
+
+    /// This database as it is now, dumped and restored into another cluster.
+    ///
+    /// # Panics
+    /// When PostgreSQL's programs are missing or refuse.
+    pub async fn restored_elsewhere(&self) -> Self {
+        let scratch = tokio::task::spawn_blocking(Scratch::start).await.expect("is not cut off");
+        let scratch = scratch.expect("another private PostgreSQL");
+        let admin = provision::parse(&scratch.url("postgres")).expect("a database URL");
+        let mut connection =
+            PgConnection::connect_with(&admin).await.expect("the other server answers");
+        let passwords = Passwords { owner: PASSWORD.to_owned(), app: PASSWORD.to_owned() };
+        provision::roles(&mut connection, &self.service, &passwords).await.expect("makes roles");
+        provision::database(&admin, &mut connection, &self.service, &self.name, None)
+            .await
+            .expect("makes the database");
+        connection.close().await.expect("disconnects");
+        let from = self.server.url.replacen("/postgres?", &format!("/{}?", self.name), 1);
+        let (to, file) = (scratch.url(&self.name), scratch.dir().join("dump"));
+        let copied = tokio::task::spawn_blocking(move || copy(&from, &to, &file)).await;
+        copied.expect("is not cut off");
+        let server = Arc::new(Server { url: scratch.url("postgres"), _ours: Some(scratch) });
+        Self { name: self.name.clone(), service: self.service.clone(), admin, server }
     }
 
     /// How the running service connects: as `<service>_app`.
@@ -198,6 +225,25 @@ impl Drop for TestDatabase {
         if !matches!(dropped.join(), Ok(Ok(()))) {
             eprintln!("the test database {} was left behind", self.name);
         }
+    }
+}
+
+/// Dumps one database and restores it as another one, as an operator would.
+fn copy(from: &str, to: &str, file: &Path) {
+    let binaries = Binaries::find(None).expect("PostgreSQL is installed");
+    let dump = Command::new(binaries.program("pg_dump"))
+        .args(["--format=custom", "--file"])
+        .arg(file)
+        .arg(format!("--dbname={from}"))
+        .output();
+    let restore = || {
+        let mut restore = Command::new(binaries.program("pg_restore"));
+        restore.args(["--exit-on-error", "--clean", "--if-exists"]);
+        restore.arg(format!("--dbname={to}")).arg(file).output()
+    };
+    for done in [dump, restore()] {
+        let done = done.expect("the program starts");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 }
 

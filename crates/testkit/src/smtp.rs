@@ -8,7 +8,7 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -24,6 +24,10 @@ pub struct SinkLetter {
     pub to: Vec<String>,
     /// The bytes of DATA.
     pub raw: Vec<u8>,
+    /// Its sender was left without an answer.
+    pub cut: bool,
+    /// When it came.
+    pub at: Instant,
 }
 
 /// What the Python program says of a letter.
@@ -32,6 +36,7 @@ struct Told {
     from: Option<String>,
     to: Vec<String>,
     path: PathBuf,
+    cut: bool,
 }
 
 #[derive(Debug, Default)]
@@ -59,11 +64,25 @@ impl SmtpSink {
     /// When Python 3 or its aiosmtpd is missing; says what to install.
     #[must_use]
     pub fn start() -> Self {
+        Self::run(None)
+    }
+
+    /// Starts one that serves by the chance of a seed: one letter in four is refused for now, or
+    /// kept without an answer, or answered late.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn faulty(seed: u64) -> Self {
+        Self::run(Some(seed))
+    }
+
+    fn run(chance: Option<u64>) -> Self {
         let dir = std::env::temp_dir().join(format!("raschet-smtp-{}", Uuid::now_v7().simple()));
         fs::create_dir(&dir).expect("makes a directory for letters");
         let (mut child, mut lines) = ["/usr/bin/python3", "python3"]
             .into_iter()
-            .find_map(|python| spawn(python, &dir))
+            .find_map(|python| spawn(python, &dir, chance))
             .expect("an SMTP server for tests: apt-get install python3-aiosmtpd");
         let port = lines
             .next()
@@ -77,7 +96,13 @@ impl SmtpSink {
             for line in lines.map_while(Result::ok) {
                 let told: Told = serde_json::from_str(&line).expect("the sink writes JSON");
                 let raw = fs::read(&told.path).expect("the sink kept the letter");
-                let letter = SinkLetter { from: told.from.unwrap_or_default(), to: told.to, raw };
+                let letter = SinkLetter {
+                    from: told.from.unwrap_or_default(),
+                    to: told.to,
+                    raw,
+                    cut: told.cut,
+                    at: Instant::now(),
+                };
                 theirs.letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter);
                 theirs.more.notify_waiters();
             }
@@ -130,10 +155,11 @@ impl Drop for SmtpSink {
 type Lines = std::iter::Peekable<std::io::Lines<BufReader<std::process::ChildStdout>>>;
 
 /// Starts the server with one Python, if that has aiosmtpd.
-fn spawn(python: &str, dir: &PathBuf) -> Option<(Child, Lines)> {
+fn spawn(python: &str, dir: &PathBuf, chance: Option<u64>) -> Option<(Child, Lines)> {
     let mut child = Command::new(python)
         .args(["-c", PROGRAM])
         .arg(dir)
+        .args(chance.map(|seed| seed.to_string()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -1,20 +1,23 @@
 """An SMTP server for tests: keeps every letter, tells of it on standard output, ends with its parent.
 
-usage: smtp_sink.py DIRECTORY      prints "port N", then one JSON line per letter
+usage: smtp_sink.py DIRECTORY [SEED]      prints "port N", then one JSON line per letter
 Recipients steer it: tempfail@ gets 451, reject@ gets 550, drop@ has its letter kept but the
 connection closed before the answer (a sender must not make a second letter of it).
+With a seed, chance does to one letter in four what tempfail@ or drop@ do, or answers late.
 """
 
 import asyncio
 import itertools
 import json
 import os
+import random
 import sys
 
 from aiosmtpd.smtp import SMTP
 
 directory = sys.argv[1]
 numbers = itertools.count(1)
+chance = random.Random(int(sys.argv[2])) if len(sys.argv) > 2 else None
 
 
 class Keeper:
@@ -26,15 +29,19 @@ class Keeper:
 
     async def handle_DATA(self, server, session, envelope):
         names = {address.split("@")[0] for address in envelope.rcpt_tos}
-        if "tempfail" in names:
+        fate = chance.random() if chance else 1
+        if "tempfail" in names or fate < 0.1:
             return "451 4.3.0 try again later"
         path = os.path.join(directory, f"{next(numbers):06d}.eml")
         with open(path, "wb") as file:
             file.write(envelope.original_content)
-        letter = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "path": path}
+        cut = "drop" in names or 0.1 <= fate < 0.18
+        letter = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "path": path, "cut": cut}
         print(json.dumps(letter), flush=True)
-        if "drop" in names:
+        if cut:
             server.transport.abort()
+        elif 0.18 <= fate < 0.26:
+            await asyncio.sleep(chance.uniform(0.05, 0.5))
         return "250 2.0.0 kept"
 
 

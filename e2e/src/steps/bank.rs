@@ -95,9 +95,12 @@ impl Suite {
             ImportStatementRequest { header: Some(header), chunk: head.into() },
             ImportStatementRequest { header: None, chunk: tail.into() },
         ];
-        let mut statements = StatementsClient::new(self.admin.clone());
-        let imported =
-            done(statements.import_statement(tokio_stream::iter(messages.to_vec())).await);
+        let statements = StatementsClient::new(self.admin.clone());
+        let imported = self
+            .change(&statements, &messages, |mut c, messages| async move {
+                c.import_statement(tokio_stream::iter(messages)).await
+            })
+            .await;
         self.settle().await;
         imported
     }
@@ -134,7 +137,7 @@ impl Suite {
         done(LinesClient::new(self.admin.clone()).get_line(request).await)
     }
 
-    /// Says by hand that a line is meant for an invoice, or for a client's credit.
+    /// Says by hand that a line is meant for an invoice, or for a client's credit, and waits.
     ///
     /// # Panics
     /// When that is refused.
@@ -144,15 +147,24 @@ impl Suite {
             client: client.into(),
             amount: line.unallocated.clone(),
         };
-        let request = AllocateLineRequest {
-            name: line.name.clone(),
-            parts: vec![part],
-            etag: line.etag.clone(),
-            request_id: request_id(),
-        };
-        done(LinesClient::new(self.admin.clone()).allocate_line(request).await);
+        self.allocate_parts(&line.name, vec![part]).await;
         self.settle().await;
         self.line_named(&line.name).await
+    }
+
+    /// Says by hand what the parts of a line are meant for.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn allocate_parts(&self, line: &str, parts: Vec<AllocationPart>) -> Line {
+        let request = AllocateLineRequest {
+            name: line.into(),
+            parts,
+            request_id: request_id(),
+            ..Default::default()
+        };
+        let lines = LinesClient::new(self.admin.clone());
+        self.change(&lines, &request, |mut c, r| async move { c.allocate_line(r).await }).await
     }
 
     /// Takes all allocations of a line back.
@@ -166,7 +178,8 @@ impl Suite {
             request_id: request_id(),
             ..Default::default()
         };
-        done(LinesClient::new(self.admin.clone()).unmatch_line(request).await);
+        let lines = LinesClient::new(self.admin.clone());
+        self.change(&lines, &request, |mut c, r| async move { c.unmatch_line(r).await }).await;
         self.settle().await;
         self.line_named(line).await
     }

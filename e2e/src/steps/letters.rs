@@ -88,7 +88,8 @@ impl Suite {
     /// When it is refused.
     pub async fn ingest(&self, raw: Vec<u8>) -> InboundLetter {
         let request = IngestLetterRequest { raw, request_id: request_id(), ..Default::default() };
-        done(LettersClient::new(self.admin.clone()).ingest_letter(request).await)
+        let letters = LettersClient::new(self.admin.clone());
+        self.change(&letters, &request, |mut c, r| async move { c.ingest_letter(r).await }).await
     }
 
     /// A ticket with its messages.
@@ -126,7 +127,8 @@ impl Suite {
             request_id: request_id(),
             ..Default::default()
         };
-        done(TicketsClient::new(self.admin.clone()).reply_ticket(request).await)
+        let tickets = TicketsClient::new(self.admin.clone());
+        self.change(&tickets, &request, |mut c, r| async move { c.reply_ticket(r).await }).await
     }
 
     /// Closes a ticket without a word.
@@ -139,6 +141,7 @@ impl Suite {
             request_id: request_id(),
             ..Default::default()
         };
-        done(TicketsClient::new(self.admin.clone()).close_ticket(request).await)
+        let tickets = TicketsClient::new(self.admin.clone());
+        self.change(&tickets, &request, |mut c, r| async move { c.close_ticket(r).await }).await
     }
 }

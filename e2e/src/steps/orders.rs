@@ -3,11 +3,12 @@
 use super::{customers::Customer, done};
 use crate::{Suite, request_id};
 use proto::invoicing::v1::{
-    AcceptOrderRequest, AcceptOrderResponse, Change, ChangePreview, ConfirmQuantityChangeRequest,
-    CreateOrderRequest, GetInvoiceDocumentRequest, GetInvoiceRequest, GetSubscriptionRequest,
-    Invoice, IssueInvoiceRequest, ListInvoicesRequest, Order, OrderLine,
-    PreviewQuantityChangeRequest, Product, Subscription, invoice, invoices_client::InvoicesClient,
-    orders_client::OrdersClient, subscriptions_client::SubscriptionsClient,
+    AcceptOrderRequest, AcceptOrderResponse, CancelInvoiceRequest, Change, ChangePreview,
+    ConfirmQuantityChangeRequest, CreateOrderRequest, GetInvoiceDocumentRequest, GetInvoiceRequest,
+    GetSubscriptionRequest, Invoice, IssueInvoiceRequest, ListInvoicesRequest, Order, OrderLine,
+    PreviewQuantityChangeRequest, Product, ReissueInvoiceRequest, Subscription, invoice,
+    invoices_client::InvoicesClient, orders_client::OrdersClient,
+    subscriptions_client::SubscriptionsClient,
 };
 
 /// One line of an order: so many units for cycles of so many months.
@@ -28,14 +29,15 @@ impl Suite {
     /// # Panics
     /// When that is refused.
     pub async fn order(&self, customer: &Customer, lines: Vec<OrderLine>) -> AcceptOrderResponse {
-        let mut orders = OrdersClient::new(self.admin.clone());
+        let orders = OrdersClient::new(self.admin.clone());
         let client = customer.client.name.clone();
         let order = Order { client, lines, ..Default::default() };
         let request = CreateOrderRequest { order: Some(order), request_id: request_id() };
-        let order = done(orders.create_order(request).await);
+        let order =
+            self.change(&orders, &request, |mut c, r| async move { c.create_order(r).await }).await;
         let request =
             AcceptOrderRequest { name: order.name, etag: order.etag, request_id: request_id() };
-        done(orders.accept_order(request).await)
+        self.change(&orders, &request, |mut c, r| async move { c.accept_order(r).await }).await
     }
 
     /// An invoice with its lines.
@@ -85,9 +87,42 @@ impl Suite {
             request_id: request_id(),
             ..Default::default()
         };
-        let issued = done(InvoicesClient::new(self.admin.clone()).issue_invoice(request).await);
+        let invoices = InvoicesClient::new(self.admin.clone());
+        let issued = self
+            .change(&invoices, &request, |mut c, r| async move { c.issue_invoice(r).await })
+            .await;
         assert_eq!(issued.state(), invoice::State::Issued);
         issued
+    }
+
+    /// Cancels an invoice.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn cancel(&self, name: &str) -> Invoice {
+        let request = CancelInvoiceRequest {
+            name: name.into(),
+            reason: "выставлен по ошибке".into(),
+            request_id: request_id(),
+            ..Default::default()
+        };
+        let invoices = InvoicesClient::new(self.admin.clone());
+        self.change(&invoices, &request, |mut c, r| async move { c.cancel_invoice(r).await }).await
+    }
+
+    /// Cancels an invoice and makes its held successor, which is answered.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn reissue(&self, name: &str) -> Invoice {
+        let request = ReissueInvoiceRequest {
+            name: name.into(),
+            reason: "не те реквизиты".into(),
+            request_id: request_id(),
+            ..Default::default()
+        };
+        let invoices = InvoicesClient::new(self.admin.clone());
+        self.change(&invoices, &request, |mut c, r| async move { c.reissue_invoice(r).await }).await
     }
 
     /// A subscription.
@@ -124,7 +159,10 @@ impl Suite {
             confirm_downgrade: preview.downgrade,
             request_id: request_id(),
         };
-        let mut subscriptions = SubscriptionsClient::new(self.admin.clone());
-        done(subscriptions.confirm_quantity_change(request).await)
+        let subscriptions = SubscriptionsClient::new(self.admin.clone());
+        self.change(&subscriptions, &request, |mut c, r| async move {
+            c.confirm_quantity_change(r).await
+        })
+        .await
     }
 }

@@ -15,10 +15,14 @@ async fn a_whole_copy_needs_no_repair() {
 
     let copy = world.program.home().join("copy");
     let to = copy.to_str().unwrap().to_owned();
-    let known = world.known();
-    let (code, answer, errors) = world.program.run(&["backup", &to]);
-    assert_eq!(code, 0, "{errors}");
-    assert_eq!(answer["backup"], to.as_str());
+    let before = world.known();
+    let mut backup = world.program.begin(&["backup", &to]);
+    while backup.try_wait().unwrap().is_none() {
+        world.make_clients(1, &refused).await; // services tell each other while it is made
+    }
+    assert!(backup.wait().unwrap().success(), "{}", world.program.log());
+    let after = world.known();
+    assert!(after.0 > before.0);
     let (code, _, errors) = world.program.run(&["backup", &to]);
     assert!(code == 1 && errors.contains("is there already"), "{errors}");
 
@@ -38,7 +42,9 @@ async fn a_whole_copy_needs_no_repair() {
     assert!(code == 1 && errors.contains("restore into an empty directory"), "{errors}");
     world.program.restart();
 
-    world.forget(known);
+    let found = world.count_clients().await;
+    world.forget((found, 1));
+    assert!((before.0..=after.0).contains(&found), "one instant while it was made");
     let (code, audit, errors) = world.program.run(&["audit"]);
     assert_eq!(code, 0, "{audit} {errors}");
     assert!(audit["discrepancies"].as_array().unwrap().is_empty());

@@ -78,7 +78,8 @@ async fn it_takes_no_changes_or_has_no_connections() {
     // The services may use 72 in all; now there are 27 for them, and who came first holds them.
     let (held, refused) = (world.held().await, Refused::default());
     set_connections(&world, 30).await;
-    let reads = (0..200).map(|_| world.read());
+    // Fewer than one session may have at a time.
+    let reads = (0..120).map(|_| world.read());
     for answer in futures::future::join_all(reads).await {
         if let Err(status) = answer {
             outage(&status);

@@ -119,6 +119,11 @@ impl Program {
         (output.status.code().unwrap(), answer, errors)
     }
 
+    /// Begins a command on its data directory.
+    pub fn begin(&self, arguments: &[&str]) -> Child {
+        self.raschet().args(arguments).stdout(Stdio::null()).spawn().unwrap()
+    }
+
     fn raschet(&self) -> Command {
         let log = OpenOptions::new().create(true).append(true).open(self.home.join("up.log"));
         let test = std::env::current_exe().unwrap();

@@ -143,7 +143,7 @@ impl World {
         self.clients = found;
     }
 
-    async fn count_clients(&self) -> u32 {
+    pub async fn count_clients(&self) -> u32 {
         let mut clients = ClientsClient::new(self.suite.admin.clone());
         let request = ListClientsRequest { page_size: 1, ..Default::default() };
         let listed = clients.list_clients(request).await.unwrap().into_inner();

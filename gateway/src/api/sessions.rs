@@ -1,6 +1,9 @@
 //! The only service that is open without a session; clients-svc keeps the sessions.
 
-use crate::door::{Door, token};
+use crate::{
+    address::CallerAddress,
+    door::{Door, token},
+};
 use proto::{
     clients::v1 as clients,
     gateway::v1::{self as wire, sessions_server::Sessions},
@@ -30,7 +33,7 @@ impl Sessions for SessionsApi {
     ) -> Result<Response<wire::LoginResponse>, Status> {
         let agent = request.metadata().get("user-agent").and_then(|v| v.to_str().ok());
         let user_agent = agent.unwrap_or_default().to_owned();
-        let remote = request.remote_addr().map(|a| a.ip().to_string());
+        let remote = request.extensions().get::<CallerAddress>().map(|a| a.0.to_string());
         let wire::LoginRequest { login, password } = request.into_inner();
         let remote_address = remote.unwrap_or_default();
         let open = clients::OpenSessionRequest { login, password, remote_address, user_agent };

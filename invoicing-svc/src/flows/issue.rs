@@ -19,6 +19,7 @@ use crate::{
         invoices::{InvoiceRow, NewInvoice, Series},
     },
 };
+use chrono::NaiveDate;
 use service::{
     Failure, Frame, Text,
     feed::{self, NewEvent},
@@ -31,12 +32,12 @@ use types::{
 };
 
 /// Where the invoices to issue are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
     /// Stored as drafts or held.
     Stored,
-    /// Made by a run and not stored yet.
-    Run(BillingRunId),
+    /// Made by a run and not stored yet; all that they refer to was read to make them.
+    Run(BillingRunId, &'a Terms),
 }
 
 /// Issues invoices, whose clients' accounts the caller has locked. The numbers are taken last.
@@ -47,10 +48,17 @@ pub async fn issue(
     conn: &mut PgConnection,
     frame: &Frame,
     rows: Vec<InvoiceRow>,
-    source: Source,
+    source: Source<'_>,
 ) -> Result<Vec<InvoiceRow>, Failure> {
     let now = frame.clock.now();
-    let terms = read_terms(conn, &rows).await?;
+    let read;
+    let terms = match source {
+        Source::Run(_, terms) => terms,
+        Source::Stored => {
+            read = read_terms(conn, &rows).await?;
+            &read
+        }
+    };
     let clients: Vec<ClientId> = rows.iter().map(|r| r.invoice.client).collect();
     let zones = store::profiles::zones(conn, &clients).await?;
     let mains = current_periods(conn, &rows).await?;
@@ -63,7 +71,7 @@ pub async fn issue(
         let violations = match row.invoice.kind {
             // The rules of renewals made its periods.
             InvoiceKind::Main => Vec::new(),
-            _ => row.invoice.period_violations(|id| mains.get(&id).copied()),
+            _ => row.invoice.period_violations(|id, start| mains.get(&(id, start)).copied()),
         };
         // The number itself comes last: until then a place holder stands for it.
         let placeholder = Numbering { sequence: 1, number: "-".into() };
@@ -81,8 +89,8 @@ pub async fn issue(
             pay::apply(conn, frame, row, parts).await?;
         }
     }
-    number(conn, &terms, &mut issued).await?;
-    tell(conn, frame, &terms, &mut issued, &applied).await?;
+    number(conn, terms, &mut issued).await?;
+    tell(conn, frame, terms, &mut issued, &applied).await?;
     Ok(issued)
 }
 
@@ -93,18 +101,20 @@ async fn read_terms(conn: &mut PgConnection, rows: &[InvoiceRow]) -> Result<Term
     Terms::read(conn, contracts, products, BTreeSet::new()).await
 }
 
-/// The current period of each subscription's main one (or of itself), that its lines must end with.
+/// The period of each subscription's main one (or of itself) that a line of it must end with, by
+/// the day on which the line starts: a change has a line per billed period.
 async fn current_periods(
     conn: &mut PgConnection,
     rows: &[InvoiceRow],
-) -> Result<HashMap<SubscriptionId, Period>, Failure> {
-    let lines: BTreeMap<SubscriptionId, chrono::NaiveDate> = rows
+) -> Result<HashMap<(SubscriptionId, NaiveDate), Period>, Failure> {
+    let lines: BTreeSet<(SubscriptionId, NaiveDate)> = rows
         .iter()
         .filter(|r| r.invoice.kind != InvoiceKind::Main)
         .flat_map(|r| &r.invoice.lines)
         .filter_map(|l| Some((l.subscription?, l.period.start())))
         .collect();
-    let ids: Vec<SubscriptionId> = lines.keys().copied().collect();
+    let ids: BTreeSet<SubscriptionId> = lines.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<SubscriptionId> = ids.into_iter().collect();
     let own = store::subscriptions::get_all(conn, &ids).await?;
     let mains: Vec<SubscriptionId> = own.iter().filter_map(|r| r.subscription.main).collect();
     let mains: HashMap<SubscriptionId, Subscription> = store::subscriptions::get_all(conn, &mains)
@@ -112,11 +122,14 @@ async fn current_periods(
         .into_iter()
         .map(|r| (r.subscription.id, r.subscription))
         .collect();
-    let period = |s: &Subscription| {
-        let main = s.main.and_then(|id| mains.get(&id));
-        Some((s.id, s.period_with(main, *lines.get(&s.id)?)?))
+    let own: HashMap<SubscriptionId, &Subscription> =
+        own.iter().map(|r| (r.subscription.id, &r.subscription)).collect();
+    let period = |(id, start)| {
+        let subscription = own.get(&id)?;
+        let main = subscription.main.and_then(|id| mains.get(&id));
+        Some(((id, start), subscription.period_with(main, start)?))
     };
-    Ok(own.iter().filter_map(|r| period(&r.subscription)).collect())
+    Ok(lines.into_iter().filter_map(period).collect())
 }
 
 /// Which parts of the client's credit pay the invoice; they are taken from `credit`, so that a
@@ -150,14 +163,16 @@ fn credit_parts(
 async fn write(
     conn: &mut PgConnection,
     issued: &[InvoiceRow],
-    source: Source,
+    source: Source<'_>,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), Failure> {
+    let invoices: Vec<&Invoice> = issued.iter().map(|row| &row.invoice).collect();
     match source {
         Source::Stored => {
             store::invoices::save(conn, &issued.iter().collect::<Vec<_>>()).await?;
+            store::invoices::drop_drafts(conn, &invoices).await?;
         }
-        Source::Run(run) => {
+        Source::Run(run, _) => {
             let new: Vec<NewInvoice> = issued
                 .iter()
                 .map(|row| NewInvoice {
@@ -171,7 +186,6 @@ async fn write(
             store::invoices::insert(conn, &new, now).await?;
         }
     }
-    let invoices: Vec<&Invoice> = issued.iter().map(|row| &row.invoice).collect();
     store::invoices::write_issued(conn, &invoices).await
 }
 

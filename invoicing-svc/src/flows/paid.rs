@@ -11,35 +11,45 @@ use crate::{
     store::{self, invoices::InvoiceRow},
 };
 use proto::{convert, invoicing::v1 as pb};
-use service::{Failure, Frame, feed};
+use service::{
+    Failure, Frame,
+    feed::{self, NewEvent},
+};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use types::id::{OrderId, SubscriptionId};
 
-/// Paid: what it covers is paid through, what waited for payment or was suspended works, its order
+/// Paid: what they cover is paid through, what waited for payment or was suspended works, an order
 /// is complete once nothing of it waits, work that waited for payment begins, and the others are
-/// told.
+/// told. With each invoice goes whether it is the first that its client has paid; no client is
+/// there twice.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn became_paid(
     conn: &mut PgConnection,
     frame: &Frame,
-    row: &InvoiceRow,
-    first: bool,
+    paid: &[(&InvoiceRow, bool)],
 ) -> Result<(), Failure> {
-    let invoice = &row.invoice;
-    let paid = pb::InvoicePaid {
-        invoice: invoice.id.to_string(),
-        paid_time: row.paid_at.map(convert::timestamp),
-        first,
-    };
-    feed::append(conn, frame, Some(invoice.client), &paid).await?;
-    let ids: Vec<SubscriptionId> = invoice.paid_through().into_keys().collect();
+    let told: Vec<NewEvent> = paid
+        .iter()
+        .map(|(row, first)| {
+            let event = pb::InvoicePaid {
+                invoice: row.invoice.id.to_string(),
+                paid_time: row.paid_at.map(convert::timestamp),
+                first: *first,
+            };
+            NewEvent::new(Some(row.invoice.client), &event)
+        })
+        .collect();
+    feed::append_all(conn, frame, &told).await?;
+    let ids: Vec<SubscriptionId> =
+        paid.iter().flat_map(|(row, _)| row.invoice.paid_through().into_keys()).collect();
     let rows = store::subscriptions::get_all(conn, &ids).await?;
     let periods = store::billed_periods::paid(conn, &ids).await?;
-    let orders = rows.iter().filter_map(|r| r.order).chain(row.order);
-    let orders: BTreeSet<OrderId> = orders.collect();
+    let orders = rows.iter().filter_map(|r| r.order);
+    let orders: BTreeSet<OrderId> =
+        orders.chain(paid.iter().filter_map(|(row, _)| row.order)).collect();
     let mut changed = Vec::new();
     for row in rows {
         let was = row.subscription.clone();
@@ -58,7 +68,10 @@ pub async fn became_paid(
     save(conn, frame, &changed).await?;
     let orders: Vec<OrderId> = orders.into_iter().collect();
     store::orders::activate_complete(conn, &orders).await?;
-    request_work(conn, frame, invoice, FulfilmentPolicy::OnPayment).await
+    for (row, _) in paid {
+        request_work(conn, frame, &row.invoice, FulfilmentPolicy::OnPayment).await?;
+    }
+    Ok(())
 }
 
 /// Paid no longer (the money was taken back): its subscriptions are paid as far as the invoices
@@ -90,12 +103,15 @@ async fn save(
     frame: &Frame,
     changed: &[Subscription],
 ) -> Result<(), Failure> {
-    store::subscriptions::save(conn, changed).await?;
-    for subscription in changed {
-        let event = events::subscription_changed(subscription);
-        feed::append(conn, frame, Some(subscription.client), &event).await?;
+    if changed.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    store::subscriptions::save(conn, changed).await?;
+    let told: Vec<NewEvent> = changed
+        .iter()
+        .map(|s| NewEvent::new(Some(s.client), &events::subscription_changed(s)))
+        .collect();
+    feed::append_all(conn, frame, &told).await
 }
 
 /// Asks technicians for what the lines of an invoice change, by the policy of each product: on

@@ -16,12 +16,15 @@ use crate::{
     },
 };
 use chrono::NaiveDate;
-use service::{Failure, Frame, feed};
+use service::{
+    Failure, Frame,
+    feed::{self, NewEvent},
+};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use types::{
     Money,
-    id::{AllocationId, ApplicationId},
+    id::{AllocationId, ApplicationId, ClientId},
 };
 
 /// What stands on the accounts of one contract while postings are made.
@@ -34,6 +37,11 @@ struct Standing {
 
 impl Standing {
     async fn read(conn: &mut PgConnection, row: &InvoiceRow) -> Result<Self, Failure> {
+        let balances = store::ledger::of_clients(conn, &[row.invoice.client]).await?;
+        Ok(Self::of(&balances, row))
+    }
+
+    fn of(balances: &[ClientBalance], row: &InvoiceRow) -> Self {
         let i = &row.invoice;
         let party = Party {
             seller: i.seller,
@@ -41,14 +49,13 @@ impl Standing {
             legal_entity: i.legal_entity,
             contract: i.contract,
         };
-        let balances = store::ledger::of_clients(conn, &[i.client]).await?;
-        let of = |kind| balance(&balances, &party, kind, Money::zero(i.currency));
-        Ok(Self {
+        let of = |kind| balance(balances, &party, kind, Money::zero(i.currency));
+        Self {
             party,
             advances: of(AccountKind::Advances).negated(),
             receivable: of(AccountKind::Receivable),
             vat: of(AccountKind::VatOnAdvances),
-        })
+        }
     }
 
     /// Follows the transfers, so that the next posting sees what they made.
@@ -109,6 +116,15 @@ fn balance(all: &[ClientBalance], party: &Party, kind: AccountKind, zero: Money)
         .map_or(zero, |b| b.balance)
 }
 
+/// Parts of allocations that are set against one issued invoice.
+#[derive(Debug)]
+pub struct Payment<'a> {
+    /// The invoice; its sums follow.
+    pub row: &'a mut InvoiceRow,
+    /// What of which allocation; their credit follows.
+    pub parts: &'a mut [(Allocation, Money, Origin)],
+}
+
 /// Sets parts of allocations against an issued invoice and posts that; the sums of `row` and the
 /// credit of the allocations follow. The caller saves the row with [`settle`].
 ///
@@ -120,39 +136,74 @@ pub async fn apply(
     row: &mut InvoiceRow,
     parts: &mut [(Allocation, Money, Origin)],
 ) -> Result<(), Failure> {
-    let mut standing = Standing::read(conn, row).await?;
-    let totals = row.invoice.totals().map_err(Failure::internal)?;
-    let date = frame.clock.today(super::accept::zone(conn, row.invoice.client).await?);
+    apply_all(conn, frame, &mut [Payment { row, parts }]).await
+}
+
+/// [`apply`] for invoices of as many clients: no client twice.
+///
+/// # Errors
+/// Those of the database.
+pub async fn apply_all(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    payments: &mut [Payment<'_>],
+) -> Result<(), Failure> {
+    let clients: Vec<ClientId> = payments.iter().map(|p| p.row.invoice.client).collect();
+    let mut balances: HashMap<ClientId, Vec<ClientBalance>> = HashMap::new();
+    for balance in store::ledger::of_clients(conn, &clients).await? {
+        balances.entry(balance.client).or_default().push(balance);
+    }
+    let zones = store::profiles::zones(conn, &clients).await?;
     let (mut applications, mut transfers) = (Vec::new(), Vec::new());
-    for (allocation, amount, origin) in parts.iter_mut() {
-        let id = ApplicationId::generate();
-        let from = allocation.payer.unwrap_or(row.invoice.legal_entity);
-        // Money that meets a debt is no advance, so it carries no VAT of one.
-        let debt = standing.receivable.min(*amount).map_err(Failure::internal)?;
-        let advance = amount.checked_sub(debt).map_err(Failure::internal)?;
-        let vat = advance_vat(advance, totals).map_err(Failure::internal)?;
-        let posted = applied(&standing.party, from, *amount, vat, &id.to_string(), date);
-        standing.follow(&posted)?;
-        transfers.extend(posted);
-        let cause = Cause { kind: CauseKind::Applied, name: id.to_string() };
-        transfers.extend(standing.meet(&cause, date)?);
-        let application = Application {
-            id,
-            invoice: row.invoice.id,
-            allocation: allocation.id,
-            amount: *amount,
-            received: allocation.date,
-            reversed: false,
-        };
-        applications.push((row.invoice.client, application, *origin));
-        allocation.credit = allocation.credit.checked_sub(*amount).map_err(Failure::internal)?;
-        let sums = &mut row.invoice.sums;
-        sums.applied = sums.applied.checked_add(*amount).map_err(Failure::internal)?;
+    for Payment { row, parts } in payments.iter_mut() {
+        let client = row.invoice.client;
+        let known = balances.get(&client).map_or(&[][..], Vec::as_slice);
+        let mut standing = Standing::of(known, row);
+        let zone = zones.get(&client).copied().unwrap_or(chrono_tz::Europe::Moscow);
+        let date = frame.clock.today(zone);
+        for part in parts.iter_mut() {
+            let (application, posted) = apply_part(row, part, &mut standing, date)?;
+            applications.push((client, application, part.2));
+            transfers.extend(posted);
+        }
     }
     store::applications::insert(conn, &applications, frame.clock.now()).await?;
-    let allocations: Vec<&Allocation> = parts.iter().map(|(a, _, _)| a).collect();
+    let parts = payments.iter().flat_map(|payment| payment.parts.iter());
+    let allocations: Vec<&Allocation> = parts.map(|(a, ..)| a).collect();
     store::allocations::save_credit(conn, &allocations).await?;
     store::ledger::post(conn, &transfers, frame.clock.now()).await
+}
+
+/// One part: what it is as an application, and what it posts.
+fn apply_part(
+    row: &mut InvoiceRow,
+    (allocation, amount, _): &mut (Allocation, Money, Origin),
+    standing: &mut Standing,
+    date: NaiveDate,
+) -> Result<(Application, Vec<Transfer>), Failure> {
+    let totals = row.invoice.totals().map_err(Failure::internal)?;
+    let id = ApplicationId::generate();
+    let from = allocation.payer.unwrap_or(row.invoice.legal_entity);
+    // Money that meets a debt is no advance, so it carries no VAT of one.
+    let debt = standing.receivable.min(*amount).map_err(Failure::internal)?;
+    let advance = amount.checked_sub(debt).map_err(Failure::internal)?;
+    let vat = advance_vat(advance, totals).map_err(Failure::internal)?;
+    let mut transfers = applied(&standing.party, from, *amount, vat, &id.to_string(), date);
+    standing.follow(&transfers)?;
+    let cause = Cause { kind: CauseKind::Applied, name: id.to_string() };
+    transfers.extend(standing.meet(&cause, date)?);
+    let application = Application {
+        id,
+        invoice: row.invoice.id,
+        allocation: allocation.id,
+        amount: *amount,
+        received: allocation.date,
+        reversed: false,
+    };
+    allocation.credit = allocation.credit.checked_sub(*amount).map_err(Failure::internal)?;
+    let sums = &mut row.invoice.sums;
+    sums.applied = sums.applied.checked_add(*amount).map_err(Failure::internal)?;
+    Ok((application, transfers))
 }
 
 /// Takes applications off an invoice, exactly: their postings are reversed, what an act had used
@@ -216,23 +267,48 @@ pub async fn settle(
     row: &mut InvoiceRow,
     before: PaymentState,
 ) -> Result<(), Failure> {
-    let after = row.invoice.payment_state().map_err(Failure::internal)?;
-    let became = after == PaymentState::Paid && before != PaymentState::Paid;
-    let ceased = after != PaymentState::Paid && before == PaymentState::Paid;
-    let first = became && store::invoices::none_paid(conn, row.invoice.client).await?;
-    row.paid_at = match after {
-        PaymentState::Paid if became => Some(frame.clock.now()),
-        PaymentState::Paid => row.paid_at,
-        _ => None,
-    };
-    store::invoices::save(conn, &[row]).await?;
-    let client = Some(row.invoice.client);
-    let changed = super::events::residual_changed(&row.invoice)?;
-    feed::append(conn, frame, client, &changed).await?;
-    if became {
-        paid::became_paid(conn, frame, row, first).await?;
-    } else if ceased {
-        paid::no_longer_paid(conn, frame, row).await?;
+    settle_all(conn, frame, &mut [(row, before)]).await
+}
+
+/// [`settle`] for invoices of as many clients: no client twice.
+///
+/// # Errors
+/// Those of the database.
+pub async fn settle_all(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    rows: &mut [(&mut InvoiceRow, PaymentState)],
+) -> Result<(), Failure> {
+    let (mut became, mut ceased) = (Vec::new(), Vec::new());
+    let mut told = Vec::new();
+    for (at, (row, before)) in rows.iter_mut().enumerate() {
+        let after = row.invoice.payment_state().map_err(Failure::internal)?;
+        if after == PaymentState::Paid && *before != PaymentState::Paid {
+            became.push(at);
+            row.paid_at = Some(frame.clock.now());
+        } else if after != PaymentState::Paid {
+            row.paid_at = None;
+            if *before == PaymentState::Paid {
+                ceased.push(at);
+            }
+        }
+        let changed = super::events::residual_changed(&row.invoice)?;
+        told.push(NewEvent::new(Some(row.invoice.client), &changed));
+    }
+    let clients: Vec<ClientId> = became.iter().map(|at| rows[*at].0.invoice.client).collect();
+    let paid_before = store::invoices::who_paid(conn, &clients).await?;
+    let all: Vec<&InvoiceRow> = rows.iter().map(|(row, _)| &**row).collect();
+    store::invoices::save(conn, &all).await?;
+    feed::append_all(conn, frame, &told).await?;
+    if !became.is_empty() {
+        let became: Vec<(&InvoiceRow, bool)> = became
+            .iter()
+            .map(|at| (all[*at], !paid_before.contains(&all[*at].invoice.client)))
+            .collect();
+        paid::became_paid(conn, frame, &became).await?;
+    }
+    for at in ceased {
+        paid::no_longer_paid(conn, frame, all[at]).await?;
     }
     Ok(())
 }
@@ -247,19 +323,34 @@ pub async fn tell(
     about: Option<&InvoiceRow>,
     allocations: &[AllocationId],
 ) -> Result<(), Failure> {
+    let mut told = Vec::new();
     for id in allocations {
-        let found = store::allocations::get(conn, *id).await?;
-        let Some(a) = found.filter(|a| !a.reversed) else { continue };
-        let applied = a.amount.checked_sub(a.credit).map_err(Failure::internal)?;
-        let event = proto::invoicing::v1::PaymentApplied {
-            allocation: a.id.to_string(),
-            invoice: about.map(|row| row.invoice.id.to_string()).unwrap_or_default(),
-            applied: Some(applied.into()),
-            credit: Some(a.credit.into()),
-        };
-        feed::append(conn, frame, Some(a.client), &event).await?;
+        if let Some(allocation) = store::allocations::get(conn, *id).await? {
+            told.extend(applied_event(about, &allocation)?);
+        }
     }
-    Ok(())
+    feed::append_all(conn, frame, &told).await
+}
+
+/// Where the money of an allocation is now; none once it is taken back.
+///
+/// # Errors
+/// `INTERNAL` when its sums do not fit.
+pub fn applied_event(
+    about: Option<&InvoiceRow>,
+    a: &Allocation,
+) -> Result<Option<NewEvent>, Failure> {
+    if a.reversed {
+        return Ok(None);
+    }
+    let applied = a.amount.checked_sub(a.credit).map_err(Failure::internal)?;
+    let event = proto::invoicing::v1::PaymentApplied {
+        allocation: a.id.to_string(),
+        invoice: about.map(|row| row.invoice.id.to_string()).unwrap_or_default(),
+        applied: Some(applied.into()),
+        credit: Some(a.credit.into()),
+    };
+    Ok(Some(NewEvent::new(Some(a.client), &event)))
 }
 
 /// Credit of these clients by client, oldest money first.
@@ -268,8 +359,8 @@ pub async fn tell(
 /// Those of the database.
 pub async fn credit_of(
     conn: &mut PgConnection,
-    clients: &[types::id::ClientId],
-) -> Result<HashMap<types::id::ClientId, Vec<Allocation>>, Failure> {
+    clients: &[ClientId],
+) -> Result<HashMap<ClientId, Vec<Allocation>>, Failure> {
     let mut credit: HashMap<_, Vec<Allocation>> = HashMap::new();
     for allocation in store::allocations::with_credit(conn, clients).await? {
         credit.entry(allocation.client).or_default().push(allocation);

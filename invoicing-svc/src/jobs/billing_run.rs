@@ -45,6 +45,7 @@ pub struct Billing;
 
 impl Task for Billing {
     const KIND: RunKind = RunKind::Billing;
+    const WORKERS: usize = 2;
     type Progress = BillingProgress;
 
     async fn clients(conn: &mut PgConnection, date: NaiveDate) -> Result<Vec<ClientId>, Failure> {
@@ -88,6 +89,8 @@ struct Plan {
     billed: Vec<Subscription>,
     /// Clients that are passed over.
     problems: Vec<BillingResult>,
+    /// What they refer to.
+    terms: Terms,
 }
 
 impl Plan {
@@ -121,7 +124,7 @@ impl Plan {
                 Err(failure) => plan.problems.push(problem(client, &failure)),
             }
         }
-        Ok(plan)
+        Ok(Self { terms, ..plan })
     }
 
     /// What would be made.
@@ -169,7 +172,7 @@ impl Plan {
             store::invoices::insert(conn, &held, now).await?;
         }
         if !free.is_empty() {
-            issue::issue(conn, frame, free, Source::Run(run)).await?;
+            issue::issue(conn, frame, free, Source::Run(run, &self.terms)).await?;
         }
         Ok(BillingProgress { results, ..Default::default() })
     }

@@ -34,6 +34,8 @@ pub struct Close;
 
 impl Task for Close {
     const KIND: RunKind = RunKind::Close;
+    // Acts of all clients post to the seller's own accounts: chunks would wait for each other.
+    const WORKERS: usize = 1;
     type Progress = CloseProgress;
 
     async fn clients(conn: &mut PgConnection, month: NaiveDate) -> Result<Vec<ClientId>, Failure> {

@@ -5,6 +5,7 @@
 //! left to pay and leaves the rest as credit. Every handler is idempotent by the line or the
 //! allocation, so the feed may be read again from 0.
 
+mod batch;
 mod read;
 
 use crate::{
@@ -18,7 +19,10 @@ use crate::{
     flows::pay,
     jobs::clients_follower,
     store::{
-        self, allocations::Allocation, applications::Origin, invoices::InvoiceRow,
+        self,
+        allocations::{Allocation, SuspenseLine},
+        applications::Origin,
+        invoices::InvoiceRow,
         profiles::Profile,
     },
 };
@@ -82,7 +86,7 @@ impl Handler for Follower {
             store::profiles::keep(conn, &profile).await?;
         }
         if event.is::<pb::LineImported>() {
-            self.imported(conn, &read::imported(&event.decode()?)?).await
+            self.imported(conn, &[read::imported(&event.decode()?)?]).await
         } else if event.is::<pb::LineIgnored>() {
             self.ignored(conn, &event.decode()?).await
         } else if event.is::<pb::Allocated>() {
@@ -91,6 +95,14 @@ impl Handler for Follower {
             self.reversed(conn, &event.decode()?).await
         }
     }
+
+    async fn apply_batch(
+        &self,
+        conn: &mut PgConnection,
+        batch: &[(&Event, &Self::Prepared)],
+    ) -> Result<bool, HandlerError> {
+        batch::apply(self, conn, batch).await
+    }
 }
 
 impl Follower {
@@ -98,14 +110,16 @@ impl Follower {
     async fn imported(
         &self,
         conn: &mut PgConnection,
-        line: &read::Imported,
+        lines: &[SuspenseLine],
     ) -> Result<(), HandlerError> {
-        let read::Imported { line, seller, amount, date } = *line;
-        if !store::allocations::insert_line(conn, line, seller, amount, date).await? {
-            return Ok(());
-        }
-        let posted = ledger::received(seller, amount, &line.to_string(), date).map_err(park)?;
-        Ok(store::ledger::post(conn, &[posted], self.frame.clock.now()).await?)
+        let mut new = store::allocations::insert_lines(conn, lines).await?;
+        let posted: Vec<Transfer> = lines
+            .iter()
+            .filter(|l| new.remove(&l.line))
+            .map(|l| ledger::received(l.seller, l.amount, &l.line.to_string(), l.date))
+            .collect::<Result<_, _>>()
+            .map_err(park)?;
+        Ok(store::ledger::post(conn, &posted, self.frame.clock.now()).await?)
     }
 
     /// The line turned out to be no payment of a client: out of suspense again.
@@ -147,7 +161,7 @@ impl Follower {
         };
         let payer = payer_of(conn, &allocation, row.as_ref()).await?;
         allocation.payer = Some(payer);
-        store::allocations::insert(conn, &allocation, now).await?;
+        store::allocations::insert(conn, &[&allocation], now).await?;
         let whose = (allocation.seller, allocation.client, payer);
         let name = allocation.id.to_string();
         let posted = ledger::allocated(whose, allocation.amount, &name, allocation.date);
@@ -169,24 +183,12 @@ impl Follower {
         payer: LegalEntityId,
     ) -> Result<bool, HandlerError> {
         let revived = revive(conn, row, allocation).await?;
-        let money = Incoming {
-            allocation: allocation.id,
-            seller: allocation.seller,
-            legal_entity: payer,
-            received: allocation.date,
-            amount: allocation.amount,
-        };
-        let (applied, reason) = applications::apply(&row.invoice, &money).map_err(park)?;
-        if let Some(reason) = reason {
-            let (invoice, reason) = (row.invoice.id, reason.code());
-            tracing::info!(%invoice, allocation = %allocation.id, reason, "money became credit");
-            return Ok(false);
-        }
+        let Some(amount) = applicable(row, allocation, payer)? else { return Ok(false) };
         let before = row.invoice.payment_state().map_err(park)?;
         if revived {
             bill_again(conn, row).await?;
         }
-        let parts = &mut [(allocation.clone(), applied.applied, Origin::Allocation)];
+        let parts = &mut [(allocation.clone(), amount, Origin::Allocation)];
         pay::apply(conn, &self.frame, row, parts).await?;
         pay::settle(conn, &self.frame, row, before).await?;
         Ok(true)
@@ -263,6 +265,28 @@ async fn named(
 ) -> Result<Option<InvoiceRow>, Failure> {
     let row = store::invoices::get(conn, id).await?;
     Ok(row.filter(|row| row.invoice.client == client))
+}
+
+/// How much of the money may be set against the invoice; none when all of it is credit.
+fn applicable(
+    row: &InvoiceRow,
+    allocation: &Allocation,
+    payer: LegalEntityId,
+) -> Result<Option<Money>, HandlerError> {
+    let money = Incoming {
+        allocation: allocation.id,
+        seller: allocation.seller,
+        legal_entity: payer,
+        received: allocation.date,
+        amount: allocation.amount,
+    };
+    let (applied, reason) = applications::apply(&row.invoice, &money).map_err(park)?;
+    if let Some(reason) = reason {
+        let (invoice, reason) = (row.invoice.id, reason.code());
+        tracing::info!(%invoice, allocation = %allocation.id, reason, "money became credit");
+        return Ok(None);
+    }
+    Ok(Some(applied.applied))
 }
 
 /// Returns an expired invoice to issued for money dated within its validity, if nothing else bills

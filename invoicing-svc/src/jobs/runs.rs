@@ -11,6 +11,8 @@ use prost::Message;
 use service::{Failure, Frame, idempotency};
 use sqlx::{Acquire, PgConnection};
 use std::{collections::VecDeque, time::Duration};
+use tokio::task::JoinSet;
+use tracing::Instrument;
 use types::id::{BillingRunId, ClientId};
 
 /// Clients of a chunk.
@@ -24,6 +26,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub trait Task: Send + Sync + 'static {
     /// Which runs are its.
     const KIND: RunKind;
+    /// Chunks of a run that one caller does at once: one computes while another is written.
+    const WORKERS: usize;
     /// What a chunk made, and what is streamed.
     type Progress: Message + Default + Clone;
 
@@ -85,6 +89,8 @@ pub struct Driver<T: Task> {
     work: Work,
     ready: VecDeque<T::Progress>,
     seen: Vec<i32>,
+    /// Chunks at hand; whoever leaves the run half-way takes them back.
+    workers: JoinSet<Done<T::Progress>>,
 }
 
 #[derive(Debug)]
@@ -94,6 +100,9 @@ enum Work {
     /// A run that is stored.
     Run { run: BillingRunId, actor: String, over: bool },
 }
+
+/// A chunk that was done: its number and what it made. None when there was none left.
+type Done<P> = Result<Option<(i32, P)>, Failure>;
 
 impl<T: Task> Driver<T> {
     /// A dry run.
@@ -141,7 +150,8 @@ impl<T: Task> Driver<T> {
     }
 
     fn new(frame: &Frame, date: NaiveDate, work: Work) -> Self {
-        Self { frame: frame.clone(), date, work, ready: VecDeque::new(), seen: Vec::new() }
+        let (ready, seen, workers) = (VecDeque::new(), Vec::new(), JoinSet::new());
+        Self { frame: frame.clone(), date, work, ready, seen, workers }
     }
 
     /// The next step; none when all is done.
@@ -183,10 +193,22 @@ impl<T: Task> Driver<T> {
         run: BillingRunId,
         actor: &str,
     ) -> Result<Option<T::Progress>, Failure> {
+        // False when no chunk was left to begin.
+        let mut left = true;
         loop {
-            if let Some((number, made)) = self.try_chunk(run).await? {
-                self.seen.push(number);
-                return Ok(Some(made));
+            while left && self.workers.len() < T::WORKERS {
+                let chunk = try_chunk::<T>(self.frame.clone(), self.date, run);
+                self.workers.spawn(chunk.in_current_span());
+            }
+            if let Some(done) = self.workers.join_next().await {
+                match done.map_err(Failure::internal)?? {
+                    Some((number, made)) => {
+                        self.seen.push(number);
+                        return Ok(Some(made));
+                    }
+                    None => left = false,
+                }
+                continue;
             }
             let mut conn = self.frame.pool.acquire().await?;
             if store::runs::progress(&mut conn, run).await?.complete() {
@@ -194,6 +216,7 @@ impl<T: Task> Driver<T> {
             }
             drop(conn);
             tokio::time::sleep(LOOK).await;
+            left = true;
         }
         let mut tx = self.frame.pool.begin().await?;
         T::complete(&mut tx, &self.frame, self.date, actor).await?;
@@ -211,31 +234,34 @@ impl<T: Task> Driver<T> {
         }
         Ok(self.ready.pop_front())
     }
+}
 
-    /// A chunk in a transaction of its own; one that loses a race is tried again.
-    async fn try_chunk(&self, run: BillingRunId) -> Result<Option<(i32, T::Progress)>, Failure> {
-        let mut tries = 1;
-        loop {
-            match self.chunk_once(run).await {
-                Err(failure) if failure.is_transient() && tries < TRIES => tries += 1,
-                outcome => return outcome,
-            }
+/// A chunk in a transaction of its own; one that loses a race is tried again.
+async fn try_chunk<T: Task>(frame: Frame, date: NaiveDate, run: BillingRunId) -> Done<T::Progress> {
+    let mut tries = 1;
+    loop {
+        match chunk_once::<T>(&frame, date, run).await {
+            Err(failure) if failure.is_transient() && tries < TRIES => tries += 1,
+            outcome => return outcome,
         }
     }
+}
 
-    async fn chunk_once(&self, run: BillingRunId) -> Result<Option<(i32, T::Progress)>, Failure> {
-        let mut tx = self.frame.pool.begin().await?;
-        let Some((number, clients)) = store::runs::claim_chunk(&mut tx, run).await? else {
-            return Ok(None);
-        };
-        store::accounts::lock_all(&mut tx, &clients, self.frame.clock.now()).await?;
-        let what = (Some(run), self.date);
-        let made = attempt::<T>(&mut tx, &self.frame, what, &clients).await?;
-        store::runs::finish_chunk(&mut tx, run, number, &made.encode_to_vec()).await?;
-        tx.commit().await?;
-        self.frame.wake();
-        Ok(Some((number, made)))
-    }
+async fn chunk_once<T: Task>(
+    frame: &Frame,
+    date: NaiveDate,
+    run: BillingRunId,
+) -> Done<T::Progress> {
+    let mut tx = frame.pool.begin().await?;
+    let Some((number, clients)) = store::runs::claim_chunk(&mut tx, run).await? else {
+        return Ok(None);
+    };
+    store::accounts::lock_all(&mut tx, &clients, frame.clock.now()).await?;
+    let made = attempt::<T>(&mut tx, frame, (Some(run), date), &clients).await?;
+    store::runs::finish_chunk(&mut tx, run, number, &made.encode_to_vec()).await?;
+    tx.commit().await?;
+    frame.wake();
+    Ok(Some((number, made)))
 }
 
 /// A chunk as a whole; where one of its clients is refused, one client at a time, so that the

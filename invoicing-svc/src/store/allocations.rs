@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use service::Failure;
 use sqlx::PgConnection;
+use std::collections::HashSet;
 use types::{
     Currency, Money,
     id::{AllocationId, ClientId, InvoiceId, LegalEntityId, LineId, SellerId},
@@ -69,34 +70,57 @@ impl TryFrom<Row> for Allocation {
     }
 }
 
-/// Inserts an allocation, all of it credit; false when it is known already.
+/// Inserts allocations, all of them credit; the caller has seen that they are not known.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn insert(
     conn: &mut PgConnection,
-    a: &Allocation,
+    all: &[&Allocation],
     now: DateTime<Utc>,
-) -> Result<bool, Failure> {
-    let inserted = sqlx::query!(
+) -> Result<(), Failure> {
+    let column = Columns(all);
+    sqlx::query!(
         "insert into allocations (id, line_id, client_id, payer_id, seller_id, named_invoice_id,
             currency, amount, date, credit, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing",
-        a.id.0,
-        a.line.0,
-        a.client.0,
-        a.payer.map(|id| id.0),
-        a.seller.0,
-        a.named.map(|id| id.0),
-        a.amount.currency().code(),
-        a.amount.amount(),
-        a.date,
-        a.credit.amount(),
+         select *, $11::timestamptz from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[],
+            $5::uuid[], $6::uuid[], $7::text[], $8::numeric[], $9::date[], $10::numeric[])",
+        &column.of(|a| a.id.0),
+        &column.of(|a| a.line.0),
+        &column.of(|a| a.client.0),
+        &column.of(|a| a.payer.map(|id| id.0)) as &[Option<Uuid>],
+        &column.of(|a| a.seller.0),
+        &column.of(|a| a.named.map(|id| id.0)) as &[Option<Uuid>],
+        &column.of(|a| a.amount.currency().code().to_owned()),
+        &column.of(|a| a.amount.amount()),
+        &column.of(|a| a.date),
+        &column.of(|a| a.credit.amount()),
         now
     )
     .execute(conn)
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(())
+}
+
+struct Columns<'a>(&'a [&'a Allocation]);
+
+impl Columns<'_> {
+    fn of<C>(&self, value: impl Fn(&Allocation) -> C) -> Vec<C> {
+        self.0.iter().map(|allocation| value(allocation)).collect()
+    }
+}
+
+/// Which of these allocations are known already.
+///
+/// # Errors
+/// Those of the database.
+pub async fn known(
+    conn: &mut PgConnection,
+    ids: &[AllocationId],
+) -> Result<HashSet<AllocationId>, Failure> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let known = sqlx::query_scalar!("select id from allocations where id = any($1)", &ids);
+    Ok(known.fetch_all(conn).await?.into_iter().map(AllocationId).collect())
 }
 
 /// The allocation of an id.
@@ -168,28 +192,45 @@ pub async fn reverse(conn: &mut PgConnection, id: AllocationId) -> Result<(), Fa
 }
 
 /// A bank line whose money stands in suspense until it is allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SuspenseLine {
+    /// The bank line.
+    pub line: LineId,
+    /// To whose account.
+    pub seller: SellerId,
+    /// How much, above zero.
+    pub amount: Money,
+    /// Booked by the bank.
+    pub date: NaiveDate,
+}
+
+/// Inserts bank lines; answers those that were not known yet.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn insert_line(
+pub async fn insert_lines(
     conn: &mut PgConnection,
-    line: LineId,
-    seller: SellerId,
-    amount: Money,
-    date: NaiveDate,
-) -> Result<bool, Failure> {
-    let inserted = sqlx::query!(
+    lines: &[SuspenseLine],
+) -> Result<HashSet<LineId>, Failure> {
+    let ids: Vec<Uuid> = lines.iter().map(|l| l.line.0).collect();
+    let sellers: Vec<Uuid> = lines.iter().map(|l| l.seller.0).collect();
+    let currencies: Vec<String> =
+        lines.iter().map(|l| l.amount.currency().code().to_owned()).collect();
+    let amounts: Vec<Decimal> = lines.iter().map(|l| l.amount.amount()).collect();
+    let dates: Vec<NaiveDate> = lines.iter().map(|l| l.date).collect();
+    let inserted = sqlx::query_scalar!(
         "insert into suspense_lines (line_id, seller_id, currency, amount, date)
-         values ($1, $2, $3, $4, $5) on conflict (line_id) do nothing",
-        line.0,
-        seller.0,
-        amount.currency().code(),
-        amount.amount(),
-        date
+         select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::numeric[], $5::date[])
+         on conflict (line_id) do nothing returning line_id",
+        &ids,
+        &sellers,
+        &currencies,
+        &amounts,
+        &dates
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(inserted.into_iter().map(LineId).collect())
 }
 
 /// Marks a bank line as no payment of a client; false when it was marked already or is unknown.

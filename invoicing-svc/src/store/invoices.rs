@@ -5,7 +5,7 @@ mod lines;
 mod list;
 mod numbers;
 
-pub use lines::{BilledRow, billed, lines, write_drafts, write_issued};
+pub use lines::{BilledRow, billed, drop_drafts, lines, write_drafts, write_issued};
 pub use list::{Filter, Totals, due_of, list, total, totals};
 pub use numbers::{Series, series, take, write as write_numbers};
 
@@ -15,6 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use service::Failure;
 use sqlx::PgConnection;
+use std::collections::HashSet;
 use types::id::{BillingRunId, ClientId, InvoiceId, InvoiceLineId, OrderId};
 use uuid::Uuid;
 
@@ -302,19 +303,24 @@ async fn heads(conn: &mut PgConnection, ids: &[InvoiceId]) -> Result<Vec<Invoice
         .collect()
 }
 
-/// True when the client had no paid invoice before (all rows of it are OPEN or partly paid).
+/// Which of these clients have paid an invoice before.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn none_paid(conn: &mut PgConnection, client: ClientId) -> Result<bool, Failure> {
+pub async fn who_paid(
+    conn: &mut PgConnection,
+    clients: &[ClientId],
+) -> Result<HashSet<ClientId>, Failure> {
+    let ids: Vec<Uuid> = clients.iter().map(|id| id.0).collect();
     let paid = sqlx::query_scalar!(
-        r#"select exists(select 1 from invoices where client_id = $1 and payment_state = 'PAID'
-            and paid_at is not null) as "e!""#,
-        client.0
+        r#"select id as "id!" from unnest($1::uuid[]) as given (id)
+         where exists (select 1 from invoices where client_id = given.id
+            and payment_state = 'PAID' and paid_at is not null)"#,
+        &ids
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(!paid)
+    Ok(paid.into_iter().map(ClientId).collect())
 }
 
 /// The invoice that holds a line, issued or not.

@@ -162,7 +162,7 @@ impl Progress {
 /// Those of the database.
 pub async fn progress(conn: &mut PgConnection, run: BillingRunId) -> Result<Progress, Failure> {
     let row = sqlx::query!(
-        r#"select r.clients, coalesce((select sum(cardinality(c.clients)) from billing_chunks c
+        r#"select r.clients, coalesce((select sum(c.size) from billing_chunks c
             where c.run_id = r.id and c.done), 0) as "done!"
          from billing_runs r where r.id = $1"#,
         run.0

@@ -5,6 +5,7 @@
 //! learned rules (issue 6) add evidence and candidates here without changing the shape
 //! `decide(payment, snapshot, config) -> Decision`.
 
+pub mod known;
 pub mod numbers;
 pub mod reasons;
 pub mod text;
@@ -34,10 +35,12 @@ pub struct Payment {
     pub booked_on: NaiveDate,
     /// What the line is about.
     pub class: Class,
-    /// Whether the payer gave a tax id at all.
-    pub payer_has_tax_id: bool,
-    /// Purpose as written.
-    pub purpose: String,
+    /// Tax id that the payer gave.
+    pub payer_tax_id: Option<String>,
+    /// Account that the money came from.
+    pub payer_account: Option<String>,
+    /// Numbers that the purpose names.
+    pub mentions: Vec<Mention>,
 }
 
 /// An issued invoice.
@@ -64,7 +67,7 @@ pub struct Invoice {
 }
 
 /// How a client is known to be the payer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KnownBy {
     /// One of its legal entities has the payer's tax id.
     TaxId,
@@ -138,11 +141,10 @@ pub fn probes(purpose: &str) -> Vec<NumberKey> {
 /// Decides about one payment. Same input, same answer: no clock, no I/O, no randomness.
 #[must_use]
 pub fn decide(payment: &Payment, snapshot: &Snapshot, preset: Preset) -> Decision {
-    let mentions = mentions(&payment.purpose);
     let mut proposals: Vec<Proposal> = snapshot
         .invoices
         .iter()
-        .filter_map(|invoice| propose(payment, snapshot, preset, &mentions, invoice))
+        .filter_map(|invoice| propose(payment, snapshot, preset, invoice))
         .collect();
     name_the_others(&mut proposals, snapshot);
     proposals.sort_by(|a, b| b.score().cmp(&a.score()).then_with(|| a.invoice.cmp(&b.invoice)));
@@ -184,10 +186,9 @@ fn propose(
     payment: &Payment,
     snapshot: &Snapshot,
     preset: Preset,
-    mentions: &[Mention],
     invoice: &Invoice,
 ) -> Option<Proposal> {
-    let mut reasons = number_reasons(mentions, invoice);
+    let mut reasons = number_reasons(&payment.mentions, invoice);
     let named = !reasons.is_empty();
     let payer = payer_reason(payment, snapshot, preset, invoice, &reasons);
     if !named {
@@ -273,7 +274,7 @@ fn payer_reason(
     if preset == Preset::NumberAndAmount && exact && names {
         return Reason::NumberNamesClient;
     }
-    if payment.payer_has_tax_id { Reason::PayerDiffers } else { Reason::PayerUnknown }
+    if payment.payer_tax_id.is_some() { Reason::PayerDiffers } else { Reason::PayerUnknown }
 }
 
 fn money_reasons(payment: &Payment, invoice: &Invoice) -> Vec<Reason> {

@@ -54,8 +54,8 @@ impl Follow for Handler {
         if !store::accounts::save_payers(&mut *conn, client, revision, &payers).await? {
             return Ok(());
         }
-        let waiting = store::lines::waiting_for_invoice(&mut *conn, client, &[]).await?;
-        matching::push(conn, &self.frame, event.id, waiting).await?;
+        let waiting = store::lines::waiting_for_payers(&mut *conn, client).await?;
+        matching::push(conn, &self.frame, [(event.id, waiting)]).await?;
         Ok(())
     }
 }

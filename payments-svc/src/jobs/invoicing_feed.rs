@@ -1,11 +1,11 @@
 //! Follows invoicing-svc: sellers' accounts, issued invoices, and what became of our allocations.
 
-use super::matching;
-use crate::domain::matching::numbers::NumberKey;
+mod news;
+
 use crate::store;
 use crate::store::bank_accounts::{BankAccount, Seller};
-use crate::store::invoices::Issued;
 use chrono::NaiveDate;
+use news::News;
 use proto::convert::required;
 use proto::google::r#type::{Date, Money as WireMoney};
 use proto::invoicing::v1 as pb;
@@ -13,7 +13,7 @@ use service::Frame;
 use service::feed::{Event, Handler as Follow, HandlerError};
 use sqlx::PgConnection;
 use types::Money;
-use types::id::{AllocationId, BankAccountId, ClientId, InvoiceId};
+use types::id::BankAccountId;
 
 /// Handles the events of invoicing-svc.
 #[derive(Debug, Clone)]
@@ -50,88 +50,22 @@ impl Follow for Handler {
         event: &Event,
         (): (),
     ) -> Result<(), HandlerError> {
-        if let Some(client) = event.client {
-            store::accounts::lock(&mut *conn, &[client]).await?;
-        }
         if event.is::<pb::SellerChanged>() {
-            seller_changed(conn, &event.decode()?).await
-        } else if event.is::<pb::InvoiceIssued>() {
-            self.invoice_issued(conn, event, &event.decode()?).await
-        } else if event.is::<pb::InvoiceResidualChanged>() {
-            self.residual_changed(conn, event, &event.decode()?).await
-        } else if event.is::<pb::PaymentApplied>() {
-            let answer: pb::PaymentApplied = event.decode()?;
-            settled(&mut *conn, &answer.allocation, answer.applied, answer.credit, false).await?;
-            let Some(invoice) = optional(&answer.invoice)? else { return Ok(()) };
-            let keys = store::invoices::number_keys(&mut *conn, invoice).await?;
-            self.look_again(conn, event, keys).await
-        } else {
-            let answer: pb::ApplicationReversed = event.decode()?;
-            settled(conn, &answer.allocation, answer.applied, answer.credit, true).await
+            return seller_changed(conn, &event.decode()?).await;
         }
-    }
-}
-
-impl Handler {
-    async fn invoice_issued(
-        &self,
-        conn: &mut PgConnection,
-        event: &Event,
-        issued: &pb::InvoiceIssued,
-    ) -> Result<(), HandlerError> {
-        let client: ClientId = name(&issued.client)?;
-        if event.client != Some(client) {
-            store::accounts::lock(&mut *conn, &[client]).await?;
-        }
-        let invoice = Issued {
-            id: name(&issued.invoice)?,
-            number: issued.number.clone(),
-            sequence: issued.sequence,
-            client,
-            payer: optional(&issued.payer)?,
-            contract: optional(&issued.contract)?,
-            seller: name(&issued.seller)?,
-            total: money(issued.total.as_ref())?,
-            residual: money(issued.residual.as_ref())?,
-            issued_on: date(issued.issue_date.as_ref())?,
-            due_on: issued.due_date.as_ref().map(|day| date(Some(day))).transpose()?,
-        };
-        if !store::invoices::insert(&mut *conn, &invoice).await? {
-            return Ok(());
-        }
-        let key = NumberKey::of(&invoice.number);
-        let keys = [key.full, key.tail];
-        let waiting = store::lines::waiting_for_invoice(&mut *conn, client, &keys).await?;
-        matching::push(conn, &self.frame, event.id, waiting).await?;
-        Ok(())
+        News::read([event])?.keep(conn, &self.frame).await
     }
 
-    async fn residual_changed(
+    async fn apply_batch(
         &self,
         conn: &mut PgConnection,
-        event: &Event,
-        changed: &pb::InvoiceResidualChanged,
-    ) -> Result<(), HandlerError> {
-        let id: InvoiceId = name(&changed.invoice)?;
-        let residual = money(changed.residual.as_ref())?;
-        let (state, payment_state) = (&changed.state, &changed.payment_state);
-        // A draft that is cancelled was never issued, and so was never told here.
-        let keys = store::invoices::update(&mut *conn, id, residual, state, payment_state).await?;
-        self.look_again(conn, event, keys).await
-    }
-
-    /// What is left to pay on an invoice has changed: lines that name it may fit now. Both events
-    /// of one payment come here, since only after the second nothing of it is in flight.
-    async fn look_again(
-        &self,
-        conn: &mut PgConnection,
-        event: &Event,
-        keys: Option<[String; 2]>,
-    ) -> Result<(), HandlerError> {
-        let Some(keys) = keys else { return Ok(()) };
-        let waiting = store::lines::waiting_for_number(&mut *conn, &keys).await?;
-        matching::push(conn, &self.frame, event.id, waiting).await?;
-        Ok(())
+        batch: &[(&Event, &())],
+    ) -> Result<bool, HandlerError> {
+        if batch.iter().any(|(event, ())| event.is::<pb::SellerChanged>()) {
+            return Ok(false);
+        }
+        News::read(batch.iter().map(|(event, ())| *event))?.keep(conn, &self.frame).await?;
+        Ok(true)
     }
 }
 
@@ -154,30 +88,6 @@ async fn seller_changed(
     if !store::bank_accounts::save(conn, &seller, &bank_account).await? {
         let account = bank_account.account;
         return Err(HandlerError::Park(format!("{account} is the account of another seller")));
-    }
-    Ok(())
-}
-
-async fn settled(
-    conn: &mut PgConnection,
-    allocation: &str,
-    applied: Option<WireMoney>,
-    credit: Option<WireMoney>,
-    of_reversal: bool,
-) -> Result<(), HandlerError> {
-    // Credit that is applied later has no allocation of its own.
-    let Some(id) = optional::<AllocationId>(allocation)? else { return Ok(()) };
-    let applied = amount(applied.as_ref())?;
-    let credit = amount(credit.as_ref())?;
-    let currency = applied.or(credit).map(Money::currency);
-    let currency =
-        currency.ok_or_else(|| HandlerError::Park("an answer without amounts".into()))?;
-    let zero = Money::zero(currency);
-    // After a reversal nothing of the allocation stands anywhere.
-    let (applied, credit) =
-        if of_reversal { (zero, zero) } else { (applied.unwrap_or(zero), credit.unwrap_or(zero)) };
-    if !store::allocations::settle(conn, id, applied, credit, of_reversal).await? {
-        return Err(HandlerError::Park(format!("{id} was never made here")));
     }
     Ok(())
 }

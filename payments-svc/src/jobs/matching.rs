@@ -2,13 +2,15 @@
 
 use crate::domain::allocations::Part;
 use crate::domain::lines::Line;
-use crate::domain::matching::{Decision, Preset, decide};
-use crate::store::allocations::Act;
+use crate::domain::matching::{Payment, Preset, Proposal, decide};
+use crate::store::allocations::{Act, New};
 use crate::{events, store};
 use serde::{Deserialize, Serialize};
-use service::queue::{self, JobError, Lease, Worker as Work};
+use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
 use service::{Failure, Frame, feed};
 use sqlx::PgConnection;
+use std::collections::{HashMap, HashSet};
+use types::Money;
 use types::id::{ClientId, EventId, LineId, StatementId};
 
 /// Kind of the jobs.
@@ -17,8 +19,11 @@ pub const KIND: &str = "match";
 /// Who allocates when no person does.
 const ACTOR: &str = "service/payments";
 
-/// How often a line is decided again because its client changed between looking and locking.
+/// How often lines are decided again because their clients changed between looking and locking.
 const TRIES: usize = 5;
+
+/// Most lines decided in one transaction.
+const BATCH: usize = 1000;
 
 /// What a job is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,21 +35,24 @@ pub enum Job {
     Lines(Vec<LineId>),
 }
 
-/// Pushes a job for lines that an event may concern, once per event.
+/// Pushes a job for the lines that each event may concern, once per event.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn push(
     conn: &mut PgConnection,
     frame: &Frame,
-    cause: EventId,
-    lines: Vec<LineId>,
+    causes: impl IntoIterator<Item = (EventId, Vec<LineId>)>,
 ) -> Result<(), Failure> {
-    if lines.is_empty() {
-        return Ok(());
+    let now = frame.clock.now();
+    let jobs: Vec<NewJob> = causes
+        .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .map(|(cause, lines)| Ok(NewJob::new(now, &Job::Lines(lines))?.key(cause.to_string())))
+        .collect::<Result<_, Failure>>()?;
+    if !jobs.is_empty() {
+        queue::push_all(conn, KIND, &jobs).await?;
     }
-    let (key, now) = (cause.to_string(), frame.clock.now());
-    queue::push(conn, KIND, Some(&key), None, now, &Job::Lines(lines)).await?;
     Ok(())
 }
 
@@ -68,7 +76,7 @@ impl Work for Worker {
 
     type Job = Job;
 
-    /// Each line is one short transaction: a job that dies half-way goes on where it stopped.
+    /// Each batch is one short transaction: a job that dies half-way goes on where it stopped.
     async fn run(&self, job: Job, _: &Lease) -> Result<(), JobError> {
         let lines = match job {
             Job::Statement(id) => {
@@ -77,89 +85,93 @@ impl Work for Worker {
             }
             Job::Lines(lines) => lines,
         };
-        for line in lines {
-            match_line(&self.frame, self.preset, line).await?;
+        for batch in lines.chunks(BATCH) {
+            match_lines(&self.frame, self.preset, batch).await?;
         }
         Ok(())
     }
 }
 
-/// Decides about one line and stores the decision; does nothing to a line that does not wait.
+/// Decides about lines in this order and stores the decisions; does nothing to lines that do not
+/// wait. A line whose client changed between looking and locking is decided again.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn match_line(frame: &Frame, preset: Preset, id: LineId) -> Result<(), Failure> {
-    let mut looked = {
-        let mut conn = frame.pool.acquire().await?;
-        match store::lines::get(&mut conn, id).await? {
-            Some(line) if line.waits_for_matcher() => look(&mut conn, &line, preset).await?,
-            _ => return Ok(()),
-        }
-    };
+pub async fn match_lines(frame: &Frame, preset: Preset, lines: &[LineId]) -> Result<(), Failure> {
+    let mut left = lines.to_vec();
     for _ in 0..TRIES {
-        let client = looked.allocate.as_ref().map(|proposal| proposal.client);
-        match settle(frame, preset, id, client).await? {
-            Outcome::Done => {
-                frame.wake();
-                return Ok(());
-            }
-            Outcome::OtherClient(decision) => looked = decision,
+        left = settle(frame, preset, &left).await?;
+        if left.is_empty() {
+            return Ok(());
         }
     }
-    Err(Failure::unavailable(format!("{id}: its client kept changing while it was matched")))
+    let some = left.len();
+    Err(Failure::unavailable(format!("{some} lines: their clients kept changing meanwhile")))
 }
 
-enum Outcome {
-    Done,
-    /// Under the lock the decision names a client who is not locked.
-    OtherClient(Decision),
-}
-
-async fn look(conn: &mut PgConnection, line: &Line, preset: Preset) -> Result<Decision, Failure> {
-    let snapshot = store::matching::snapshot(conn, line).await?;
-    Ok(decide(&store::matching::payment(line), &snapshot, preset))
-}
-
-/// Decides again under the locks, which are taken in the order of all transactions about money:
-/// the client first, then the line.
-async fn settle(
-    frame: &Frame,
-    preset: Preset,
-    id: LineId,
-    client: Option<ClientId>,
-) -> Result<Outcome, Failure> {
+/// Decides about lines under the locks, which are taken in the order of all transactions about
+/// money: clients first, then lines, each in ascending id. Answers the lines whose decision names a
+/// client who is not locked, because its invoice came to be known meanwhile.
+async fn settle(frame: &Frame, preset: Preset, ids: &[LineId]) -> Result<Vec<LineId>, Failure> {
     let mut tx = frame.pool.begin().await?;
-    if let Some(client) = client {
-        store::accounts::lock(&mut tx, &[client]).await?;
+    let clients = store::matching::clients(&mut tx, ids).await?;
+    store::accounts::lock(&mut tx, &clients).await?;
+    let mut lines = store::lines::lock_all(&mut tx, ids).await?;
+    lines.retain(Line::waits_for_matcher);
+    let place: HashMap<LineId, usize> = ids.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
+    lines.sort_by_key(|line| place.get(&line.id));
+    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
+    let mut known = store::matching::known(&mut tx, &lines, &payments).await?;
+    let locked: HashSet<ClientId> = clients.into_iter().collect();
+    let (mut decided, mut left) = (Vec::new(), Vec::new());
+    for (line, payment) in lines.into_iter().zip(&payments) {
+        let decision = decide(payment, &known.snapshot(line.id, payment), preset);
+        if let Some(chosen) = &decision.allocate {
+            if !locked.contains(&chosen.client) {
+                left.push(line.id);
+                continue;
+            }
+            known.allocate(chosen.invoice, payment.amount);
+        }
+        let after = line.clone().decided(&decision).map_err(Failure::internal)?;
+        if after != line {
+            decided.push((after, decision.allocate, payment.amount));
+        }
     }
-    let line = match store::lines::lock(&mut tx, id).await? {
-        Some(line) if line.waits_for_matcher() => line,
-        _ => return Ok(Outcome::Done),
-    };
-    let decision = look(&mut tx, &line, preset).await?;
-    let chosen = decision.allocate.as_ref().map(|proposal| proposal.client);
-    if chosen.is_some() && chosen != client {
-        return Ok(Outcome::OtherClient(decision));
+    if !decided.is_empty() {
+        store_decisions(&mut tx, frame, decided).await?;
     }
-    let amount = line.unallocated();
-    let decided = line.clone().decided(&decision).map_err(Failure::internal)?;
-    if decided == line {
-        return Ok(Outcome::Done);
-    }
-    if let Some(proposal) = &decision.allocate {
-        let part = Part {
-            invoice: Some(proposal.invoice),
-            client: proposal.client,
-            payer: proposal.payer,
-            amount,
-        };
-        let reasons = &proposal.reasons;
-        let act = Act { actor: ACTOR, automatic: true, reasons, at: frame.clock.now() };
-        let made = store::allocations::insert(&mut tx, &decided, &[part], act).await?;
-        let told: Vec<_> = made.iter().map(|made| events::allocated(&decided, made)).collect();
-        feed::append_all(&mut tx, frame, &told).await?;
-    }
-    store::lines::save(&mut tx, decided).await?;
     tx.commit().await?;
-    Ok(Outcome::Done)
+    frame.wake();
+    Ok(left)
+}
+
+/// Stores lines with what was allocated of each, and tells the others.
+async fn store_decisions(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    decided: Vec<(Line, Option<Proposal>, Money)>,
+) -> Result<(), Failure> {
+    let new: Vec<New> = decided
+        .iter()
+        .filter_map(|(line, chosen, amount)| {
+            let chosen = chosen.as_ref()?;
+            let part = Part {
+                invoice: Some(chosen.invoice),
+                client: chosen.client,
+                payer: chosen.payer,
+                amount: *amount,
+            };
+            Some(New { line, part, reasons: &chosen.reasons })
+        })
+        .collect();
+    if !new.is_empty() {
+        let act = Act { actor: ACTOR, automatic: true, at: frame.clock.now() };
+        let made = store::allocations::insert(conn, &new, act).await?;
+        let told: Vec<_> =
+            new.iter().zip(&made).map(|(new, made)| events::allocated(new.line, made)).collect();
+        feed::append_all(conn, frame, &told).await?;
+    }
+    let lines: Vec<Line> = decided.into_iter().map(|(line, ..)| line).collect();
+    store::lines::save_all(conn, &lines).await
 }

@@ -27,6 +27,9 @@ pub async fn lock(conn: &mut PgConnection, clients: &[ClientId]) -> Result<(), F
     let mut ids: Vec<Uuid> = clients.iter().map(|client| client.0).collect();
     ids.sort_unstable();
     ids.dedup();
+    if ids.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "insert into accounts (client_id) select id from unnest($1::uuid[]) as given (id)
          order by id on conflict do nothing",

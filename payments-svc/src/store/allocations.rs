@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use service::Failure;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use types::Money;
 use types::id::{AllocationId, ClientId, InvoiceId, LegalEntityId, LineId};
 use uuid::Uuid;
@@ -30,60 +30,77 @@ pub struct Kept {
     pub credit: Money,
 }
 
-/// Who allocates, when and why.
+/// Who allocates and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Act<'a> {
     /// Who.
     pub actor: &'a str,
     /// Whether the machine did.
     pub automatic: bool,
-    /// Its reasons.
-    pub reasons: &'a [Reason],
     /// Business instant.
     pub at: DateTime<Utc>,
 }
 
-/// Stores parts of a line; the caller has locked their clients and the line.
+/// A part of a line that is about to be stored, and why.
+#[derive(Debug)]
+pub struct New<'a> {
+    /// The line.
+    pub line: &'a Line,
+    /// What is meant for whom.
+    pub part: Part,
+    /// The machine's reasons.
+    pub reasons: &'a [Reason],
+}
+
+/// Stores parts of lines; the caller has locked their clients and the lines. Answers them in the
+/// same order.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn insert(
     conn: &mut PgConnection,
-    line: &Line,
-    parts: &[Part],
+    new: &[New<'_>],
     act: Act<'_>,
 ) -> Result<Vec<Allocation>, Failure> {
-    let allocations: Vec<Allocation> = parts
+    let allocations: Vec<Allocation> = new
         .iter()
-        .map(|part| Allocation {
+        .map(|new| Allocation {
             id: AllocationId::generate(),
-            part: part.clone(),
+            part: new.part.clone(),
             reversed: false,
         })
         .collect();
     let ids: Vec<Uuid> = allocations.iter().map(|a| a.id.0).collect();
-    let clients: Vec<Uuid> = parts.iter().map(|part| part.client.0).collect();
-    let payers: Vec<Option<Uuid>> = parts.iter().map(|part| part.payer.map(|p| p.0)).collect();
-    let invoices: Vec<Option<Uuid>> = parts.iter().map(|part| part.invoice.map(|i| i.0)).collect();
-    let amounts: Vec<_> = parts.iter().map(|part| part.amount.amount()).collect();
+    let lines: Vec<Uuid> = new.iter().map(|new| new.line.id.0).collect();
+    let clients: Vec<Uuid> = new.iter().map(|new| new.part.client.0).collect();
+    let payers: Vec<Option<Uuid>> = new.iter().map(|new| new.part.payer.map(|p| p.0)).collect();
+    let sellers: Vec<Uuid> = new.iter().map(|new| new.line.seller.0).collect();
+    let invoices: Vec<Option<Uuid>> = new.iter().map(|new| new.part.invoice.map(|i| i.0)).collect();
+    let amounts: Vec<_> = new.iter().map(|new| new.part.amount.amount()).collect();
+    let currencies: Vec<String> =
+        new.iter().map(|new| new.part.amount.currency().code().to_owned()).collect();
+    let reasons: Vec<_> = new.iter().map(|new| Json(new.reasons)).collect();
     sqlx::query!(
         "insert into allocations (id, line_id, client_id, payer_id, seller_id, invoice_id, amount,
              currency, automatic, actor, reasons, created_at)
-         select id, $1, client_id, payer_id, $2, invoice_id, amount, $3, $4, $5, $6, $7
-         from unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::numeric[])
-             as given (id, client_id, payer_id, invoice_id, amount)",
-        line.id.0,
-        line.seller.0,
-        line.amount.currency().code(),
+         select id, line_id, client_id, payer_id, seller_id, invoice_id, amount, currency, $1, $2,
+             reasons, $3
+         from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[],
+             $10::numeric[], $11::text[], $12::jsonb[])
+             as given (id, line_id, client_id, payer_id, seller_id, invoice_id, amount, currency,
+                 reasons)",
         act.automatic,
         act.actor,
-        Json(act.reasons) as _,
         act.at,
         &ids,
+        &lines,
         &clients,
         &payers as _,
+        &sellers,
         &invoices as _,
-        &amounts
+        &amounts,
+        &currencies,
+        &reasons as _
     )
     .execute(conn)
     .await?;
@@ -154,26 +171,43 @@ pub async fn reverse(
     Ok(())
 }
 
-/// Notes what invoicing answered to an allocation or its reversal; false for one never heard of.
+/// What invoicing answered to an allocation or to its reversal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The allocation.
+    pub id: AllocationId,
+    /// Set against the invoice.
+    pub applied: Money,
+    /// Became credit.
+    pub credit: Money,
+    /// Whether the reversal is answered.
+    pub of_reversal: bool,
+}
+
+/// Notes answers, at most one per allocation; tells which ones are known here.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn settle(
     conn: &mut PgConnection,
-    id: AllocationId,
-    applied: Money,
-    credit: Money,
-    of_reversal: bool,
-) -> Result<bool, Failure> {
+    answers: &[Answer],
+) -> Result<HashSet<AllocationId>, Failure> {
+    let ids: Vec<Uuid> = answers.iter().map(|answer| answer.id.0).collect();
+    let applied: Vec<_> = answers.iter().map(|answer| answer.applied.amount()).collect();
+    let credit: Vec<_> = answers.iter().map(|answer| answer.credit.amount()).collect();
+    let of_reversal: Vec<bool> = answers.iter().map(|answer| answer.of_reversal).collect();
     // The answer to the allocation may come after it was reversed here: the later answer counts.
-    let settled = sqlx::query!(
+    let settled = sqlx::query_scalar!(
         "update allocations
-         set applied = $2, credit = $3, settled = ($4 = (reversed_at is not null))
-         where id = $1",
-        id.0,
-        applied.amount(),
-        credit.amount(),
-        of_reversal
+         set applied = given.applied, credit = given.credit,
+             settled = (given.of_reversal = (reversed_at is not null))
+         from unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::boolean[])
+             as given (id, applied, credit, of_reversal)
+         where allocations.id = given.id returning allocations.id",
+        &ids,
+        &applied,
+        &credit,
+        &of_reversal
     );
-    Ok(settled.execute(conn).await?.rows_affected() == 1)
+    Ok(settled.fetch_all(conn).await?.into_iter().map(AllocationId).collect())
 }

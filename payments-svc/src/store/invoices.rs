@@ -37,74 +37,88 @@ pub struct Issued {
     pub due_on: Option<NaiveDate>,
 }
 
-/// Stores an issued invoice; one that is known already is left as it is.
+/// Stores issued invoices; those that are known already are left as they are. Answers the new ones.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn insert(conn: &mut PgConnection, invoice: &Issued) -> Result<bool, Failure> {
-    let key = NumberKey::of(&invoice.number);
-    let inserted = sqlx::query!(
+pub async fn insert(
+    conn: &mut PgConnection,
+    invoices: &[Issued],
+) -> Result<Vec<InvoiceId>, Failure> {
+    let keys: Vec<NumberKey> = invoices.iter().map(|i| NumberKey::of(&i.number)).collect();
+    let rows = Columns(invoices);
+    let inserted = sqlx::query_scalar!(
         "insert into invoices (invoice_id, number, number_full, number_tail, sequence, client_id,
              payer_id, contract_id, seller_id, currency, total, residual, state, payment_state,
              issued_on, due_on)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'ISSUED', 'OPEN', $13, $14)
-         on conflict do nothing",
-        invoice.id.0,
-        invoice.number,
-        key.full,
-        key.tail,
-        invoice.sequence,
-        invoice.client.0,
-        invoice.payer.map(|id| id.0),
-        invoice.contract.map(|id| id.0),
-        invoice.seller.0,
-        invoice.total.currency().code(),
-        invoice.total.amount(),
-        invoice.residual.amount(),
-        invoice.issued_on,
-        invoice.due_on
+         select invoice_id, number, number_full, number_tail, sequence, client_id, payer_id,
+             contract_id, seller_id, currency, total, residual, 'ISSUED', 'OPEN', issued_on, due_on
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::uuid[],
+             $7::uuid[], $8::uuid[], $9::uuid[], $10::text[], $11::numeric[], $12::numeric[],
+             $13::date[], $14::date[])
+             as given (invoice_id, number, number_full, number_tail, sequence, client_id, payer_id,
+                 contract_id, seller_id, currency, total, residual, issued_on, due_on)
+         on conflict do nothing returning invoice_id",
+        &rows.of(|i| i.id.0),
+        &rows.of(|i| i.number.clone()),
+        &keys.iter().map(|key| key.full.clone()).collect::<Vec<_>>(),
+        &keys.iter().map(|key| key.tail.clone()).collect::<Vec<_>>(),
+        &rows.of(|i| i.sequence),
+        &rows.of(|i| i.client.0),
+        &rows.of(|i| i.payer.map(|id| id.0)) as _,
+        &rows.of(|i| i.contract.map(|id| id.0)) as _,
+        &rows.of(|i| i.seller.0),
+        &rows.of(|i| i.total.currency().code().to_owned()),
+        &rows.of(|i| i.total.amount()),
+        &rows.of(|i| i.residual.amount()),
+        &rows.of(|i| i.issued_on),
+        &rows.of(|i| i.due_on) as _
     );
-    Ok(inserted.execute(conn).await?.rows_affected() == 1)
+    Ok(inserted.fetch_all(conn).await?.into_iter().map(InvoiceId).collect())
 }
 
-/// Notes what is left to pay and the states; answers the canonical number, whole and without
-/// prefix, or none for an invoice never heard of.
+struct Columns<'a, T>(&'a [T]);
+
+impl<T> Columns<'_, T> {
+    fn of<C>(&self, value: impl Fn(&T) -> C) -> Vec<C> {
+        self.0.iter().map(value).collect()
+    }
+}
+
+/// What is left to pay on an invoice, and its states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The invoice.
+    pub id: InvoiceId,
+    /// Left to pay.
+    pub residual: Money,
+    /// State, as invoicing names it.
+    pub state: String,
+    /// How far it is paid, as invoicing names it.
+    pub payment_state: String,
+}
+
+/// Notes what is left to pay and the states, at most one change per invoice; one never heard of is
+/// passed.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn update(
-    conn: &mut PgConnection,
-    invoice: InvoiceId,
-    residual: Money,
-    state: &str,
-    payment_state: &str,
-) -> Result<Option<[String; 2]>, Failure> {
-    let updated = sqlx::query!(
-        "update invoices set residual = $2, state = $3, payment_state = $4 where invoice_id = $1
-         returning number_full, number_tail",
-        invoice.0,
-        residual.amount(),
-        state,
-        payment_state
-    );
-    let row = updated.fetch_optional(conn).await?;
-    Ok(row.map(|row| [row.number_full, row.number_tail]))
-}
-
-/// The canonical number of an invoice, whole and without prefix.
-///
-/// # Errors
-/// Those of the database.
-pub async fn number_keys(
-    conn: &mut PgConnection,
-    invoice: InvoiceId,
-) -> Result<Option<[String; 2]>, Failure> {
-    let keys = sqlx::query!(
-        "select number_full, number_tail from invoices where invoice_id = $1",
-        invoice.0
-    );
-    let row = keys.fetch_optional(conn).await?;
-    Ok(row.map(|row| [row.number_full, row.number_tail]))
+pub async fn update(conn: &mut PgConnection, changed: &[Changed]) -> Result<(), Failure> {
+    let rows = Columns(changed);
+    sqlx::query!(
+        "update invoices set residual = given.residual, state = given.state,
+             payment_state = given.payment_state
+         from unnest($1::uuid[], $2::numeric[], $3::text[], $4::text[])
+             as given (id, residual, state, payment_state)
+         where invoices.invoice_id = given.id",
+        &rows.of(|c| c.id.0),
+        &rows.of(|c| c.residual.amount()),
+        &rows.of(|c| c.state.clone()),
+        &rows.of(|c| c.payment_state.clone())
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// One row of a look-up; `residual` is less what is allocated and not answered yet.

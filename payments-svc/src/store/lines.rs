@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use service::Failure;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use types::id::{BankAccountId, ClientId, LineId, SellerId, StatementId};
+use types::id::{BankAccountId, ClientId, InvoiceId, LineId, SellerId, StatementId};
 use uuid::Uuid;
 
 struct Row {
@@ -118,8 +118,17 @@ pub async fn get(conn: &mut PgConnection, id: LineId) -> Result<Option<Line>, Fa
 /// # Errors
 /// Those of the database.
 pub async fn lock(conn: &mut PgConnection, id: LineId) -> Result<Option<Line>, Failure> {
-    let row = select!("where id = $1 for update", id.0).fetch_optional(conn).await?;
-    row.map(Line::try_from).transpose()
+    Ok(lock_all(conn, &[id]).await?.pop())
+}
+
+/// Lines, locked until the transaction ends, in ascending id. Clients are locked before lines.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_all(conn: &mut PgConnection, ids: &[LineId]) -> Result<Vec<Line>, Failure> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = select!("where id = any($1) order by id for update", &ids).fetch_all(conn).await?;
+    rows.into_iter().map(Line::try_from).collect()
 }
 
 /// Stores what an act changed; the caller has locked the line. Answers the line as stored.
@@ -127,20 +136,37 @@ pub async fn lock(conn: &mut PgConnection, id: LineId) -> Result<Option<Line>, F
 /// # Errors
 /// Those of the database.
 pub async fn save(conn: &mut PgConnection, line: Line) -> Result<Line, Failure> {
+    save_all(conn, std::slice::from_ref(&line)).await?;
+    Ok(Line { revision: line.revision + 1, ..line })
+}
+
+/// Stores what became of many lines; the caller has locked them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn save_all(conn: &mut PgConnection, lines: &[Line]) -> Result<(), Failure> {
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.id.0).collect();
+    let states: Vec<String> = lines.iter().map(|line| line.state.as_str().to_owned()).collect();
+    let classes: Vec<String> = lines.iter().map(|line| line.class.clone()).collect();
+    let allocated: Vec<Decimal> = lines.iter().map(|line| line.allocated.amount()).collect();
+    let reasons: Vec<_> = lines.iter().map(|line| Json(&line.reasons)).collect();
+    let proposals: Vec<_> = lines.iter().map(|line| Json(&line.proposals)).collect();
     sqlx::query!(
-        "update lines set state = $2, class = $3, allocated = $4, reasons = $5, proposals = $6,
-             revision = revision + 1
-         where id = $1",
-        line.id.0,
-        line.state.as_str(),
-        line.class,
-        line.allocated.amount(),
-        Json(&line.reasons) as _,
-        Json(&line.proposals) as _
+        "update lines set state = given.state, class = given.class, allocated = given.allocated,
+             reasons = given.reasons, proposals = given.proposals, revision = revision + 1
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::numeric[], $5::jsonb[], $6::jsonb[])
+             as given (id, state, class, allocated, reasons, proposals)
+         where lines.id = given.id",
+        &ids,
+        &states,
+        &classes,
+        &allocated,
+        &reasons as _,
+        &proposals as _
     )
     .execute(conn)
     .await?;
-    Ok(Line { revision: line.revision + 1, ..line })
+    Ok(())
 }
 
 /// Notes who set a line aside and why.
@@ -250,22 +276,16 @@ pub async fn unseen(
     Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
 }
 
-/// Lines that wait and may fit a new invoice: they name its number, or a payer of its client paid.
-/// Lines that the matcher is deciding about at this moment are among them: it may have looked too
-/// early.
+/// Lines that wait and may be of a client whose payers have become known.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn waiting_for_invoice(
+pub async fn waiting_for_payers(
     conn: &mut PgConnection,
     client: ClientId,
-    number_keys: &[String],
 ) -> Result<Vec<LineId>, Failure> {
     let ids = sqlx::query_scalar!(
         r#"select id as "id!" from (
-               select id, booked_on from lines
-               where state in ('imported', 'review') and allocated = 0 and number_keys && $2
-               union
                select l.id, l.booked_on from lines l join payers p on p.tax_id = l.payer_tax_id
                where l.state in ('imported', 'review') and l.allocated = 0 and p.client_id = $1
                union
@@ -274,25 +294,69 @@ pub async fn waiting_for_invoice(
                join payers p using (legal_entity_id)
                where l.state in ('imported', 'review') and l.allocated = 0 and p.client_id = $1
            ) waiting order by booked_on, id limit 1000"#,
-        client.0,
-        number_keys
+        client.0
     );
     Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
 }
 
-/// Lines that wait and name one of these canonical numbers.
+/// Lines that wait and may fit these new invoices: they name the number, or a payer of the client
+/// paid. Lines that the matcher is deciding about at this moment are among them: it may have looked
+/// too early.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn waiting_for_number(
+pub async fn waiting_for_issued(
     conn: &mut PgConnection,
-    number_keys: &[String],
-) -> Result<Vec<LineId>, Failure> {
-    let ids = sqlx::query_scalar!(
-        "select id from lines
-         where state in ('imported', 'review') and allocated = 0 and number_keys && $1
-         order by booked_on, id limit 1000",
-        number_keys
-    );
-    Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
+    invoices: &[InvoiceId],
+) -> Result<Vec<(InvoiceId, LineId)>, Failure> {
+    let invoices: Vec<Uuid> = invoices.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select i.invoice_id, waiting.id as "id!"
+           from invoices i cross join lateral (
+               select id, booked_on from lines
+               where state in ('imported', 'review') and allocated = 0
+                 and number_keys && array[i.number_full, i.number_tail]
+               union
+               select l.id, l.booked_on from lines l join payers p on p.tax_id = l.payer_tax_id
+               where l.state in ('imported', 'review') and l.allocated = 0
+                 and p.client_id = i.client_id
+               union
+               select l.id, l.booked_on from lines l
+               join payer_accounts a on a.account = l.payer_account
+               join payers p using (legal_entity_id)
+               where l.state in ('imported', 'review') and l.allocated = 0
+                 and p.client_id = i.client_id
+               order by booked_on, id limit 1000
+           ) waiting
+           where i.invoice_id = any($1) order by waiting.booked_on, waiting.id"#,
+        &invoices
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (InvoiceId(row.invoice_id), LineId(row.id))).collect())
+}
+
+/// Lines that wait and name one of these invoices.
+///
+/// # Errors
+/// Those of the database.
+pub async fn waiting_for_changed(
+    conn: &mut PgConnection,
+    invoices: &[InvoiceId],
+) -> Result<Vec<(InvoiceId, LineId)>, Failure> {
+    let invoices: Vec<Uuid> = invoices.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select i.invoice_id, waiting.id as "id!"
+           from invoices i cross join lateral (
+               select id, booked_on from lines
+               where state in ('imported', 'review') and allocated = 0
+                 and number_keys && array[i.number_full, i.number_tail]
+               order by booked_on, id limit 1000
+           ) waiting
+           where i.invoice_id = any($1) order by waiting.booked_on, waiting.id"#,
+        &invoices
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (InvoiceId(row.invoice_id), LineId(row.id))).collect())
 }

@@ -6,7 +6,7 @@ use super::parse;
 use crate::{
     domain::{intake::State as InState, outbound_letters::State as OutState},
     jobs::{
-        intake::{self, Delivery},
+        intake::{self, Delivery, Journalled, Reading},
         invoicing_follower,
         post::Post,
         profiles,
@@ -42,25 +42,31 @@ impl Api {
     }
 
     /// The reply saved for this request id, if the same call was answered before. Nothing is
-    /// claimed yet: a letter is journalled and processed in transactions of its own.
+    /// claimed yet: a letter is journalled first, in a transaction of its own.
     async fn answered(&self, key: &idempotency::Key) -> Result<Option<InboundLetter>, Failure> {
-        let mut tx = self.frame.pool.begin().await?;
-        let saved = idempotency::claim(&mut tx, key).await?;
-        tx.rollback().await?;
-        Ok(saved)
+        let mut conn = self.frame.pool.acquire().await?;
+        idempotency::find(&mut conn, key).await
     }
 
-    async fn keep(
+    /// Ends a journalled letter and the call in one transaction.
+    async fn end(
         &self,
         key: idempotency::Key,
-        reply: InboundLetter,
+        id: InboundLetterId,
+        reading: Reading,
+        released: bool,
     ) -> Result<InboundLetter, Failure> {
         let mut tx = self.frame.pool.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
+        let (frame, post) = (&self.frame, &self.post);
+        let entry = intake::process(&mut tx, frame, post, id, reading, released).await?;
+        intake::relieve(&mut tx, id).await?;
+        let reply = encode::inbound(entry.clone());
         let reply = idempotency::finish(&mut tx, key, reply).await?;
         tx.commit().await?;
+        intake::ended(frame, &entry);
         Ok(reply)
     }
 
@@ -80,15 +86,15 @@ impl Api {
         } else {
             format!("source {actor} {} {}", request.mailbox, request.source_key)
         };
-        let delivery = Delivery {
-            raw: request.raw,
-            mailbox: request.mailbox,
-            envelope_from: request.envelope_from,
-            source_key,
+        let delivery =
+            Delivery { mailbox: request.mailbox, envelope_from: request.envelope_from, source_key };
+        let Journalled { id, new } = intake::journal(&self.frame, &request.raw, delivery).await?;
+        let reading = if new {
+            intake::read(request.raw).await
+        } else {
+            intake::read_stored(&self.frame, id).await?
         };
-        let id = intake::journal(&self.frame, delivery).await?;
-        let entry = intake::process(&self.frame, &self.post, id, false).await?;
-        self.keep(key, encode::inbound(entry)).await
+        self.end(key, id, reading, false).await
     }
 
     async fn check(&self, request: &IngestLetterRequest) -> Result<(), Failure> {
@@ -151,8 +157,8 @@ impl Api {
                 ),
             ));
         }
-        let entry = intake::process(&self.frame, &self.post, id, true).await?;
-        self.keep(key, encode::inbound(entry)).await
+        let reading = intake::read_stored(&self.frame, id).await?;
+        self.end(key, id, reading, true).await
     }
 
     async fn list_inbound(

@@ -11,10 +11,10 @@ use crate::{
         threading::Writer,
         walls,
     },
-    readers::letters,
+    readers::letters::{self, Unreadable},
     store::{
         self,
-        inbound_letters::{Arrival, End, Entry},
+        inbound_letters::{Arrival, Description, End, Entry},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,11 @@ impl Worker for Intake {
     type Job = Job;
 
     async fn run(&self, job: Job, _: &Lease) -> Result<(), JobError> {
-        process(&self.frame, &self.post, job.letter, false).await?;
+        let reading = read_stored(&self.frame, job.letter).await?;
+        let mut tx = self.frame.pool.begin().await?;
+        let entry = process(&mut tx, &self.frame, &self.post, job.letter, reading, false).await?;
+        tx.commit().await?;
+        ended(&self.frame, &entry);
         Ok(())
     }
 }
@@ -64,8 +68,6 @@ impl Worker for Intake {
 /// What a source hands over.
 #[derive(Debug)]
 pub struct Delivery {
-    /// The letter.
-    pub raw: Vec<u8>,
     /// Address that it came to; empty takes it from the letter.
     pub mailbox: String,
     /// Envelope sender; may be empty.
@@ -74,12 +76,21 @@ pub struct Delivery {
     pub source_key: String,
 }
 
+/// A journalled letter.
+#[derive(Debug, Clone, Copy)]
+pub struct Journalled {
+    /// Its id.
+    pub id: InboundLetterId,
+    /// False when its source key was known: the letter of then counts, whatever came now.
+    pub new: bool,
+}
+
 /// Stores a letter before anybody looks into it, in a transaction of its own. After that it is
 /// processed, now or by the job that this leaves.
 ///
 /// # Errors
 /// Those of the database: then the source keeps the letter.
-pub async fn journal(frame: &Frame, delivery: Delivery) -> Result<InboundLetterId, Failure> {
+pub async fn journal(frame: &Frame, raw: &[u8], delivery: Delivery) -> Result<Journalled, Failure> {
     let now = frame.clock.now();
     let mut tx = frame.pool.begin().await?;
     let arrival = Arrival {
@@ -87,64 +98,94 @@ pub async fn journal(frame: &Frame, delivery: Delivery) -> Result<InboundLetterI
         mailbox: delivery.mailbox,
         source_key: delivery.source_key,
         envelope_from: delivery.envelope_from,
-        blob: blobs::put(&mut tx, &delivery.raw).await?,
-        size: delivery.raw.len(),
+        blob: blobs::put(&mut tx, raw).await?,
+        size: raw.len(),
     };
     let id = store::inbound_letters::journal(&mut tx, &arrival, now).await?;
-    queue::push(&mut tx, KIND, Some(&id.0.to_string()), None, now, &Job { letter: id }).await?;
+    queue::push(&mut tx, KIND, Some(&job_key(id)), None, now, &Job { letter: id }).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(Journalled { id, new: id == arrival.id })
 }
 
-/// Processes a journalled letter, unless that is done; answers what became of it. `released` lets
-/// in what a person looked at.
+fn job_key(id: InboundLetterId) -> String {
+    id.0.to_string()
+}
+
+/// The job that [`journal`] left has nothing to do any more: its letter is processed in this
+/// transaction.
 ///
 /// # Errors
-/// Those of the database; whatever is wrong with the letter is an end state.
-pub async fn process(
-    frame: &Frame,
-    post: &Post,
-    id: InboundLetterId,
-    released: bool,
-) -> Result<Entry, Failure> {
+/// Those of the database.
+pub async fn relieve(conn: &mut PgConnection, id: InboundLetterId) -> Result<(), Failure> {
+    queue::done(conn, KIND, &job_key(id)).await
+}
+
+/// What the reader made of a letter.
+#[derive(Debug)]
+pub enum Reading {
+    /// A letter.
+    Letter(Box<Letter>),
+    /// Bytes that are no letter.
+    Unreadable(Unreadable),
+    /// The reader failed, or the bytes are gone.
+    Failed,
+}
+
+/// Reads a letter, away from the runtime: parsing and sanitising take their time.
+pub async fn read(raw: impl AsRef<[u8]> + Send + 'static) -> Reading {
+    match tokio::task::spawn_blocking(move || letters::read(raw.as_ref())).await {
+        Ok(Ok(letter)) => Reading::Letter(Box::new(letter)),
+        Ok(Err(unreadable)) => Reading::Unreadable(unreadable),
+        Err(_) => Reading::Failed,
+    }
+}
+
+/// Reads the stored bytes of a journalled letter.
+///
+/// # Errors
+/// Those of the database; `NOT_FOUND`.
+pub async fn read_stored(frame: &Frame, id: InboundLetterId) -> Result<Reading, Failure> {
     let mut conn = frame.pool.acquire().await?;
     let entry = store::inbound_letters::get(&mut conn, id).await?;
     drop(conn);
     let entry = entry.ok_or_else(|| Failure::not_found(id.to_string()))?;
-    let due = |state: State| state == State::Received || (released && state.may_be_reprocessed());
-    if !due(entry.state) {
+    Ok(match blobs::get(&frame.pool, entry.blob).await? {
+        Some(raw) => read(raw).await,
+        None => Reading::Failed,
+    })
+}
+
+/// Processes a journalled letter in the caller's transaction, unless that is done; answers what
+/// became of it. `released` lets in what a person looked at.
+///
+/// # Errors
+/// Those of the database; whatever is wrong with the letter is an end state.
+pub async fn process(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    post: &Post,
+    id: InboundLetterId,
+    reading: Reading,
+    released: bool,
+) -> Result<Entry, Failure> {
+    let locked = store::inbound_letters::lock(conn, id).await?;
+    let entry = locked.ok_or_else(|| Failure::not_found(id.to_string()))?;
+    let due = entry.state == State::Received || (released && entry.state.may_be_reprocessed());
+    if !due {
         return Ok(entry);
     }
-    let reading = match blobs::get(&frame.pool, entry.blob).await? {
-        // Parsing and sanitising take their time.
-        Some(raw) => tokio::task::spawn_blocking(move || letters::read(&raw)).await.map_err(drop),
-        None => Err(()),
-    };
-    let mut tx = frame.pool.begin().await?;
-    let locked = store::inbound_letters::lock(&mut tx, id).await?;
-    let entry = locked.ok_or_else(|| Failure::not_found(id.to_string()))?;
-    if due(entry.state) {
-        match reading {
-            Ok(Ok(letter)) => {
-                Case { frame, post, entry: &entry, released }.end(&mut tx, letter).await?;
-            }
-            Ok(Err(unreadable)) => {
-                let case = Case { frame, post, entry: &entry, released };
-                case.open_unreadable(&mut tx, unreadable).await?;
-            }
-            Err(()) => {
-                let (end, now) = (End::Failed("UNREADABLE_BYTES"), frame.clock.now());
-                store::inbound_letters::settle(&mut tx, id, &end, None, now).await?;
-            }
-        }
+    let case = Case { frame, post, entry: &entry, released };
+    match reading {
+        Reading::Letter(letter) => case.end(conn, *letter).await,
+        Reading::Unreadable(why) => case.open_unreadable(conn, why).await,
+        Reading::Failed => case.settle(conn, End::Failed("UNREADABLE_BYTES"), None, None).await,
     }
-    let entry = store::inbound_letters::get(&mut tx, id).await?;
-    tx.commit().await?;
+}
+
+/// Wakes whoever waits for what a letter caused, and counts it. The transaction is committed.
+pub fn ended(frame: &Frame, entry: &Entry) {
     frame.wake();
-    if let Some(entry) = &entry {
-        telemetry::count_by("letters.inbound", 1, &[("state", entry.state.as_str())]);
-    }
-    entry.ok_or_else(|| Failure::internal(format!("{id} is gone")))
+    telemetry::count_by("letters.inbound", 1, &[("state", entry.state.as_str())]);
 }
 
 /// A letter that is being processed.
@@ -157,71 +198,71 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// Judges the letter and carries the verdict out.
-    async fn end(&self, conn: &mut PgConnection, letter: Letter) -> Result<(), Failure> {
-        let id = self.entry.id;
+    async fn end(&self, conn: &mut PgConnection, letter: Letter) -> Result<Entry, Failure> {
         let boxes = store::mailboxes::all(conn).await?.into_iter().map(|stored| stored.mailbox);
         let boxes: Vec<Mailbox> = boxes.collect();
         let Some(mailbox) = mailbox(&boxes, &self.entry.mailbox, &letter) else {
-            store::inbound_letters::describe(conn, id, None, &letter).await?;
-            return self.settle(conn, End::Quarantined("NO_MAILBOX"), None).await;
+            let about = Description { mailbox: None, letter: &letter };
+            return self.settle(conn, End::Quarantined("NO_MAILBOX"), Some(about), None).await;
         };
-        store::inbound_letters::describe(conn, id, Some(mailbox.id), &letter).await?;
+        let about = Description { mailbox: Some(mailbox.id), letter: &letter };
         let key = letter.dedup_key();
         let address = letter.from.as_ref().map(|from| from.address.clone());
         // Letters of one sender are judged one after another: copies, walls and threads need it.
         let turn = address.as_ref().map_or(key.as_str(), EmailAddress::key);
         store::inbound_letters::queue_up(conn, turn).await?;
-        let verdict = self.judge(conn, &letter, mailbox, &boxes, address).await?;
-        match verdict {
-            Verdict::Duplicate(first) => {
-                let copy = store::inbound_letters::get(conn, first).await?;
-                let ticket = copy.and_then(|copy| copy.ticket);
-                self.settle(conn, End::Duplicate(first, ticket), Some(&key)).await
+        let clients = match &address {
+            Some(address) => store::clients::of_address(conn, address).await?,
+            None => Vec::new(),
+        };
+        let writer = Writer { address, clients };
+        let end = match self.judge(conn, about, mailbox, &boxes, &writer, &key).await? {
+            Verdict::Open(trust) => {
+                return self.open(conn, about, mailbox, (trust, writer.clients), &key).await;
             }
-            Verdict::Ignore(reason) => self.settle(conn, End::Ignored(reason), Some(&key)).await,
-            Verdict::Quarantine(reason) => {
-                self.settle(conn, End::Quarantined(reason), Some(&key)).await
-            }
-            Verdict::Open(trust) => self.open(conn, letter, mailbox, trust, &key).await,
             Verdict::Join(ticket, evidence) => {
-                self.join(conn, letter, ticket, evidence, false, &key).await
+                return self.join(conn, about, ticket, evidence, false, &key).await;
             }
             Verdict::Attach(ticket, evidence) => {
-                self.join(conn, letter, ticket, evidence, true, &key).await
+                return self.join(conn, about, ticket, evidence, true, &key).await;
             }
-        }
+            Verdict::Duplicate(first) => {
+                let copy = store::inbound_letters::get(conn, first).await?;
+                End::Duplicate(first, copy.and_then(|copy| copy.ticket))
+            }
+            Verdict::Ignore(reason) => End::Ignored(reason),
+            Verdict::Quarantine(reason) => End::Quarantined(reason),
+        };
+        self.settle(conn, end, Some(about), Some(&key)).await
     }
 
     async fn judge(
         &self,
         conn: &mut PgConnection,
-        letter: &Letter,
+        about: Description<'_>,
         mailbox: &Mailbox,
         boxes: &[Mailbox],
-        address: Option<EmailAddress>,
+        writer: &Writer,
+        key: &str,
     ) -> Result<Verdict, Failure> {
-        let id = self.entry.id;
+        let letter = about.letter;
         let own: Vec<EmailAddress> = boxes.iter().map(|one| one.address.clone()).collect();
         let sent_by_us = match &letter.msgid {
             Some(msgid) => store::outbound_letters::is_ours(conn, msgid).await?,
             None => false,
         };
-        let key = letter.dedup_key();
         let since = self.frame.clock.now() - walls::OPENING_WINDOW;
-        let (clients, opened) = match &address {
-            Some(address) => (
-                store::clients::of_address(conn, address).await?,
-                store::tickets::opened_by(conn, address, since).await?,
-            ),
-            None => (Vec::new(), 0),
+        let opened = match &writer.address {
+            Some(address) => store::tickets::opened_by(conn, address, since).await?,
+            None => 0,
         };
         Ok(intake::judge(&Situation {
             letter,
             accept_unknown: mailbox.accept_unknown,
             sent_by_us,
             own: &own,
-            same: store::inbound_letters::same(conn, id, Some(mailbox.id), &key).await?,
-            writer: &Writer { address, clients },
+            same: store::inbound_letters::same(conn, self.entry.id, about.mailbox, key).await?,
+            writer,
             candidates: &store::inbound_letters::candidates(conn, letter).await?,
             opened,
             released: self.released,
@@ -232,10 +273,11 @@ impl Case<'_> {
         &self,
         conn: &mut PgConnection,
         end: End<'_>,
+        about: Option<Description<'_>>,
         key: Option<&str>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Entry, Failure> {
         let now = self.frame.clock.now();
-        store::inbound_letters::settle(conn, self.entry.id, &end, key, now).await
+        store::inbound_letters::settle(conn, self.entry.id, &end, about, key, now).await
     }
 }
 

@@ -22,12 +22,16 @@ use service::{
     telemetry,
 };
 use sqlx::PgConnection;
+use std::time::Duration;
 use types::id::OutboundLetterId;
 
 pub use mime::{Attachment, build};
 
 /// Kind of the jobs.
 pub const KIND: &str = "outbound_letter";
+
+/// Pause between tries to note that a letter has left.
+const NOTE_PAUSE: Duration = Duration::from_millis(200);
 
 /// One letter to send.
 #[derive(Debug, Serialize, Deserialize)]
@@ -115,6 +119,25 @@ impl Outbox {
         Ok(())
     }
 
+    /// Notes a letter that has left. Until that is kept it would leave again, so a database that is
+    /// away is waited for; whoever holds the lease ends this when it is lost.
+    async fn settle_sent(
+        &self,
+        waiting: &Waiting,
+        response: &str,
+        lease: &Lease,
+    ) -> Result<(), JobError> {
+        loop {
+            match self.settle(waiting, State::Sent, response, lease).await {
+                Err(JobError::Retry(why) | JobError::Away(why)) => {
+                    tracing::warn!(letter = %waiting.letter.id, "sent, but not noted yet: {why}");
+                    tokio::time::sleep(NOTE_PAUSE).await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
     async fn note(&self, letter: OutboundLetterId, response: &str) -> Result<(), JobError> {
         let mut conn = self.frame.pool.acquire().await?;
         let now = self.frame.clock.now();
@@ -158,7 +181,7 @@ impl Worker for Outbox {
             }
         };
         match self.post.send(&waiting.letter, &raw).await {
-            Ok(response) => self.settle(&waiting, State::Sent, &response, lease).await,
+            Ok(response) => self.settle_sent(&waiting, &response, lease).await,
             Err(PostError::Permanent(text)) => {
                 self.settle(&waiting, State::Failed, &text, lease).await
             }

@@ -152,10 +152,14 @@ pub async fn get(conn: &mut PgConnection, id: InboundLetterId) -> Result<Option<
 /// # Errors
 /// Those of the database.
 pub async fn lock(conn: &mut PgConnection, id: InboundLetterId) -> Result<Option<Entry>, Failure> {
-    sqlx::query!("select id from inbound_letters where id = $1 for update", id.0)
-        .fetch_optional(&mut *conn)
-        .await?;
-    get(conn, id).await
+    let row = sqlx::query_as!(
+        Row,
+        "select id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
+             from_address, subject, msgid, sha256, size, created_at
+         from inbound_letters where id = $1 for update",
+        id.0,
+    );
+    row.fetch_optional(conn).await?.map(Entry::try_from).transpose()
 }
 
 /// Keeps copies of one letter, processed at the same time, apart until this transaction ends.
@@ -166,33 +170,6 @@ pub async fn queue_up(conn: &mut PgConnection, dedup_key: &str) -> Result<(), Fa
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", dedup_key)
         .fetch_one(conn)
         .await?;
-    Ok(())
-}
-
-/// Notes what the reader found.
-///
-/// # Errors
-/// Those of the database.
-pub async fn describe(
-    conn: &mut PgConnection,
-    id: InboundLetterId,
-    mailbox: Option<MailboxId>,
-    letter: &Letter,
-) -> Result<(), Failure> {
-    let from = letter.from.as_ref().map(|from| from.address.to_string()).unwrap_or_default();
-    sqlx::query!(
-        "update inbound_letters
-         set mailbox_id = $2, from_address = $3, subject = $4, msgid = $5, class = $6
-         where id = $1",
-        id.0,
-        mailbox.map(|mailbox| mailbox.0),
-        from,
-        letter.subject,
-        letter.msgid.as_ref().map_or("", MsgId::as_str),
-        letter.class.as_str(),
-    )
-    .execute(conn)
-    .await?;
     Ok(())
 }
 
@@ -232,7 +209,16 @@ pub enum End<'a> {
     Failed(&'a str),
 }
 
-/// Ends a letter in exactly one state.
+/// What a letter says of itself, and the mailbox that it came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Description<'a> {
+    /// The mailbox, where there is one.
+    pub mailbox: Option<MailboxId>,
+    /// The letter as it was read.
+    pub letter: &'a Letter,
+}
+
+/// Ends a letter in exactly one state, and notes what the reader found; answers the row as stored.
 ///
 /// # Errors
 /// Those of the database.
@@ -240,9 +226,10 @@ pub async fn settle(
     conn: &mut PgConnection,
     id: InboundLetterId,
     end: &End<'_>,
+    description: Option<Description<'_>>,
     dedup_key: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<Entry, Failure> {
     let (state, reason, ticket, message, first) = match end {
         End::Processed(ticket, message) => {
             (State::Processed, String::new(), Some(*ticket), Some(*message), None)
@@ -254,11 +241,18 @@ pub async fn settle(
         End::Quarantined(reason) => (State::Quarantined, (*reason).to_owned(), None, None, None),
         End::Failed(reason) => (State::Failed, (*reason).to_owned(), None, None, None),
     };
-    sqlx::query!(
+    let letter = description.map(|description| description.letter);
+    let row = sqlx::query_as!(
+        Row,
         "update inbound_letters
          set state = $2, reason = $3, ticket_id = $4, message_id = $5, duplicate_of = $6,
-             dedup_key = $7, attempts = attempts + 1, settled_at = $8
-         where id = $1",
+             dedup_key = $7, attempts = attempts + 1, settled_at = $8,
+             mailbox_id = coalesce($9, mailbox_id), from_address = coalesce($10, from_address),
+             subject = coalesce($11, subject), msgid = coalesce($12, msgid),
+             class = coalesce($13, class)
+         where id = $1
+         returning id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
+             from_address, subject, msgid, sha256, size, created_at",
         id.0,
         state.as_str(),
         reason,
@@ -267,10 +261,15 @@ pub async fn settle(
         first.map(|first| first.0),
         dedup_key,
         now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+        description.and_then(|description| description.mailbox).map(|mailbox| mailbox.0),
+        letter.map(|letter| {
+            letter.from.as_ref().map(|from| from.address.to_string()).unwrap_or_default()
+        }),
+        letter.map(|letter| letter.subject.as_str()),
+        letter.map(|letter| letter.msgid.as_ref().map_or("", MsgId::as_str)),
+        letter.map(|letter| letter.class.as_str()),
+    );
+    Entry::try_from(row.fetch_one(conn).await?)
 }
 
 /// A page of the journal, newest first.

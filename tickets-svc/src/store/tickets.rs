@@ -237,42 +237,53 @@ pub async fn save(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(
 /// Clocks and history of a transition.
 async fn accompany(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
     let ticket = &step.ticket;
-    for clock in [&ticket.processing, &ticket.first_response] {
-        sqlx::query!(
-            "insert into ticket_clocks (ticket_id, kind, run, started_at, due_at, stopped_at)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (ticket_id, kind, run) do update
-             set stopped_at = coalesce(ticket_clocks.stopped_at, excluded.stopped_at)",
-            ticket.id.0,
-            clock.kind.as_str(),
-            clock.run,
-            clock.started,
-            clock.due,
-            clock.stopped,
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    for (place, change) in (1..).zip(&step.changes) {
-        sqlx::query!(
-            "insert into ticket_changes
-                 (ticket_id, revision, place, actor, field, from_value, to_value, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            ticket.id.0,
-            ticket.revision,
-            place,
-            actor,
-            change.field,
-            change.from,
-            change.to,
-            ticket.updated,
-        )
-        .execute(&mut *conn)
-        .await?;
+    let clocks = [&ticket.processing, &ticket.first_response];
+    sqlx::query!(
+        "insert into ticket_clocks (ticket_id, kind, run, started_at, due_at, stopped_at)
+         select $1, kind, run, started_at, due_at, stopped_at
+         from unnest($2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[],
+             $6::timestamptz[]) as given (kind, run, started_at, due_at, stopped_at)
+         on conflict (ticket_id, kind, run) do update
+         set stopped_at = coalesce(ticket_clocks.stopped_at, excluded.stopped_at)",
+        ticket.id.0,
+        &clocks.map(|clock| clock.kind.as_str().to_owned()),
+        &clocks.map(|clock| clock.run),
+        &clocks.map(|clock| clock.started),
+        &clocks.map(|clock| clock.due),
+        &clocks.map(|clock| clock.stopped) as _,
+    )
+    .execute(&mut *conn)
+    .await?;
+    if !step.changes.is_empty() {
+        history(conn, step, actor).await?;
     }
     if let Some(message) = &step.message {
         messages::insert(conn, ticket.id, message).await?;
     }
+    Ok(())
+}
+
+async fn history(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
+    let ticket = &step.ticket;
+    let fields: Vec<String> = step.changes.iter().map(|change| change.field.to_string()).collect();
+    let from: Vec<String> = step.changes.iter().map(|change| change.from.clone()).collect();
+    let to: Vec<String> = step.changes.iter().map(|change| change.to.clone()).collect();
+    sqlx::query!(
+        "insert into ticket_changes
+             (ticket_id, revision, place, actor, field, from_value, to_value, created_at)
+         select $1, $2, place::int, $3, field, from_value, to_value, $4
+         from unnest($5::text[], $6::text[], $7::text[]) with ordinality
+             as given (field, from_value, to_value, place)",
+        ticket.id.0,
+        ticket.revision,
+        actor,
+        ticket.updated,
+        &fields,
+        &from,
+        &to,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

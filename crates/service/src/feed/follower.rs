@@ -47,6 +47,8 @@ enum Taken {
     Moved(Cursor),
     /// Another replica follows, or the cursor was reset: start again from what is stored.
     Elsewhere,
+    /// An event among several cannot be handled, and nothing was applied: take one at a time.
+    Apart,
 }
 
 impl<H: Handler> Follower<H> {
@@ -84,7 +86,7 @@ impl<H: Handler> Follower<H> {
             }
             match self.take(feed, cursor, &events).await? {
                 Taken::Moved(to) => cursor = to,
-                Taken::Elsewhere => {
+                Taken::Elsewhere | Taken::Apart => {
                     let _ = tokio::time::timeout(STANDBY, stop.cancelled()).await;
                     return Ok(());
                 }
@@ -122,24 +124,24 @@ impl<H: Handler> Follower<H> {
         Ok((feed, reply.into_inner()))
     }
 
-    /// Takes a batch; when it cannot be had at once (two transactions that lock several clients in
-    /// different orders, say), one event at a time.
+    /// Takes a batch; when it cannot be had at once (an event has to be parked, or two transactions
+    /// lock several clients in different orders), one event at a time.
     async fn take(&self, feed: Uuid, from: Cursor, events: &[Event]) -> Result<Taken, Failure> {
         match self.take_at_once(feed, from, events).await {
-            Err(failure) if failure.is_transient() && events.len() > 1 => {
-                let mut cursor = self.stored().await?;
-                // The prepared first part of the batch may have been taken already.
-                let taken = cursor.position;
-                for event in events.iter().filter(|e| e.position > taken) {
-                    match self.take_at_once(feed, cursor, std::slice::from_ref(event)).await? {
-                        Taken::Moved(to) => cursor = to,
-                        Taken::Elsewhere => return Ok(Taken::Elsewhere),
-                    }
-                }
-                Ok(Taken::Moved(cursor))
-            }
-            taken => taken,
+            Ok(Taken::Apart) => {}
+            Err(failure) if failure.is_transient() && events.len() > 1 => {}
+            taken => return taken,
         }
+        let mut cursor = self.stored().await?;
+        // The prepared first part of the batch may have been taken already.
+        let taken = cursor.position;
+        for event in events.iter().filter(|e| e.position > taken) {
+            match self.take_at_once(feed, cursor, std::slice::from_ref(event)).await? {
+                Taken::Moved(to) => cursor = to,
+                other => return Ok(other),
+            }
+        }
+        Ok(Taken::Moved(cursor))
     }
 
     async fn take_at_once(
@@ -199,6 +201,7 @@ impl<H: Handler> Follower<H> {
             return Ok(Taken::Elsewhere);
         }
         let known = parked::Known::read(&mut tx, self.producer, events).await?;
+        let at_once = self.apply_batch(&mut tx, events, &prepared, &known).await?;
         let mut blocked: HashSet<_> = known.blocked;
         for (event, prepared) in events.iter().zip(prepared) {
             let client = event.client.map(|c| c.0);
@@ -209,9 +212,17 @@ impl<H: Handler> Follower<H> {
                     telemetry::count_by("feed.unknown", 1, &[("kind", &event.kind)]);
                     continue;
                 }
+                Some(_) if at_once => continue,
                 Some(_) if held => Err(None),
                 Some(Err(text)) => Err(Some(text)),
-                Some(Ok(prepared)) => self.apply(&mut tx, event, prepared).await?.map_err(Some),
+                Some(Ok(prepared)) if events.len() == 1 => {
+                    self.apply_apart(&mut tx, event, prepared).await?.map_err(Some)
+                }
+                // Without a savepoint each: most batches go through.
+                Some(Ok(prepared)) => match self.apply(&mut tx, event, prepared).await? {
+                    Ok(()) => Ok(()),
+                    Err(_) => return Ok(Taken::Apart),
+                },
             };
             if let Err(error) = outcome {
                 parked::park(&mut tx, self.producer, event, error.as_deref()).await?;
@@ -246,8 +257,44 @@ impl<H: Handler> Follower<H> {
         Ok(cursor.bind(self.producer).fetch_one(&mut **tx).await?)
     }
 
-    /// Applies one event in a savepoint; `Ok(Err)` when it has to be parked.
-    pub(crate) async fn apply(
+    /// Lets the handler apply the events at once; false when they are to be applied one at a time,
+    /// because one of them is parked or has to be, or because the handler cannot.
+    async fn apply_batch(
+        &self,
+        conn: &mut PgConnection,
+        events: &[Event],
+        prepared: &[Option<Result<H::Prepared, String>>],
+        known: &parked::Known,
+    ) -> Result<bool, Failure> {
+        let mut batch = Vec::with_capacity(events.len());
+        for (event, prepared) in events.iter().zip(prepared) {
+            let held = event.client.is_some_and(|client| known.blocked.contains(&client.0));
+            match prepared {
+                None => {}
+                _ if known.discarded.contains(&event.id.0) => {}
+                Some(Ok(prepared)) if !held => batch.push((event, prepared)),
+                Some(_) => return Ok(false),
+            }
+        }
+        let [(first, _), _, ..] = batch[..] else { return Ok(false) };
+        let span = info_span!("apply events", count = batch.len());
+        telemetry::set_parent(&span, &first.trace);
+        let mut savepoint = conn.begin().await?;
+        let work = self.handler.apply_batch(&mut savepoint, &batch).instrument(span);
+        match AssertUnwindSafe(work).catch_unwind().await {
+            Ok(Ok(true)) => {
+                savepoint.commit().await?;
+                return Ok(true);
+            }
+            Ok(Err(HandlerError::Retry(text))) => return Err(Failure::unavailable(text)),
+            // Whatever went wrong goes wrong again, and is told, when the events come singly.
+            Ok(Ok(false) | Err(HandlerError::Park(_))) | Err(_) => savepoint.rollback().await?,
+        }
+        Ok(false)
+    }
+
+    /// Applies one event; `Ok(Err)` when it has to be parked, and whatever it did undone.
+    async fn apply(
         &self,
         conn: &mut PgConnection,
         event: &Event,
@@ -255,14 +302,24 @@ impl<H: Handler> Follower<H> {
     ) -> Result<Result<(), String>, Failure> {
         let span = info_span!("apply event", kind = event.kind, id = %event.id);
         telemetry::set_parent(&span, &event.trace);
+        let work = self.handler.apply(conn, event, prepared).instrument(span);
+        match AssertUnwindSafe(work).catch_unwind().await {
+            Ok(Ok(())) => Ok(Ok(())),
+            Ok(Err(HandlerError::Park(text))) => Ok(Err(text)),
+            Ok(Err(HandlerError::Retry(text))) => Err(Failure::unavailable(text)),
+            Err(panic) => Ok(Err(format!("panicked: {}", layers::panic_text(&*panic)))),
+        }
+    }
+
+    /// Applies one event in a savepoint, so that it can be parked in the same transaction.
+    pub(crate) async fn apply_apart(
+        &self,
+        conn: &mut PgConnection,
+        event: &Event,
+        prepared: H::Prepared,
+    ) -> Result<Result<(), String>, Failure> {
         let mut savepoint = conn.begin().await?;
-        let work = self.handler.apply(&mut savepoint, event, prepared).instrument(span);
-        let outcome = match AssertUnwindSafe(work).catch_unwind().await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(HandlerError::Park(text))) => Err(text),
-            Ok(Err(HandlerError::Retry(text))) => return Err(Failure::unavailable(text)),
-            Err(panic) => Err(format!("panicked: {}", layers::panic_text(&*panic))),
-        };
+        let outcome = self.apply(&mut savepoint, event, prepared).await?;
         match outcome {
             Ok(()) => savepoint.commit().await?,
             Err(_) => savepoint.rollback().await?,

@@ -250,7 +250,7 @@ impl<H: Handler> Follower<H> {
             // Its kind is not handled any more: there is nothing to do.
             None => Ok(()),
             Some(Err(text)) => Err(text),
-            Some(Ok(prepared)) => self.apply(conn, &event, prepared).await?,
+            Some(Ok(prepared)) => self.apply_apart(conn, &event, prepared).await?,
         };
         match &outcome {
             Ok(()) => {

@@ -16,8 +16,13 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-/// Events read at a time for one follower; also how many may wait for a slow one.
+/// Events read at a time for one follower.
 const BATCH: i64 = 500;
+/// Bytes of payload read at a time, unless one event alone has more: a follower that is slow, or
+/// does not read at all, costs this much memory and no more.
+const BATCH_BYTES: i64 = 1024 * 1024;
+/// Events on their way from a batch to the connection.
+const READY: usize = 16;
 /// How often a stream looks by itself, should a notification get lost.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -54,7 +59,7 @@ impl Feed for Server {
         let mut cursor = request.into_inner();
         let feed = check(&self.frame.pool, &cursor).await?;
         cursor.feed = feed.to_string();
-        let (events, stream) = mpsc::channel(BATCH as usize);
+        let (events, stream) = mpsc::channel(READY);
         let (frame, stop) = (self.frame.clone(), self.stop.clone());
         tokio::spawn(async move {
             tokio::select! {
@@ -98,6 +103,23 @@ impl Feed for Server {
         _: Request<pb::GetFeedStatusRequest>,
     ) -> Result<Response<pb::FeedStatus>, Status> {
         Ok(Response::new(status(&self.frame.pool).await?))
+    }
+
+    async fn get_lag(
+        &self,
+        request: Request<pb::GetLagRequest>,
+    ) -> Result<Response<pb::Lag>, Status> {
+        let row: Option<(i64, DateTime<Utc>)> = sqlx::query_as(
+            "select feed_state.position - $1, created_at
+             from feed_state, feed_positions join events on events.id = event_id
+             where feed_positions.position > $1 order by feed_positions.position limit 1",
+        )
+        .bind(request.get_ref().position)
+        .fetch_optional(&self.frame.pool)
+        .await
+        .map_err(Failure::from)?;
+        let lag = row.map(|(events, since)| pb::Lag { events, since: Some(timestamp(since)) });
+        Ok(Response::new(lag.unwrap_or_default()))
     }
 
     async fn reset_cursors(
@@ -147,17 +169,17 @@ async fn send(
     loop {
         sequenced.mark_unchanged();
         let batch = read(&frame.pool, &cursor).await?;
-        if batch.is_empty() {
+        let nothing = batch.is_empty();
+        if nothing {
             check(&frame.pool, &cursor).await?;
         }
-        let last = batch.len() < BATCH as usize;
         for event in batch {
             (cursor.position, cursor.event) = (event.position, event.id.clone());
             if events.send(Ok(event)).await.is_err() {
                 return Ok(());
             }
         }
-        if last {
+        if nothing {
             // Whether it changed or the time is up: look again.
             let _ = tokio::time::timeout(POLL, sequenced.changed()).await;
         }
@@ -168,15 +190,21 @@ type Row = (i64, Uuid, Option<Uuid>, String, Vec<u8>, String, DateTime<Utc>);
 
 async fn read(pool: &PgPool, after: &pb::FollowRequest) -> Result<Vec<pb::Event>, Failure> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select position, id, client_id, kind, payload, trace, created_at
-         from feed_positions join events on events.id = event_id
-         where position > $1 and ($1 = 0 or exists (
-             select 1 from feed_positions as last
-             where last.position = $1 and last.event_id = $3))
-         order by position limit $2",
+        "select position, id, client_id, kind, payload, trace, created_at from (
+            select next.*, sum(octet_length(payload)) over (order by position) as bytes from (
+                select position, id, client_id, kind, payload, trace, created_at
+                from feed_positions join events on events.id = event_id
+                where position > $1 and ($1 = 0 or exists (
+                    select 1 from feed_positions as last
+                    where last.position = $1 and last.event_id = $4))
+                order by position limit $2
+            ) as next
+         ) as batch
+         where bytes - octet_length(payload) < $3 order by position",
     )
     .bind(after.position)
     .bind(BATCH)
+    .bind(BATCH_BYTES)
     .bind(Uuid::try_parse(&after.event).unwrap_or_default())
     .fetch_all(pool)
     .await?;

@@ -26,6 +26,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Pause while our own database or a peer is away.
 const AWAY_PAUSE: Duration = Duration::from_secs(4);
+/// Pause between tries to note how a job ended, while the database is away.
+const NOTE_PAUSE: Duration = Duration::from_millis(200);
 /// How often to look for jobs without being woken.
 const POLL: Duration = Duration::from_millis(200);
 
@@ -86,8 +88,22 @@ impl Lease {
         }
     }
 
-    /// Notes how a try ended, unless [`finish`](Self::finish) did or the lease is lost.
+    /// Notes how a try ended, unless [`finish`](Self::finish) did or the lease is lost. A database
+    /// that is away is waited for while the lease may be ours: else the job would stand still
+    /// until it runs out.
     async fn end(&self, outcome: Result<(), JobError>, tries: i32) -> Result<(), Failure> {
+        let until = Clock::system_now() + LEASE;
+        loop {
+            match self.note(outcome.clone(), tries).await {
+                Err(failure) if failure.is_transient() && Clock::system_now() < until => {
+                    tokio::time::sleep(NOTE_PAUSE).await;
+                }
+                noted => return noted,
+            }
+        }
+    }
+
+    async fn note(&self, outcome: Result<(), JobError>, tries: i32) -> Result<(), Failure> {
         let now = Clock::system_now();
         let error = outcome.as_ref().err().map(ToString::to_string);
         let tried = !matches!(outcome, Err(JobError::Later { .. } | JobError::Away(_)));
@@ -145,8 +161,16 @@ pub(crate) async fn run<W: Worker>(
         let free = W::CONCURRENCY.saturating_sub(running.len());
         let lease = Uuid::now_v7();
         let claimed = match free {
-            0 => Vec::new(),
-            _ => frame.unless_away(claim(&frame, W::KIND, lease, free)).await?,
+            0 => Ok(Vec::new()),
+            _ => frame.unless_away(claim(&frame, W::KIND, lease, free)).await,
+        };
+        let claimed = match claimed {
+            Ok(claimed) => claimed,
+            Err(failure) => {
+                // Those at hand end well first: what is cut off now may have had its effect.
+                while running.join_next().await.is_some() {}
+                return Err(failure);
+            }
         };
         for job in claimed {
             running.spawn(attempt(frame.clone(), Arc::clone(&worker), job, lease));
@@ -164,6 +188,15 @@ pub(crate) async fn run<W: Worker>(
     }
     while running.join_next().await.is_some() {}
     Ok(())
+}
+
+/// Frees the jobs of processes that have died, for whoever knows that no other one lives.
+pub(crate) async fn free_leases(pool: &PgPool) -> Result<u64, Failure> {
+    let freed = sqlx::query(
+        "update jobs set state = 'READY', lease = null, lease_until = null, changed_at = $1
+         where state = 'RUNNING'",
+    );
+    Ok(freed.bind(Clock::system_now()).execute(pool).await?.rows_affected())
 }
 
 async fn claim(

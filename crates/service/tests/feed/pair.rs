@@ -1,6 +1,6 @@
 //! A producer and a consumer that writes down what it is told.
 
-use crate::harness::{Consumer, Producer, Settings, Suite, eventually, feed_status, owner};
+use crate::harness::{Consumer, Producer, Settings, Suite, count, eventually, feed_status, owner};
 use proto::system::v1::{
     Cursor, ListParkedRequest, ParkedItem, feed_client::FeedClient, queue_client::QueueClient,
 };
@@ -12,7 +12,7 @@ use service::{
 use sqlx::PgConnection;
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use testkit::TestDatabase;
 use tokio::sync::Semaphore;
@@ -31,12 +31,21 @@ pub async fn emit(frame: &Frame, client: Option<ClientId>, text: &str) {
     frame.wake();
 }
 
+/// Where a [`Scribe`] writes; `times` counts how often an event took effect.
+pub const TOLD: &str = "create table told (
+    id uuid primary key, text text not null, place bigserial, times integer not null default 1)";
+
 /// Keeps what it is told in the table `told`; while it is broken, it fails on texts that begin with
 /// "bad" and puts off those that begin with "busy".
 #[derive(Clone, Default)]
 pub struct Scribe {
     pub broken: Arc<AtomicBool>,
+    /// "busy" ones are put off, and "bad" ones taken.
+    pub away: Arc<AtomicBool>,
     pub prepared: Arc<Mutex<Vec<String>>>,
+    /// Events being applied now, and the most at any time.
+    applying: Arc<AtomicUsize>,
+    pub most: Arc<AtomicUsize>,
     /// Lets "wait" go on.
     pub gate: Option<Arc<Semaphore>>,
 }
@@ -47,7 +56,8 @@ impl Handler for Scribe {
 
     async fn prepare(&self, event: &Event) -> Result<String, HandlerError> {
         let text = event.decode::<Cursor>()?.producer;
-        self.prepared.lock().expect("not poisoned").push(text.clone());
+        let short = text.chars().take(40).collect();
+        self.prepared.lock().expect("not poisoned").push(short);
         if let Some(gate) = &self.gate {
             gate.acquire().await.map_err(|e| HandlerError::Retry(e.to_string()))?.forget();
         }
@@ -60,28 +70,70 @@ impl Handler for Scribe {
         event: &Event,
         text: String,
     ) -> Result<(), HandlerError> {
-        sqlx::query("insert into told (id, text) values ($1, $2) on conflict (id) do nothing")
-            .bind(event.id.0)
-            .bind(&text)
-            .execute(conn)
-            .await?;
-        if self.broken.load(Ordering::SeqCst) {
-            match text.as_str() {
-                "bad panic" => panic!("expected by the test"),
-                text if text.starts_with("busy") => {
-                    return Err(HandlerError::Retry("the database is away".into()));
-                }
-                text if text.starts_with("bad") => {
-                    return Err(HandlerError::Park(format!("cannot take {text}")));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        let _one_at_a_time = Counted::one_more(&self.applying, &self.most);
+        sqlx::query(
+            "insert into told (id, text) values ($1, $2)
+             on conflict (id) do update set times = told.times + 1",
+        )
+        .bind(event.id.0)
+        .bind(&text)
+        .execute(conn)
+        .await?;
+        self.judge(&text)
+    }
+
+    async fn apply_batch(
+        &self,
+        conn: &mut PgConnection,
+        batch: &[(&Event, &String)],
+    ) -> Result<bool, HandlerError> {
+        let _one_at_a_time = Counted::one_more(&self.applying, &self.most);
+        let (ids, texts): (Vec<_>, Vec<_>) =
+            batch.iter().map(|(event, text)| (event.id.0, (*text).clone())).unzip();
+        sqlx::query(
+            "insert into told (id, text) select id, text
+             from unnest($1::uuid[], $2::text[]) with ordinality as given (id, text, place)
+             order by place on conflict (id) do update set times = told.times + 1",
+        )
+        .bind(ids)
+        .bind(&texts)
+        .execute(conn)
+        .await?;
+        texts.iter().try_for_each(|text| self.judge(text)).map(|()| true)
+    }
+}
+
+/// One more, for as long as it lives.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn one_more(now: &'a AtomicUsize, most: &AtomicUsize) -> Self {
+        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        Self(now)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 impl Scribe {
+    fn judge(&self, text: &str) -> Result<(), HandlerError> {
+        let broken = self.broken.load(Ordering::SeqCst);
+        match text {
+            text if text.starts_with("busy") && (broken || self.away.load(Ordering::SeqCst)) => {
+                Err(HandlerError::Retry("the database is away".into()))
+            }
+            "bad panic" if broken => panic!("expected by the test"),
+            text if broken && text.starts_with("bad") => {
+                Err(HandlerError::Park(format!("cannot take {text}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub fn gated() -> (Self, Arc<Semaphore>) {
         let gate = Arc::new(Semaphore::new(0));
         (Self { gate: Some(Arc::clone(&gate)), ..Self::default() }, gate)
@@ -105,11 +157,7 @@ impl Pair {
     pub async fn with(scribe: Scribe) -> Self {
         let suite = Suite::new();
         let databases = [suite.database::<Producer>().await, suite.database::<Consumer>().await];
-        let mut owner = owner(&databases[1]).await;
-        sqlx::query("create table told (id uuid primary key, text text, place bigserial)")
-            .execute(&mut owner)
-            .await
-            .expect("makes a table");
+        make_told(&databases[1]).await;
         let producer = suite.start::<Producer>(&databases[0], |app| app.audit(emitting)).await;
         let consumer = follow(&suite, &databases[1], &scribe).await;
         Self { suite, databases, producer, consumer, scribe }
@@ -135,6 +183,12 @@ impl Pair {
             .expect("reads")
     }
 
+    /// Asserts that nothing took effect twice.
+    pub async fn assert_told_once(&self) {
+        let twice = "select count(*) from told where times > 1";
+        assert_eq!(count(&self.consumer.frame.pool, twice).await, 0, "an effect came twice");
+    }
+
     /// Waits until the consumer has taken everything that the producer has.
     pub async fn drained(&self) {
         eventually("the feed is drained", || async {
@@ -157,6 +211,12 @@ impl Pair {
         self.consumer.stop().await.expect("stops");
         self.producer.stop().await.expect("stops");
     }
+}
+
+/// Makes the table that a [`Scribe`] writes to.
+pub async fn make_told(database: &TestDatabase) {
+    let mut owner = owner(database).await;
+    sqlx::query(TOLD).execute(&mut owner).await.expect("makes a table");
 }
 
 /// An audit is a call like any other: this one emits an event.

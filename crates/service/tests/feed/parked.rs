@@ -108,6 +108,33 @@ async fn a_discarded_event_lets_the_others_go() {
     pair.stop().await;
 }
 
+/// Issue 3 §3, poison: what waited behind an event that is dealt with goes on by itself, also when
+/// it could not at once (its peer was away, or the process died).
+#[tokio::test]
+async fn what_is_left_behind_is_released() {
+    let pair = Pair::new().await;
+    let client = Some(ClientId::generate());
+    pair.scribe.broken.store(true, Ordering::SeqCst);
+    for text in ["bad 1", "busy 2", "3"] {
+        emit(&pair.producer.frame, client, text).await;
+    }
+    pair.drained().await;
+    let parked = pair.parked().await;
+    assert_eq!(parked.len(), 3);
+    pair.scribe.away.store(true, Ordering::SeqCst);
+    pair.scribe.broken.store(false, Ordering::SeqCst);
+    pair.queue().retry_parked(retry(&parked[0].name)).await.expect("the first one is handled");
+    assert_eq!(pair.told().await, ["bad 1"]);
+    let left: Vec<_> = pair.parked().await.into_iter().map(|item| item.error).collect();
+    assert_eq!(left, ["HELD_BACK", "HELD_BACK"]);
+    emit(&pair.producer.frame, client, "4").await;
+    pair.scribe.away.store(false, Ordering::SeqCst);
+    eventually("all go on", || async { pair.told().await.len() == 4 }).await;
+    assert_eq!(pair.told().await, ["bad 1", "busy 2", "3", "4"]);
+    assert_eq!(pair.parked().await, []);
+    pair.stop().await;
+}
+
 fn reason(status: &tonic::Status) -> String {
     status.get_details_error_info().expect("says why").reason
 }

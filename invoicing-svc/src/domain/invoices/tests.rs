@@ -59,11 +59,11 @@ fn g8_release_is_blocked() {
     let line = w.line(&s, period("2019-03-01", "2019-03-31"));
     let draft = Invoice::draft(InvoiceId::generate(), InvoiceKind::Extra, &w.contract, vec![line]);
     let draft = draft.unwrap();
-    let broken = draft.period_violations(|_| Some(period("2019-02-01", "2019-07-31")));
+    let broken = draft.period_violations(|_, _| Some(period("2019-02-01", "2019-07-31")));
     assert_eq!(broken[0].1.rule, PeriodRule::EndDiffersFromMain);
     assert_eq!(broken[0].1.offered, day("2019-07-31"));
     assert_eq!(draft.check_issue(broken.clone()), Err(InvoiceError::Periods(broken)));
-    assert_eq!(draft.period_violations(|_| None), [], "no main service: end of month");
+    assert_eq!(draft.period_violations(|_, _| None), [], "no main service: end of month");
 }
 
 #[test]

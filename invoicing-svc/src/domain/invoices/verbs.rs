@@ -151,18 +151,18 @@ impl Invoice {
         if violations.is_empty() { Ok(()) } else { Err(InvoiceError::Periods(violations)) }
     }
 
-    /// Rules of periods that its lines break (A159–A161, G8). `main` answers the current period of
-    /// the main subscription of a subscription, or its own for a main one.
+    /// Rules of periods that its lines break (A159–A161, G8). `main` answers the period of the main
+    /// subscription of a subscription on the day that a line starts, or its own for a main one.
     #[must_use]
     pub fn period_violations(
         &self,
-        main: impl Fn(SubscriptionId) -> Option<Period>,
+        main: impl Fn(SubscriptionId, NaiveDate) -> Option<Period>,
     ) -> Vec<(InvoiceLineId, PeriodViolation)> {
         let of_period = |l: &&Line| matches!(l.kind, LineKind::Period | LineKind::Delta);
         self.lines
             .iter()
             .filter(of_period)
-            .filter_map(|l| Some((l, main(l.subscription?))))
+            .filter_map(|l| Some((l, main(l.subscription?, l.period.start()))))
             .flat_map(|(l, main)| check_extra(l.period, main).into_iter().map(|v| (l.id, v)))
             .collect()
     }

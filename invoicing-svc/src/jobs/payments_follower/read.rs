@@ -1,30 +1,14 @@
 //! Reads what payments-svc says into domain types; what cannot be read is parked.
 
-use crate::store::allocations::Allocation;
+use crate::store::allocations::{Allocation, SuspenseLine};
 use chrono::NaiveDate;
 use proto::{convert::required, google::r#type as wire, payments::v1 as pb};
 use service::feed::HandlerError;
 use std::str::FromStr;
-use types::{
-    Money,
-    id::{BadName, LineId, SellerId},
-};
+use types::{Money, id::BadName};
 
-/// Money that came.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Imported {
-    /// The bank line.
-    pub line: LineId,
-    /// To whose account.
-    pub seller: SellerId,
-    /// How much, above zero.
-    pub amount: Money,
-    /// Booked by the bank.
-    pub date: NaiveDate,
-}
-
-pub(super) fn imported(given: &pb::LineImported) -> Result<Imported, HandlerError> {
-    Ok(Imported {
+pub(super) fn imported(given: &pb::LineImported) -> Result<SuspenseLine, HandlerError> {
+    Ok(SuspenseLine {
         line: name(&given.line)?,
         seller: name(&given.seller)?,
         amount: money(given.amount.as_ref())?,

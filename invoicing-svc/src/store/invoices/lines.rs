@@ -7,7 +7,7 @@ use crate::{
 use rust_decimal::Decimal;
 use serde_json::Value;
 use service::Failure;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use std::collections::HashMap;
 use types::{
     Money,
@@ -20,10 +20,10 @@ use uuid::Uuid;
 /// # Errors
 /// Those of the database.
 pub async fn write_drafts(conn: &mut PgConnection, all: &[&Invoice]) -> Result<(), Failure> {
-    let invoices: Vec<Uuid> = all.iter().map(|i| i.id.0).collect();
-    sqlx::query!("delete from draft_lines where invoice_id = any($1)", &invoices)
-        .execute(&mut *conn)
-        .await?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    drop_drafts(conn, all).await?;
     let lines = || all.iter().flat_map(|i| i.lines.iter().enumerate().map(move |l| (i, l)));
     let ids: Vec<Uuid> = lines().map(|(_, (_, l))| l.id.0).collect();
     let invoices: Vec<Uuid> = lines().map(|(i, _)| i.id.0).collect();
@@ -48,19 +48,27 @@ pub async fn write_drafts(conn: &mut PgConnection, all: &[&Invoice]) -> Result<(
     Ok(())
 }
 
+/// Drops the draft lines of these invoices, whose lines are written for good.
+///
+/// # Errors
+/// Those of the database.
+pub async fn drop_drafts(conn: &mut PgConnection, all: &[&Invoice]) -> Result<(), Failure> {
+    let invoices: Vec<Uuid> = all.iter().map(|i| i.id.0).collect();
+    sqlx::query!("delete from draft_lines where invoice_id = any($1)", &invoices)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 fn position(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
-/// Writes the lines of issued invoices for good, with their tax segments; drafts of them go away.
+/// Writes the lines of issued invoices for good, with their tax segments.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn write_issued(conn: &mut PgConnection, all: &[&Invoice]) -> Result<(), Failure> {
-    let invoices: Vec<Uuid> = all.iter().map(|i| i.id.0).collect();
-    sqlx::query!("delete from draft_lines where invoice_id = any($1)", &invoices)
-        .execute(&mut *conn)
-        .await?;
     insert_lines(conn, all).await?;
     insert_segments(conn, all).await
 }
@@ -85,7 +93,7 @@ async fn insert_lines(conn: &mut PgConnection, all: &[&Invoice]) -> Result<(), F
     let nets: Vec<Decimal> = lines().map(|(_, _, l)| l.amounts.net.amount()).collect();
     let taxes: Vec<Decimal> = lines().map(|(_, _, l)| l.amounts.tax.amount()).collect();
     let grosses: Vec<Decimal> = lines().map(|(_, _, l)| l.amounts.gross.amount()).collect();
-    let json: Result<Vec<Value>, _> = lines().map(|(_, _, l)| serde_json::to_value(l)).collect();
+    let json: Vec<Json<&Line>> = lines().map(|(_, _, l)| Json(l)).collect();
     sqlx::query!(
         "insert into invoice_lines (id, invoice_id, position, client_id, subscription_id,
             product_id, change_id, kind, billed_line_id, text, period, quantity, net, tax, gross,
@@ -113,7 +121,7 @@ async fn insert_lines(conn: &mut PgConnection, all: &[&Invoice]) -> Result<(), F
         &nets,
         &taxes,
         &grosses,
-        &json.map_err(Failure::internal)?
+        &json as &[Json<&Line>]
     )
     .execute(conn)
     .await?;

@@ -6,7 +6,7 @@ use crate::domain::lines::{Line, LineError};
 use crate::domain::matching::Invoice;
 use crate::domain::statements::Direction;
 use crate::jobs::profiles;
-use crate::store::allocations::Act;
+use crate::store::allocations::{Act, New};
 use crate::{events, store};
 use proto::payments::v1 as pb;
 use service::idempotency::{self, Key};
@@ -46,8 +46,10 @@ pub async fn allocate(
         parts.push(part(&mut tx, &line, &invoices, at, asked).await?);
     }
     let line = line.allocate(&parts).map_err(|error| refused(&error))?;
-    let act = Act { actor: &scope.actor, automatic: false, reasons: &[], at: frame.clock.now() };
-    let made = store::allocations::insert(&mut tx, &line, &parts, act).await?;
+    let act = Act { actor: &scope.actor, automatic: false, at: frame.clock.now() };
+    let new: Vec<New> =
+        parts.into_iter().map(|part| New { line: &line, part, reasons: &[] }).collect();
+    let made = store::allocations::insert(&mut tx, &new, act).await?;
     let line = store::lines::save(&mut tx, line).await?;
     let told: Vec<_> = made.iter().map(|made| events::allocated(&line, made)).collect();
     feed::append_all(&mut tx, frame, &told).await?;

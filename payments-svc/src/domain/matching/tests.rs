@@ -41,8 +41,9 @@ impl World {
             amount: rub(86_000),
             booked_on: day(2019, 2, 26),
             class: Class::CustomerPayment,
-            payer_has_tax_id: true,
-            purpose: PURPOSE.into(),
+            payer_tax_id: Some("7814695160".into()),
+            payer_account: None,
+            mentions: mentions(PURPOSE),
         };
         let snapshot = Snapshot {
             invoices: vec![invoice],
@@ -108,7 +109,7 @@ fn g22_waits_for_a_person_with_the_reason() {
     assert_eq!(world.codes(), ["PAYER_DIFFERS"]);
     world.snapshot.payers = vec![];
     assert_eq!(world.codes(), ["PAYER_DIFFERS"]);
-    world.payment.payer_has_tax_id = false;
+    world.payment.payer_tax_id = None;
     assert_eq!(world.codes(), ["PAYER_UNKNOWN"]);
 }
 
@@ -116,7 +117,7 @@ fn g22_waits_for_a_person_with_the_reason() {
 #[test]
 fn g23_without_a_number_is_a_proposal_only() {
     let mut world = World::g21("88#72815");
-    world.payment.purpose = "Оплата услуг".into();
+    world.payment.mentions = mentions("Оплата услуг");
     assert_eq!(world.codes(), ["NUMBER_ABSENT"]);
     assert_eq!(world.decide().proposals.len(), 1);
     world.snapshot.payers = vec![];
@@ -128,15 +129,15 @@ fn g23_without_a_number_is_a_proposal_only() {
 #[test]
 fn g21b_a_number_may_name_its_client() {
     let mut world = World::g21("HOR-11111-007");
-    world.payment.purpose = "Оплата HOR-11111-007".into();
-    world.payment.payer_has_tax_id = false;
+    world.payment.mentions = mentions("Оплата HOR-11111-007");
+    world.payment.payer_tax_id = None;
     world.snapshot.payers = vec![];
     assert_eq!(world.codes(), ["PAYER_UNKNOWN"]);
     let decide = |world: &World| decide(&world.payment, &world.snapshot, Preset::NumberAndAmount);
     assert!(decide(&world).allocate.unwrap().has("NUMBER_NAMES_CLIENT"));
-    world.payment.purpose = "оплата НОR 11111 7".into();
+    world.payment.mentions = mentions("оплата НОR 11111 7");
     assert!(decide(&world).allocate.is_none(), "«7» is too short to be told from a quantity");
-    world.payment.purpose = "Оплата по счету НОR-11111-007".into();
+    world.payment.mentions = mentions("Оплата по счету НОR-11111-007");
     world.snapshot.payers = vec![(ClientId::generate(), KnownBy::TaxId)];
     assert!(decide(&world).allocate.is_none());
 }
@@ -184,11 +185,11 @@ fn each_obstacle_alone_is_enough() {
 #[test]
 fn a_prefixless_number_needs_its_date() {
     let mut world = World::g21("88#72815");
-    world.payment.purpose = "Оплата по счету 72815 от 09.02.2019".into();
+    world.payment.mentions = mentions("Оплата по счету 72815 от 09.02.2019");
     assert!(world.decide().allocate.is_some());
-    world.payment.purpose = "Оплата по счету 72815".into();
+    world.payment.mentions = mentions("Оплата по счету 72815");
     assert!(world.decide().allocate.is_none());
-    world.payment.purpose = "Оплата по счету 99#72815 от 09.02.2019".into();
+    world.payment.mentions = mentions("Оплата по счету 99#72815 от 09.02.2019");
     assert!(world.decide().allocate.is_none(), "another prefix is another number");
 }
 
@@ -203,7 +204,7 @@ fn two_invoices_are_never_decided_by_the_machine() {
     other.number = "88#72816".into();
     other.residual = rub(100);
     world.snapshot.invoices[1] = other;
-    world.payment.purpose = "Оплата по счетам 88#72815 и 88#72816".into();
+    world.payment.mentions = mentions("Оплата по счетам 88#72815 и 88#72816");
     assert_eq!(world.codes(), ["OTHER_INVOICE_NAMED"]);
 }
 
@@ -212,7 +213,7 @@ proptest! {
     #[test]
     fn any_text_is_decided(purpose in "\\PC{0,300}", same_seller in any::<bool>()) {
         let mut world = World::g21("88#72815");
-        world.payment.purpose = purpose;
+        world.payment.mentions = mentions(&purpose);
         if !same_seller {
             world.payment.seller = SellerId::generate();
         }
@@ -233,7 +234,7 @@ proptest! {
         if latin { purpose = purpose.replace("HOR", "НОR").replace('е', "e"); }
         if nbsp { purpose = purpose.replace(' ', "\u{A0}"); }
         if upper { purpose = purpose.to_uppercase(); }
-        world.payment.purpose = purpose;
+        world.payment.mentions = mentions(&purpose);
         prop_assert!(world.decide().allocate.is_some());
     }
 
@@ -244,8 +245,8 @@ proptest! {
         prop_assume!(number[place] != b'0' + digit && !(place == 0 && digit == 0));
         number[place] = b'0' + digit;
         let mut world = World::g21("88#72815");
-        world.payment.purpose =
-            PURPOSE.replace("72815", std::str::from_utf8(&number).unwrap());
+        let purpose = PURPOSE.replace("72815", std::str::from_utf8(&number).unwrap());
+        world.payment.mentions = mentions(&purpose);
         prop_assert!(world.decide().allocate.is_none());
     }
 }

@@ -12,11 +12,18 @@ use crate::{
     },
     jobs::{answers, events},
     readers::letters::Unreadable,
-    store::{self, inbound_letters::End, tickets::Source},
+    store::{
+        self,
+        inbound_letters::{Description, End, Entry},
+        tickets::Source,
+    },
 };
 use service::{Failure, blobs};
 use sqlx::PgConnection;
-use types::{EmailAddress, id::TicketId};
+use types::{
+    EmailAddress,
+    id::{ClientId, MessageId, TicketId},
+};
 
 /// Department of tickets whose mailbox is not known.
 const DEPARTMENT: &str = "support";
@@ -26,16 +33,13 @@ impl Case<'_> {
     pub(super) async fn open(
         &self,
         conn: &mut PgConnection,
-        letter: Letter,
+        about: Description<'_>,
         mailbox: &Mailbox,
-        trust: Trust,
+        (trust, clients): (Trust, Vec<ClientId>),
         key: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<Entry, Failure> {
+        let letter = about.letter;
         let address = letter.from.as_ref().map(|from| from.address.clone());
-        let clients = match &address {
-            Some(address) => store::clients::of_address(conn, address).await?,
-            None => Vec::new(),
-        };
         if let [client] = clients[..] {
             store::clients::lock(conn, client).await?;
         }
@@ -51,45 +55,48 @@ impl Case<'_> {
             origin: Origin::Letter,
             regarding: String::new(),
             author: author(address),
-            body: Body::Client { text: text(&letter), html: letter.html.clone() },
+            body: Body::Client { text: text(letter), html: letter.html.clone() },
         };
         let mut step = opening.open(&mailbox.promise(), self.frame.clock.now());
         let source = Source { mailbox: Some(mailbox.id), ..Source::default() };
         store::tickets::insert(conn, &mut step, source, &self.entry.id.to_string()).await?;
-        self.entered(conn, &step, &letter, "", key).await?;
+        let entry = self.entered(conn, &step, about, "", key).await?;
         if let Some(to) = answer_to {
             answers::acknowledge(conn, self.frame, self.post, &step.ticket, &to).await?;
         }
-        events::ticket_changed(conn, self.frame, &step).await
+        events::ticket_changed(conn, self.frame, &step).await?;
+        Ok(entry)
     }
 
     /// Adds the letter to a ticket that is there: a person's opens it again, a robot's is kept.
     pub(super) async fn join(
         &self,
         conn: &mut PgConnection,
-        letter: Letter,
+        about: Description<'_>,
         ticket: TicketId,
         evidence: Evidence,
         robot: bool,
         key: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<Entry, Failure> {
+        let letter = about.letter;
         let now = self.frame.clock.now();
         let locked = store::tickets::lock(conn, ticket).await?;
         let locked = locked.ok_or_else(|| Failure::internal(format!("{ticket} is gone")))?;
         let address = letter.from.as_ref().map(|from| from.address.clone());
         let step = if robot {
-            locked.robot_letter(author(address), text(&letter), now)
+            locked.robot_letter(author(address), text(letter), now)
         } else {
             if let Some(address) = &address {
                 store::tickets::participate(conn, ticket, address).await?;
             }
-            let body = Body::Client { text: text(&letter), html: letter.html.clone() };
+            let body = Body::Client { text: text(letter), html: letter.html.clone() };
             let promise = store::tickets::promise(conn, ticket).await?;
             locked.client_letter(author(address), body, &promise, now)
         };
         store::tickets::save(conn, &step, &self.entry.id.to_string()).await?;
-        self.entered(conn, &step, &letter, evidence.as_str(), key).await?;
-        events::ticket_changed(conn, self.frame, &step).await
+        let entry = self.entered(conn, &step, about, evidence.as_str(), key).await?;
+        events::ticket_changed(conn, self.frame, &step).await?;
+        Ok(entry)
     }
 
     /// Bytes that are no letter become a ticket that says so; they are kept as they are.
@@ -97,14 +104,14 @@ impl Case<'_> {
         &self,
         conn: &mut PgConnection,
         why: Unreadable,
-    ) -> Result<(), Failure> {
+    ) -> Result<Entry, Failure> {
         let entry = self.entry;
         let key = format!("unreadable {}", entry.blob);
         store::inbound_letters::queue_up(conn, &key).await?;
         if let Some(first) = store::inbound_letters::same(conn, entry.id, None, &key).await? {
             let copy = store::inbound_letters::get(conn, first).await?;
             let ticket = copy.and_then(|copy| copy.ticket);
-            return self.settle(conn, End::Duplicate(first, ticket), Some(&key)).await;
+            return self.settle(conn, End::Duplicate(first, ticket), None, Some(&key)).await;
         }
         let opening = Opening {
             clients: Vec::new(),
@@ -128,12 +135,12 @@ impl Case<'_> {
         let mut step = opening.open(&Promise::regulation(), self.frame.clock.now());
         let actor = entry.id.to_string();
         store::tickets::insert(conn, &mut step, Source::default(), &actor).await?;
-        if let Some(message) = &step.message {
-            store::messages::came_by(conn, message.id, entry.id, None, "").await?;
-            let end = End::Processed(step.ticket.id, message.id);
-            self.settle(conn, end, Some(&key)).await?;
-        }
-        events::ticket_changed(conn, self.frame, &step).await
+        let message = message(&step)?;
+        store::messages::came_by(conn, message, entry.id, None, "").await?;
+        let end = End::Processed(step.ticket.id, message);
+        let entry = self.settle(conn, end, None, Some(&key)).await?;
+        events::ticket_changed(conn, self.frame, &step).await?;
+        Ok(entry)
     }
 
     async fn department(&self, conn: &mut PgConnection) -> Result<String, Failure> {
@@ -149,19 +156,27 @@ impl Case<'_> {
         &self,
         conn: &mut PgConnection,
         step: &Step,
-        letter: &Letter,
+        about: Description<'_>,
         evidence: &str,
         key: &str,
-    ) -> Result<(), Failure> {
-        let Some(message) = &step.message else { return Ok(()) };
+    ) -> Result<Entry, Failure> {
+        let (letter, message) = (about.letter, message(step)?);
         let msgid = letter.msgid.as_ref();
-        store::messages::came_by(conn, message.id, self.entry.id, msgid, evidence).await?;
+        store::messages::came_by(conn, message, self.entry.id, msgid, evidence).await?;
         for (place, file) in (1..).zip(&letter.attachments) {
             keep(conn, file).await?;
-            store::messages::attach(conn, message.id, place, file).await?;
+            store::messages::attach(conn, message, place, file).await?;
         }
-        self.settle(conn, End::Processed(step.ticket.id, message.id), Some(key)).await
+        let end = End::Processed(step.ticket.id, message);
+        self.settle(conn, end, Some(about), Some(key)).await
     }
+}
+
+/// The message that a letter became: every letter that enters a ticket is one.
+fn message(step: &Step) -> Result<MessageId, Failure> {
+    let message = step.message.as_ref().map(|message| message.id);
+    message
+        .ok_or_else(|| Failure::internal(format!("a letter left no message in {}", step.ticket.id)))
 }
 
 async fn keep(conn: &mut PgConnection, file: &LetterAttachment) -> Result<(), Failure> {

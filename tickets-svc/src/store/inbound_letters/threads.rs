@@ -22,7 +22,7 @@ pub async fn candidates(
 ) -> Result<Vec<Candidate>, Failure> {
     let answered: Vec<String> =
         letter.answered().into_iter().map(|id| id.as_str().to_owned()).collect();
-    let mut found = by_ids(conn, &answered).await?;
+    let mut found = if answered.is_empty() { Vec::new() } else { by_ids(conn, &answered).await? };
     if let Some(number) = threading::tagged(&letter.subject) {
         let ticket = sqlx::query_scalar!("select id from tickets where number = $1", number)
             .fetch_optional(&mut *conn)

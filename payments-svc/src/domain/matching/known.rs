@@ -1,0 +1,92 @@
+//! What is known about the lines of a batch, by the evidence that leads to it. Lines are decided in
+//! order, and each decision is seen by those after it.
+
+use super::{Invoice, KnownBy, Payment, Snapshot};
+use std::collections::{BTreeSet, HashMap};
+use types::Money;
+use types::id::{ClientId, InvoiceId, LineId};
+
+/// Most invoices that one line is compared with.
+const MAX_INVOICES: usize = 200;
+
+/// Most clients that one payer may be.
+const MAX_PAYERS: usize = 100;
+
+/// Invoices and payers that the lines of a batch may concern.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    invoices: HashMap<InvoiceId, Invoice>,
+    by_full: HashMap<String, Vec<InvoiceId>>,
+    by_tail: HashMap<String, Vec<InvoiceId>>,
+    open: HashMap<ClientId, Vec<InvoiceId>>,
+    payers: HashMap<(KnownBy, String), Vec<ClientId>>,
+    unmatched: HashMap<LineId, Vec<InvoiceId>>,
+}
+
+impl Known {
+    /// An invoice that some line may name, with its canonical number, whole and without prefix.
+    pub fn named(&mut self, invoice: Invoice, full: String, tail: String) {
+        let id = invoice.id;
+        self.by_full.entry(full).or_default().push(id);
+        self.by_tail.entry(tail).or_default().push(id);
+        self.invoices.entry(id).or_insert(invoice);
+    }
+
+    /// An open invoice of a client who may be the payer of some line.
+    pub fn open(&mut self, invoice: Invoice) {
+        self.open.entry(invoice.client).or_default().push(invoice.id);
+        self.invoices.entry(invoice.id).or_insert(invoice);
+    }
+
+    /// A client who is known by this tax id or account.
+    pub fn payer(&mut self, by: KnownBy, key: String, client: ClientId) {
+        self.payers.entry((by, key)).or_default().push(client);
+    }
+
+    /// An invoice that a person took back from this line.
+    pub fn unmatched(&mut self, line: LineId, invoice: InvoiceId) {
+        self.unmatched.entry(line).or_default().push(invoice);
+    }
+
+    /// What is known about one line at this moment. The order of the invoices is that of their
+    /// ids, whatever else the batch holds.
+    #[must_use]
+    pub fn snapshot(&self, line: LineId, payment: &Payment) -> Snapshot {
+        let payers = self.payers_of(payment);
+        let mut ids: BTreeSet<InvoiceId> = BTreeSet::new();
+        for mention in &payment.mentions {
+            let (full, tail) = (&mention.key.full, &mention.key.tail);
+            let found = [self.by_full.get(full), self.by_full.get(tail), self.by_tail.get(full)];
+            ids.extend(found.into_iter().flatten().flatten());
+        }
+        for (client, _) in &payers {
+            ids.extend(self.open.get(client).into_iter().flatten());
+        }
+        let invoices = ids.iter().filter_map(|id| self.invoices.get(id));
+        Snapshot {
+            invoices: invoices.take(MAX_INVOICES).cloned().collect(),
+            payers,
+            unmatched: self.unmatched.get(&line).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn payers_of(&self, payment: &Payment) -> Vec<(ClientId, KnownBy)> {
+        let keys =
+            [(KnownBy::TaxId, &payment.payer_tax_id), (KnownBy::Account, &payment.payer_account)];
+        keys.into_iter()
+            .filter_map(|(by, key)| Some((by, self.payers.get(&(by, key.clone()?))?)))
+            .flat_map(|(by, clients)| clients.iter().map(move |client| (*client, by)))
+            .take(MAX_PAYERS)
+            .collect()
+    }
+
+    /// What was decided for a line leaves less to pay for the lines after it.
+    pub fn allocate(&mut self, invoice: InvoiceId, amount: Money) {
+        if let Some(invoice) = self.invoices.get_mut(&invoice) {
+            invoice.residual = invoice.residual.checked_sub(amount).unwrap_or(invoice.residual);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! A batch is decided as its lines one after another would be.
+
+use super::*;
+use crate::domain::lines::Class;
+use crate::domain::matching::numbers::{NumberKey, mentions};
+use crate::domain::matching::{Preset, decide};
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use types::Currency;
+use types::id::SellerId;
+
+const TAX_ID: &str = "7814695160";
+
+fn rub(kopecks: i64) -> Money {
+    Money::new(Decimal::new(kopecks, 2), Currency::Rub).unwrap()
+}
+
+fn invoice(seller: SellerId, client: ClientId, number: &str, kopecks: i64) -> Invoice {
+    Invoice {
+        id: InvoiceId::generate(),
+        number: number.into(),
+        sequence: 0,
+        client,
+        payer: None,
+        seller,
+        residual: rub(kopecks),
+        issued_on: NaiveDate::from_ymd_opt(2019, 2, 9).unwrap(),
+        open: true,
+    }
+}
+
+fn payment(seller: SellerId, number: &str, kopecks: i64) -> Payment {
+    Payment {
+        seller,
+        amount: rub(kopecks),
+        booked_on: NaiveDate::from_ymd_opt(2019, 2, 26).unwrap(),
+        class: Class::CustomerPayment,
+        payer_tax_id: Some(TAX_ID.into()),
+        payer_account: None,
+        mentions: mentions(&format!("Оплата по счету {number}")),
+    }
+}
+
+proptest! {
+    /// Two lines that compete for one invoice see each other: whatever a batch holds, no invoice
+    /// gets more than is left to pay, and it is the first line that fits which gets it.
+    #[test]
+    fn lines_of_a_batch_see_each_other(
+        invoices in proptest::collection::vec(1i64..4, 1..4),
+        lines in proptest::collection::vec((0usize..4, 1i64..4), 1..20),
+    ) {
+        let (seller, client) = (SellerId::generate(), ClientId::generate());
+        let mut known = Known::default();
+        known.payer(KnownBy::TaxId, TAX_ID.into(), client);
+        let mut left = Vec::new();
+        for (at, kopecks) in invoices.iter().enumerate() {
+            let number = format!("88#{}", 72_815 + at);
+            let key = NumberKey::of(&number);
+            let invoice = invoice(seller, client, &number, *kopecks);
+            known.open(invoice.clone());
+            left.push((invoice.id, *kopecks));
+            known.named(invoice, key.full, key.tail);
+        }
+        for (at, kopecks) in lines {
+            let payment = payment(seller, &format!("88#{}", 72_815 + at), kopecks);
+            let snapshot = known.snapshot(LineId::generate(), &payment);
+            let chosen = decide(&payment, &snapshot, Preset::Standard).allocate;
+            let fits = left.get(at).is_some_and(|(_, left)| *left == kopecks);
+            prop_assert_eq!(chosen.as_ref().map(|c| c.invoice), fits.then(|| left[at].0));
+            if let Some(chosen) = chosen {
+                known.allocate(chosen.invoice, payment.amount);
+                left[at].1 = 0;
+            }
+        }
+    }
+}
+
+/// What the batch holds for other lines is no evidence for this one.
+#[test]
+fn evidence_of_other_lines_is_not_taken_for_ones_own() {
+    let (seller, stranger) = (SellerId::generate(), ClientId::generate());
+    let mut known = Known::default();
+    known.payer(KnownBy::Account, TAX_ID.into(), stranger);
+    let theirs = invoice(seller, stranger, "88#1", 100);
+    known.open(theirs.clone());
+    known.named(theirs, "88#1".into(), "1".into());
+    known.unmatched(LineId::generate(), InvoiceId::generate());
+    let snapshot = known.snapshot(LineId::generate(), &payment(seller, "88#2", 100));
+    assert!(snapshot.invoices.is_empty(), "{snapshot:?}");
+    assert!(snapshot.payers.is_empty() && snapshot.unmatched.is_empty(), "{snapshot:?}");
+}
