@@ -102,7 +102,9 @@ pub async fn start<S: Service>(config: &Config, settings: S::Settings) -> Result
     let verifier = secrets::verifier(&config.secrets, S::NAME)?;
     let App { routes, names, tasks, replays, .. } = app;
     let (routes, reporter) = open_routes(routes, &names).await?;
-    let follows = Follows { frame: frame.clone(), producers: replays.into_keys().collect() };
+    let producers: Vec<_> = replays.into_keys().collect();
+    feed::follower::open_cursors(&frame.pool, &producers).await?;
+    let follows = Follows { frame: frame.clone(), producers };
     let routes = layers::wrap(routes.into_axum_router(), S::NAME, verifier, follows);
 
     let address: Listen =

@@ -11,7 +11,7 @@ use crate::{
 use chrono::DateTime;
 use futures::{FutureExt, StreamExt};
 use proto::system::v1::{self as pb, feed_client::FeedClient};
-use sqlx::{Acquire, PgConnection, Postgres, Transaction};
+use sqlx::{Acquire, PgConnection, PgPool, Postgres, Transaction};
 use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Streaming, metadata::MetadataMap};
@@ -49,6 +49,18 @@ enum Taken {
     Elsewhere,
     /// An event among several cannot be handled, and nothing was applied: take one at a time.
     Apart,
+}
+
+/// Makes the cursors of these feeds where there is none, before anybody can ask: a service that has
+/// not begun to follow is behind, not without anything to follow.
+pub(crate) async fn open_cursors(pool: &PgPool, producers: &[&str]) -> Result<(), Failure> {
+    sqlx::query(
+        "insert into feed_cursors (producer) select unnest($1::text[]) on conflict do nothing",
+    )
+    .bind(producers)
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 impl<H: Handler> Follower<H> {
@@ -98,10 +110,6 @@ impl<H: Handler> Follower<H> {
     }
 
     async fn stored(&self) -> Result<Cursor, Failure> {
-        sqlx::query("insert into feed_cursors (producer) values ($1) on conflict do nothing")
-            .bind(self.producer)
-            .execute(&self.frame.pool)
-            .await?;
         let cursor =
             sqlx::query_as("select feed, position, event_id from feed_cursors where producer = $1");
         Ok(cursor.bind(self.producer).fetch_one(&self.frame.pool).await?)
