@@ -11,6 +11,7 @@ mod contacts;
 mod identities;
 mod legal_entities;
 mod notes;
+mod repetition;
 mod staff;
 
 use proto::{

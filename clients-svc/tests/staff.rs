@@ -1,6 +1,6 @@
 //! Staff.
 
-use crate::{refused, request_id, start};
+use crate::{fields, refused, request_id, start};
 use proto::{
     clients::v1::{
         self as wire, OpenSessionRequest, identities_client::IdentitiesClient,
@@ -70,6 +70,47 @@ async fn only_roles_of_people_are_given() {
     }
     let mut sales = StaffClient::new(harness.client_as(Role::Sales));
     let denied = sales.create_staff_member(hire("x@raschet.example", &[Role::Admin])).await;
+    refused(denied, Code::PermissionDenied, "ROLE_MISSING");
+    harness.finish().await;
+}
+
+/// A new one-time password ends the sessions that the old one
+/// opened, and only an administrator gives it.
+#[tokio::test]
+async fn a_forgotten_password_is_replaced() {
+    let harness = start().await;
+    let mut staff = StaffClient::new(harness.client_as(Role::Admin));
+    let request = hire("maria@raschet.example", &[Role::Sales]);
+    let hired = staff.create_staff_member(request).await.unwrap().into_inner();
+    let name = hired.staff_member.unwrap().name;
+    let mut identities = IdentitiesClient::new(harness.peer("gateway"));
+    let login = |password: String| OpenSessionRequest {
+        login: "maria@raschet.example".into(),
+        password,
+        ..Default::default()
+    };
+    let old = login(hired.one_time_password);
+    let token = identities.open_session(old.clone()).await.unwrap().into_inner().token;
+
+    let reset = |name: &str| wire::ResetStaffPasswordRequest {
+        name: name.into(),
+        request_id: request_id(),
+    };
+    let given = staff.reset_staff_password(reset(&name)).await.unwrap().into_inner();
+    assert_eq!(given.staff_member.unwrap().name, name);
+    let ended = identities.check_session(wire::CheckSessionRequest { token }).await;
+    refused(ended, Code::Unauthenticated, "SESSION_UNKNOWN");
+    let forgotten = identities.open_session(old).await;
+    refused(forgotten, Code::Unauthenticated, "LOGIN_FAILED");
+    identities.open_session(login(given.one_time_password)).await.unwrap();
+
+    let nobody = staff.reset_staff_password(reset(&testkit::harness::staff(&[]).actor)).await;
+    refused(nobody, Code::NotFound, "NOT_FOUND");
+    let nameless = staff.reset_staff_password(reset("maria")).await;
+    let status = refused(nameless, Code::InvalidArgument, "INVALID_FIELDS");
+    assert_eq!(fields(&status), ["name"]);
+    let mut sales = StaffClient::new(harness.client_as(Role::Sales));
+    let denied = sales.reset_staff_password(reset(&name)).await;
     refused(denied, Code::PermissionDenied, "ROLE_MISSING");
     harness.finish().await;
 }

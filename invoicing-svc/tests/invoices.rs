@@ -37,7 +37,7 @@ fn cancel(name: &str) -> pb::CancelInvoiceRequest {
 async fn issuing_numbers_and_tells_once() {
     let world = World::start().await;
     let held = by_hand(&world, vec![line("Настройка", "860.00")]).await;
-    assert_eq!(held.state, i32::from(pb::invoice::State::Held));
+    assert_eq!(held.state, i32::from(pb::invoice::State::Draft));
     assert_eq!(held.tax_phrase, "В том числе НДС 20 %");
     let request = pb::IssueInvoiceRequest {
         name: held.name.clone(),
@@ -147,20 +147,27 @@ async fn cancelling_and_reissuing_release_claims() {
     world.harness.finish().await;
 }
 
-/// A150: a held invoice is not held again, an unknown one is not found.
+/// A150: a draft is held for a check, and nothing leaves; it is not held again, an unknown one is
+/// not found.
 #[tokio::test]
 async fn holding() {
     let world = World::start().await;
-    let held = by_hand(&world, vec![line("Настройка", "1.00")]).await;
-    let hold = |name: &str| pb::HoldInvoiceRequest {
+    let draft = by_hand(&world, vec![line("Настройка", "1.00")]).await;
+    let hold = |name: &str, etag: &str| pb::HoldInvoiceRequest {
         name: name.into(),
-        etag: String::new(),
+        etag: etag.into(),
         request_id: request_id(),
     };
-    let twice = world.invoices().hold_invoice(hold(&held.name)).await;
+    let mut calls = world.invoices();
+    let held = calls.hold_invoice(hold(&draft.name, &draft.etag)).await.unwrap().into_inner();
+    assert_eq!((held.state(), held.number.as_str()), (pb::invoice::State::Held, ""));
+    assert!(world.payloads::<pb::LetterRequested>().await.is_empty());
+    let stale = calls.hold_invoice(hold(&draft.name, &draft.etag)).await;
+    refused(stale, Code::Aborted, "STALE_ETAG");
+    let twice = calls.hold_invoice(hold(&held.name, "")).await;
     refused(twice, Code::FailedPrecondition, "INVOICE_STATE");
     let unknown = format!("invoices/{}", uuid::Uuid::new_v4());
-    let unknown = world.invoices().hold_invoice(hold(&unknown)).await;
+    let unknown = calls.hold_invoice(hold(&unknown, "")).await;
     refused(unknown, Code::NotFound, "NOT_FOUND");
     world.harness.finish().await;
 }
@@ -171,9 +178,9 @@ async fn lists_with_totals() {
     let world = World::start().await;
     for (text, price) in [("Домен primer.example", "100.00"), ("Диск", "200.00"), ("Диск", "3.00")]
     {
-        let held = by_hand(&world, vec![line(text, price)]).await;
+        let draft = by_hand(&world, vec![line(text, price)]).await;
         if price != "3.00" {
-            world.issue(&held.name).await.unwrap();
+            world.issue(&draft.name).await.unwrap();
         }
     }
     let all = pb::ListInvoicesRequest { client: world.client.clone(), ..Default::default() };
@@ -187,8 +194,8 @@ async fn lists_with_totals() {
     let next =
         pb::ListInvoicesRequest { page_size: 2, page_token: page.next_page_token, ..all.clone() };
     assert_eq!(list(next).await.invoices.len(), 1);
-    let held = pb::ListInvoicesRequest { state: pb::invoice::State::Held.into(), ..all.clone() };
-    assert_eq!(list(held).await.total_size, 1);
+    let draft = pb::ListInvoicesRequest { state: pb::invoice::State::Draft.into(), ..all.clone() };
+    assert_eq!(list(draft).await.total_size, 1);
     let number = pb::ListInvoicesRequest { number: "21".into(), ..all.clone() };
     assert_eq!(rub(&list(number).await.invoices[0].total), "200.00");
     let text = pb::ListInvoicesRequest { line_text: "PRIMER.ex".into(), ..all.clone() };

@@ -18,6 +18,7 @@ mod month_close;
 mod orders;
 mod payments;
 mod products;
+mod repetition;
 mod sellers;
 mod subscriptions;
 mod world;

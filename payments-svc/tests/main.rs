@@ -9,6 +9,7 @@ mod feeds;
 mod lines;
 mod matching;
 mod readers;
+mod repetition;
 mod samples;
 mod statements;
 mod world;

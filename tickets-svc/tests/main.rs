@@ -7,6 +7,7 @@ mod feeds;
 mod inbound;
 mod mailboxes;
 mod outbound;
+mod repetition;
 mod samples;
 mod tickets;
 

@@ -5,6 +5,7 @@
 //! | [`harness`] | services in this process, and channels that act for anybody |
 //! | [`postgres`] | a database per test, cloned from a template that is migrated once |
 //! | [`company`] | invented companies with requisites whose check digits hold |
+//! | [`once`] | every mutating RPC of a service, repeated |
 //! | [`smtp`] | a real SMTP server that keeps what it gets |
 //! | [`samples`] | where the real statements and letters lie, if they do |
 
@@ -13,6 +14,7 @@
 pub mod company;
 pub mod event;
 pub mod harness;
+pub mod once;
 pub mod postgres;
 pub mod samples;
 pub mod settle;
@@ -21,6 +23,7 @@ pub mod smtp;
 pub use company::Company;
 pub use event::event;
 pub use harness::Harness;
+pub use once::Once;
 pub use postgres::TestDatabase;
 pub use samples::samples;
 pub use smtp::SmtpSink;

@@ -126,7 +126,6 @@ impl Invoices for Api {
         let lines = manual::lines(&mut tx, &by, "invoice.lines", &given.lines, &[]).await?;
         let id = InvoiceId::generate();
         let invoice = Invoice::draft(id, InvoiceKind::Manual, &contract, lines)
-            .and_then(|draft| draft.hold(None))
             .map_err(|e| issue::refused(&e))?;
         let new =
             NewInvoice { invoice, order: None, run: None, payer_revision: None, paid_at: None };

@@ -1,0 +1,136 @@
+//! Every mutation of the service, repeated.
+
+use crate::{World, letter, request_id};
+use proto::tickets::v1::{self as wire, mailboxes_client::MailboxesClient};
+use service::Role;
+use testkit::Once;
+
+/// design.md §2: each mutation is done once for its request id, and answered again the same.
+#[tokio::test]
+async fn what_is_repeated_is_answered_and_not_done_again() {
+    let world = World::bare().await;
+    let mut once = Once::of(&world.harness, "tickets").await;
+    mailboxes(&world, &mut once).await;
+    let ticket = letters(&world, &mut once).await;
+    tickets(&world, &mut once, &ticket).await;
+    once.finish();
+    world.finish().await;
+}
+
+async fn mailboxes(world: &World, once: &mut Once<'_>) {
+    let mailboxes = MailboxesClient::new(world.harness.client_as(Role::Admin));
+    let mailbox = wire::Mailbox {
+        address: "ok@company.example".into(),
+        display_name: "Поддержка".into(),
+        department: "support".into(),
+        ..Default::default()
+    };
+    let request =
+        wire::CreateMailboxRequest { mailbox: Some(mailbox.clone()), request_id: request_id() };
+    let other = |r: &mut wire::CreateMailboxRequest| {
+        r.mailbox = Some(wire::Mailbox { address: "b@company.example".into(), ..mailbox });
+    };
+    once.call("Mailboxes.CreateMailbox", request, other, async |r| {
+        mailboxes.clone().create_mailbox(r).await
+    })
+    .await;
+}
+
+/// Takes in a letter, and one of a stranger after all; answers the first one's ticket.
+async fn letters(world: &World, once: &mut Once<'_>) -> String {
+    let letters = world.letters();
+    let request = wire::IngestLetterRequest {
+        raw: letter("1", "", "Прошу увеличить диск").into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::IngestLetterRequest| r.raw = letter("2", "", "Прошу").into();
+    let taken = once
+        .call("Letters.IngestLetter", request, other, async |r| {
+            letters.clone().ingest_letter(r).await
+        })
+        .await;
+    let stranger = letter("3", "", "Добрый день").replace("buh@client.example", "x@y.example");
+    let stranger = world.ingest(stranger).await;
+    let request = wire::ReprocessLetterRequest { name: stranger.name, request_id: request_id() };
+    let other = |r: &mut wire::ReprocessLetterRequest| r.name.clone_from(&taken.name);
+    once.call("Letters.ReprocessLetter", request, other, async |r| {
+        letters.clone().reprocess_letter(r).await
+    })
+    .await;
+    taken.ticket
+}
+
+async fn tickets(world: &World, once: &mut Once<'_>, name: &str) {
+    let tickets = world.tickets();
+    let ticket = wire::Ticket {
+        client: crate::client().to_string(),
+        subject: "Новый диск".into(),
+        department: "support".into(),
+        ..Default::default()
+    };
+    let request = wire::CreateTicketRequest {
+        ticket: Some(ticket),
+        text: "Диск куплен".into(),
+        send: true,
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::CreateTicketRequest| r.send = false;
+    once.call("Tickets.CreateTicket", request, other, async |r| {
+        tickets.clone().create_ticket(r).await
+    })
+    .await;
+    conversation(world, once, name).await;
+}
+
+/// Noted, taken, answered, closed.
+async fn conversation(world: &World, once: &mut Once<'_>, name: &str) {
+    let tickets = world.tickets();
+    let request = wire::AddTicketNoteRequest {
+        name: name.into(),
+        text: "Диск на складе".into(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::AddTicketNoteRequest| r.text.push('.');
+    let noted = once
+        .call("Tickets.AddTicketNote", request, other, async |r| {
+            tickets.clone().add_ticket_note(r).await
+        })
+        .await;
+    let request = wire::AssignTicketRequest {
+        name: name.into(),
+        assignee: testkit::harness::staff(&[]).actor,
+        etag: noted.etag,
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::AssignTicketRequest| r.etag.clear();
+    let taken = once
+        .call("Tickets.AssignTicket", request, other, async |r| {
+            tickets.clone().assign_ticket(r).await
+        })
+        .await;
+    let request = wire::ReplyTicketRequest {
+        name: name.into(),
+        text: "Готово, проверьте.".into(),
+        etag: taken.etag,
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::ReplyTicketRequest| r.text.push('.');
+    let answered = once
+        .call("Tickets.ReplyTicket", request, other, async |r| {
+            tickets.clone().reply_ticket(r).await
+        })
+        .await;
+    let request = wire::CloseTicketRequest {
+        name: name.into(),
+        etag: answered.etag,
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::CloseTicketRequest| r.text = "Закрыто".into();
+    once.call("Tickets.CloseTicket", request, other, async |r| {
+        tickets.clone().close_ticket(r).await
+    })
+    .await;
+}
