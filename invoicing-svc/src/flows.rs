@@ -2,6 +2,7 @@
 //! inside the caller's transaction. Whoever begins it has locked the client's `accounts` row.
 
 pub mod accept;
+pub mod billed;
 pub mod cancel;
 pub mod change;
 pub mod events;

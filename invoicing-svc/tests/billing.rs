@@ -128,6 +128,26 @@ async fn credit_pays_a_renewal() {
     world.harness.finish().await;
 }
 
+/// An older invoice that is reissued closes its gap again before the newer one.
+#[tokio::test]
+async fn reissuing_an_older_invoice_leaves_the_newer_one_billed() {
+    let world = World::start().await;
+    let (users, main) = world.users().await;
+    world.issue(&main).await.unwrap();
+    assert_eq!(run(&world, to("2019-07-12")).await.unwrap().1.invoices, 1);
+    let reissue = pb::ReissueInvoiceRequest {
+        name: main,
+        reason: "Неверный адрес".into(),
+        etag: String::new(),
+        request_id: request_id(),
+    };
+    world.invoices().reissue_invoice(reissue).await.unwrap();
+    assert_eq!(day(&world.subscription(&users).await.billed_through), "2020-02-01");
+    assert_eq!(run(&world, to("2019-07-12")).await.unwrap().1.invoices, 0);
+    Bank { world: &world }.audit().await;
+    world.harness.finish().await;
+}
+
 /// Held before sent: the policies of a client, a seller and everybody make held invoices, and
 /// nothing leaves (A163, G51).
 #[tokio::test]

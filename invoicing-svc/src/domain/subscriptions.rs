@@ -129,12 +129,6 @@ impl Subscription {
         Ok(Self { end: Some(end.max(ended.start)), ..ended })
     }
 
-    /// Moves what is billed forward; never back.
-    #[must_use]
-    pub fn billed_to(self, through: NaiveDate) -> Self {
-        Self { billed_through: self.billed_through.max(through), ..self }
-    }
-
     /// Moves what is paid forward; never back.
     #[must_use]
     pub fn paid_to(self, through: NaiveDate) -> Self {
@@ -246,7 +240,5 @@ pub(crate) mod tests {
         let s = s.resume().unwrap().terminate(day("2019-01-01")).unwrap();
         assert_eq!(s.end, Some(day("2019-02-01")), "not before it began");
         assert!(s.clone().terminate(day("2020-01-01")).is_err());
-        let s = s.billed_to(day("2019-08-01")).billed_to(day("2019-03-01"));
-        assert_eq!(s.billed_through, day("2019-08-01"));
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         lines::LineKind,
         subscriptions::{Subscription, SubscriptionState},
     },
-    flows::{events, issue::refused},
+    flows::{billed, events, issue::refused},
     store::{
         self,
         invoices::{InvoiceRow, NewInvoice},
@@ -57,7 +57,7 @@ pub async fn reissue(
         end(conn, frame, &old, told).await?;
     }
     let new = NewInvoice { invoice: new, order, run: None, payer_revision: None, paid_at: None };
-    let periods_end = periods_end(&new.invoice);
+    let ids: Vec<SubscriptionId> = new.invoice.paid_through().into_keys().collect();
     store::invoices::insert(conn, &[new], frame.clock.now()).await.map_err(|f| {
         f.on_constraint(store::billed_periods::OVERLAP, || {
             let text = Text::new(
@@ -68,21 +68,8 @@ pub async fn reissue(
         })
     })?;
     // What the release moved back is billed again.
-    let ids: Vec<SubscriptionId> = periods_end.keys().copied().collect();
-    let billed: Vec<Subscription> = store::subscriptions::get_all(conn, &ids)
-        .await?
-        .into_iter()
-        .map(|r| {
-            let through = periods_end[&r.subscription.id];
-            r.subscription.billed_to(through)
-        })
-        .collect();
-    store::subscriptions::save(conn, &billed).await?;
+    billed::through(conn, &ids).await?;
     Ok(id)
-}
-
-fn periods_end(invoice: &Invoice) -> BTreeMap<SubscriptionId, chrono::NaiveDate> {
-    invoice.paid_through()
 }
 
 /// Saves an invoice that ended, and releases what it claimed.

@@ -11,12 +11,10 @@ mod read;
 use crate::{
     domain::{
         applications::{self, Incoming},
-        covered::covered,
         invoices::InvoiceState,
         ledger::{self, CauseKind, Transfer},
-        subscriptions::Subscription,
     },
-    flows::pay,
+    flows::{billed, pay},
     jobs::clients_follower,
     store::{
         self,
@@ -318,17 +316,7 @@ async fn revive(
 async fn bill_again(conn: &mut PgConnection, row: &InvoiceRow) -> Result<(), Failure> {
     store::billed_periods::claim_again(conn, row.invoice.id).await?;
     let ids: Vec<SubscriptionId> = row.invoice.paid_through().into_keys().collect();
-    let claimed = store::billed_periods::claimed(conn, &ids).await?;
-    let rows = store::subscriptions::get_all(conn, &ids).await?;
-    let moved: Vec<Subscription> = rows
-        .into_iter()
-        .map(|r| r.subscription)
-        .map(|s| Subscription {
-            billed_through: covered(s.start, claimed.get(&s.id).map_or(&[][..], Vec::as_slice)),
-            ..s
-        })
-        .collect();
-    store::subscriptions::save(conn, &moved).await
+    billed::through(conn, &ids).await
 }
 
 /// Whose advance it is: the payer that the money names, else the invoice's, else the one whose
