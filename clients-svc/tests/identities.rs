@@ -1,6 +1,8 @@
 //! Logins and sessions.
 
 use crate::{company, create, refused, request_id, start};
+use chrono::Duration;
+use clients_svc::store::sessions::REMOVED_AT_ONCE;
 use proto::{
     clients::v1::{
         self as wire, Session, contacts_client::ContactsClient, identities_client::IdentitiesClient,
@@ -10,6 +12,7 @@ use proto::{
 use service::PeerChannel;
 use testkit::Harness;
 use tonic::{Code, Status};
+use types::Clock;
 
 const PASSWORD: &str = "надёжный пароль";
 
@@ -68,6 +71,33 @@ async fn wrong_passwords_lock_a_login() {
     }
     let locked = open(&mut identities, "a@x.example", PASSWORD).await;
     refused(locked, Code::ResourceExhausted, "LOGIN_LOCKED");
+    harness.finish().await;
+}
+
+/// Issue 3, §5: a storm of failed logins leaves no more behind than what still counts; each failure
+/// removes some that do not, of whatever login, and none that does.
+#[tokio::test]
+async fn failures_that_count_no_more_are_removed() {
+    let harness = start().await;
+    let owner = harness.owner("clients").await;
+    let left = async || -> i64 {
+        let count = "select count(*) from login_failures";
+        sqlx::query_scalar(count).fetch_one(&owner).await.unwrap()
+    };
+    let storm = "insert into login_failures (login_hash, failed_at)
+                 select decode(md5(n::text), 'hex'), $1 from generate_series(1, $2) n";
+    let expired = Clock::system_now() - Duration::minutes(16);
+    let most = REMOVED_AT_ONCE;
+    sqlx::query(storm).bind(expired).bind(most + 50).execute(&owner).await.unwrap();
+    let recent = Clock::system_now() - Duration::minutes(10);
+    sqlx::query(storm).bind(recent).bind(5_i64).execute(&owner).await.unwrap();
+
+    let mut identities = IdentitiesClient::new(harness.peer("gateway"));
+    for expected in [50 + 5 + 1, 5 + 2, 5 + 3] {
+        let failed = open(&mut identities, "nobody@x.example", PASSWORD).await;
+        refused(failed, Code::Unauthenticated, "LOGIN_FAILED");
+        assert_eq!(left().await, expected);
+    }
     harness.finish().await;
 }
 

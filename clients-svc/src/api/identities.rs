@@ -119,7 +119,7 @@ impl Api {
         let holder = self.check(&msg.password, holders).await?;
         let mut tx = self.frame.pool.begin().await?;
         let Some((holder, login)) = holder else {
-            store::sessions::fail(&mut tx, &login_hash, now).await?;
+            store::sessions::fail(&mut tx, &login_hash, now, since).await?;
             tx.commit().await?;
             return Err(failed());
         };

@@ -254,7 +254,12 @@ pub async fn failures(
     .await
 }
 
-/// Remembers a failed login.
+/// Most expired failures that one new failure removes. It adds one itself, so a storm of logins,
+/// each by another name, leaves no more behind than came while its failures still counted; and no
+/// login waits for the removal of all that another storm has left.
+pub const REMOVED_AT_ONCE: i64 = 100;
+
+/// Remembers a failed login, and forgets failures from before `since`, which count no more.
 ///
 /// # Errors
 /// Those of the database.
@@ -262,11 +267,26 @@ pub async fn fail(
     conn: &mut PgConnection,
     login_hash: &[u8],
     at: DateTime<Utc>,
+    since: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into login_failures (login_hash, failed_at) values ($1, $2)",
         login_hash,
         at,
+    )
+    .execute(&mut *conn)
+    .await?;
+    // Several logins that fail at a time take different rows, and wait for nobody.
+    sqlx::query!(
+        "delete from login_failures
+         where ctid = any(array(
+             select ctid from login_failures
+             where failed_at <= $1
+             order by failed_at
+             limit $2
+             for update skip locked))",
+        since,
+        REMOVED_AT_ONCE,
     )
     .execute(conn)
     .await?;
