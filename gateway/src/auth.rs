@@ -101,9 +101,10 @@ async fn logout(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
         return refused(StatusCode::FORBIDDEN, "Выйдите на странице. Log out on the page.");
     }
     if let Some(token) = cookie(&headers) {
-        door.forget(&token);
+        let close = clients::CloseSessionRequest { token: token.clone() };
         // A session that has ended already is what was asked for.
-        let _ = door.identities().close_session(clients::CloseSessionRequest { token }).await;
+        let _ = door.identities().close_session(close).await;
+        door.forget(&token);
     }
     let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     with_cookie(&gone, StatusCode::NO_CONTENT.into_response())

@@ -24,17 +24,18 @@ use service::{
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit};
 use tonic::Status;
 use types::Clock;
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "raschet_session";
-/// How long a session is believed without asking clients-svc again: a closed one lives this long
-/// at most on another gateway.
+/// How long a session is believed without asking clients-svc again. One that is closed through this
+/// gateway is closed at once; closed elsewhere (another gateway, a changed password, a person's
+/// access taken away), it lives this long at most.
 const BELIEVED: Duration = Duration::from_secs(5);
 /// Sessions that are remembered at a time.
 const REMEMBERED: usize = 10_000;
@@ -60,8 +61,18 @@ pub struct Door {
     /// Cookies are sent over encrypted connections only.
     pub(crate) secure_cookies: bool,
     limits: Limits,
+    sessions: Mutex<Sessions>,
+    /// Sessions that clients-svc is asked about just now.
+    asking: Mutex<HashMap<TokenHash, Weak<Turn<()>>>>,
+}
+
+/// What is remembered of sessions.
+#[derive(Default)]
+struct Sessions {
     /// Callers, and until when they are believed.
-    sessions: Mutex<HashMap<TokenHash, (Caller, Instant)>>,
+    known: HashMap<TokenHash, (Caller, Instant)>,
+    /// How often one was forgotten: an answer from before that may be of a session closed since.
+    forgotten: u64,
 }
 
 impl Door {
@@ -74,7 +85,8 @@ impl Door {
         limits: Limits,
     ) -> Self {
         let operator = hash(operator_token);
-        Self { peers, operator, secure_cookies, limits, sessions: Mutex::default() }
+        let (sessions, asking) = (Mutex::default(), Mutex::default());
+        Self { peers, operator, secure_cookies, limits, sessions, asking }
     }
 
     /// How much one caller may ask for.
@@ -111,24 +123,55 @@ impl Door {
         if let Some(caller) = self.remembered(&hashed) {
             return Ok(caller);
         }
+        // A screen makes many calls at once: one of them asks, and the others wait for its answer.
+        let turn = self.turn(hashed);
+        let _asking = turn.lock().await;
+        if let Some(caller) = self.remembered(&hashed) {
+            return Ok(caller);
+        }
         self.limits.ask(address)?;
+        let forgotten = self.sessions().forgotten;
         let request = clients::CheckSessionRequest { token };
         let session = self.identities().check_session(request).await?.into_inner();
-        Ok(self.remember(hashed, &session)?)
+        Ok(self.remember(hashed, &session, forgotten)?)
+    }
+
+    /// The turn to ask about a session; it is kept for as long as somebody waits for it.
+    fn turn(&self, token: TokenHash) -> Arc<Turn<()>> {
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = asking.get(&token).and_then(Weak::upgrade) {
+            return turn;
+        }
+        asking.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::default();
+        asking.insert(token, Arc::downgrade(&turn));
+        turn
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remembered(&self, token: &TokenHash) -> Option<Caller> {
-        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = sessions.get(token).filter(|(_, until)| Instant::now() < *until);
+        let sessions = self.sessions();
+        let known = sessions.known.get(token).filter(|(_, until)| Instant::now() < *until);
         known.map(|(caller, _)| caller.clone())
     }
 
-    /// Believes a session for a while, but not beyond its end.
-    fn remember(&self, token: TokenHash, session: &clients::Session) -> Result<Caller, Failure> {
+    /// Believes a session for a while, but not beyond its end; not at all when one was `forgotten`
+    /// since clients-svc was asked.
+    fn remember(
+        &self,
+        token: TokenHash,
+        session: &clients::Session,
+        forgotten: u64,
+    ) -> Result<Caller, Failure> {
         let (identity, now) = (identity_of(session)?, Instant::now());
         let left = session.expire_time.map_or(0, |t| t.seconds - Clock::system_now().timestamp());
         let left = Duration::from_secs(u64::try_from(left).unwrap_or_default());
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self.sessions();
+        let current = sessions.forgotten == forgotten;
+        let sessions = &mut sessions.known;
         if sessions.len() >= REMEMBERED {
             sessions.retain(|_, (_, until)| now < *until);
         }
@@ -137,7 +180,7 @@ impl Door {
         let session_places = known.unwrap_or_else(|| (token, Places::default()));
         let must_change_password = session.must_change_password;
         let caller = Caller { identity, must_change_password, session: Some(session_places) };
-        if sessions.len() < REMEMBERED || sessions.contains_key(&token) {
+        if current && (sessions.len() < REMEMBERED || sessions.contains_key(&token)) {
             sessions.insert(token, (caller.clone(), now + left.min(BELIEVED)));
         }
         Ok(caller)
@@ -152,8 +195,9 @@ impl Door {
 
     /// Forgets a session that has changed or ended.
     pub(crate) fn forget(&self, token: &str) {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.remove(&hash(token));
+        let mut sessions = self.sessions();
+        sessions.forgotten += 1;
+        sessions.known.remove(&hash(token));
     }
 }
 
@@ -289,28 +333,4 @@ fn hash(token: &str) -> TokenHash {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_belong_to_services() {
-        assert_eq!(audience("/raschet.invoicing.v1.Invoices/GetInvoice"), Some("invoicing"));
-        assert_eq!(audience("/raschet.gateway.v1.Sessions/Login"), Some("gateway"));
-        for nobody in ["/raschet.system.v1.Feed/Follow", "/grpc.health.v1.Health/Check", "/", ""] {
-            assert_eq!(audience(nobody), None, "{nobody}");
-        }
-    }
-
-    #[test]
-    fn a_cookie_counts_only_from_a_page_of_ours() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=b; raschet_session=t0k3n; c=d"));
-        assert_eq!(token(&headers), None);
-        headers.insert("x-grpc-web", HeaderValue::from_static("1"));
-        assert_eq!(token(&headers).as_deref(), Some("t0k3n"));
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer other"));
-        assert_eq!(token(&headers).as_deref(), Some("other"));
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic x"));
-        assert_eq!(token(&headers), None);
-    }
-}
+mod tests;

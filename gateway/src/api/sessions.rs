@@ -46,8 +46,11 @@ impl Sessions for SessionsApi {
         request: Request<wire::LogoutRequest>,
     ) -> Result<Response<wire::LogoutResponse>, Status> {
         let token = bearer(&request)?;
+        let close = clients::CloseSessionRequest { token: token.clone() };
+        let closed = self.door.identities().close_session(close).await;
+        // Afterwards: who asked in between may have been told of it as open.
         self.door.forget(&token);
-        self.door.identities().close_session(clients::CloseSessionRequest { token }).await?;
+        closed?;
         Ok(Response::new(wire::LogoutResponse {}))
     }
 
