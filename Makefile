@@ -5,25 +5,26 @@
 #   make sqlx       renews .sqlx/ after a change of queries or migrations
 #   make crash      kills the suite KILLS times while it works: make crash KILLS=1000 SEED=7
 #   make simulate   SEEDS=20 random lives of MONTHS=14 and CLIENTS=100, from seed FROM=1
+#   make fuzz       each target of fuzz/ for SECONDS=60, or one: make fuzz TARGET=letter SECONDS=600
 #   make bench      measures every figure of docs/performance.md; make bench-NAME one of them
 #   make fmt lint   the parts of `make test` by themselves
 #
 # ARGS reach `raschet up`: make run ARGS="--listen 0.0.0.0:8080 --behind-proxy", and a figure's
 # program: make bench-billing_run ARGS=1000
 
-TARGET := $(or $(CARGO_TARGET_DIR),target)
+BUILT := $(or $(CARGO_TARGET_DIR),target)
 # One selection everywhere: another one would have cargo build the dependencies again.
 ALL := --workspace --all-targets
 
 FIGURES := $(basename $(notdir $(wildcard bench/src/bin/*.rs)))
 
-.PHONY: run test fmt lint sqlx build simulate bench crash
+.PHONY: run test fmt lint sqlx build simulate bench crash fuzz
 
 run:
 	@tools/need run
-	@test -x $(TARGET)/release/raschet || echo "The first build takes about 15 minutes on 2 cores; cargo shows how far it is."
+	@test -x $(BUILT)/release/raschet || echo "The first build takes about 15 minutes on 2 cores; cargo shows how far it is."
 	cargo build --release -p suite
-	@exec $(TARGET)/release/raschet up $(ARGS)
+	@exec $(BUILT)/release/raschet up $(ARGS)
 
 test:
 	@tools/need test
@@ -41,6 +42,10 @@ lint:
 crash: build
 	KILLS=$(KILLS) SEED=$(SEED) cargo test --workspace --test crash -- --nocapture
 
+SECONDS ?= 60
+fuzz:
+	@tools/fuzz "$(TARGET)" "$(SECONDS)"
+
 sqlx:
 	cargo run -p devdb --bin sqlx-prepare -- write
 
@@ -55,7 +60,7 @@ simulate:
 	@tools/need test
 	cargo build $(ALL)
 	@failed=""; for seed in $$(seq $(FROM) $$(($(FROM) + $(SEEDS) - 1))); do \
-		RASCHET_SEED=$$seed $(TARGET)/debug/testkit-postgres -- \
+		RASCHET_SEED=$$seed $(BUILT)/debug/testkit-postgres -- \
 		cargo test --workspace --test simulation random_months -- --nocapture \
 		|| failed="$$failed $$seed"; done; \
 		test -z "$$failed" || { echo "failed seeds:$$failed" >&2; exit 1; }
@@ -65,10 +70,10 @@ bench:
 	@tools/need run
 	cargo build --release --workspace
 	@failed=""; for figure in $(FIGURES); do \
-		$(TARGET)/release/$$figure || failed="$$failed $$figure"; done; \
+		$(BUILT)/release/$$figure || failed="$$failed $$figure"; done; \
 	test -z "$$failed" || { echo "missed:$$failed" >&2; exit 1; }
 
 bench-%:
 	@tools/need run
 	cargo build --release --workspace
-	$(TARGET)/release/$* $(ARGS)
+	$(BUILT)/release/$* $(ARGS)

@@ -74,6 +74,12 @@ impl App {
         self
     }
 
+    /// Its RPCs alone, to be called in this process: no layer stands before them, nothing runs
+    /// beside them.
+    pub fn into_rpcs(self) -> axum::Router {
+        self.routes.routes().into_axum_router()
+    }
+
     /// Follows the feed of another service, once per producer.
     #[must_use]
     pub fn follow<H: feed::Handler>(mut self, producer: &'static str, handler: H) -> Self {
