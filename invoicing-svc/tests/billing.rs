@@ -18,7 +18,7 @@ fn client(world: &World, role: Role) -> BillingClient<PeerChannel> {
     BillingClient::new(world.harness.client_as(role))
 }
 
-fn to(day: &str) -> pb::RunBillingRequest {
+pub fn to(day: &str) -> pb::RunBillingRequest {
     pb::RunBillingRequest { date: date(day), dry_run: false, request_id: request_id() }
 }
 
@@ -27,7 +27,7 @@ fn dry(day: &str) -> pb::RunBillingRequest {
 }
 
 /// A run to its end: what it made, and its summary.
-async fn run(
+pub async fn run(
     world: &World,
     request: pb::RunBillingRequest,
 ) -> Result<(Vec<BillingResult>, BillingSummary), Status> {

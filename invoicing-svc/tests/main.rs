@@ -9,6 +9,7 @@
 mod bank;
 mod batches;
 mod billing;
+mod cancellations;
 mod concurrency;
 mod contracts;
 mod documents;

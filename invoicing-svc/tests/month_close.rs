@@ -16,7 +16,7 @@ fn client(world: &World, role: Role) -> BillingClient<PeerChannel> {
     BillingClient::new(world.harness.client_as(role))
 }
 
-fn month(day: &str) -> pb::CloseMonthRequest {
+pub fn month(day: &str) -> pb::CloseMonthRequest {
     pb::CloseMonthRequest { month: date(day), dry_run: false, request_id: request_id() }
 }
 
@@ -24,7 +24,7 @@ fn dry(day: &str) -> pb::CloseMonthRequest {
     pb::CloseMonthRequest { month: date(day), dry_run: true, request_id: String::new() }
 }
 
-async fn close(
+pub async fn close(
     world: &World,
     request: pb::CloseMonthRequest,
 ) -> Result<(Vec<pb::Act>, CloseSummary), Status> {

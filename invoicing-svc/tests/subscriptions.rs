@@ -4,7 +4,7 @@ use crate::world::{World, date, day, fields, refused, request_id, rub};
 use proto::invoicing::v1 as pb;
 use tonic::Code;
 
-async fn preview(world: &World, name: &str, quantity: i32, from: &str) -> pb::ChangePreview {
+pub async fn preview(world: &World, name: &str, quantity: i32, from: &str) -> pb::ChangePreview {
     let request = pb::PreviewQuantityChangeRequest {
         name: name.into(),
         quantity,
@@ -13,7 +13,7 @@ async fn preview(world: &World, name: &str, quantity: i32, from: &str) -> pb::Ch
     world.subscriptions().preview_quantity_change(request).await.unwrap().into_inner()
 }
 
-fn confirm(name: &str, token: &str) -> pb::ConfirmQuantityChangeRequest {
+pub fn confirm(name: &str, token: &str) -> pb::ConfirmQuantityChangeRequest {
     pb::ConfirmQuantityChangeRequest {
         name: name.into(),
         token: token.into(),

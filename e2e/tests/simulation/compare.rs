@@ -26,6 +26,8 @@ const PAGE: i32 = 1000;
 pub struct Names {
     pub clients: BTreeMap<String, usize>,
     pub sellers: [String; 2],
+    /// How often all of the books were compared.
+    pub compared: u32,
     invoices: BTreeMap<String, usize>,
     lines: BTreeMap<String, usize>,
 }
@@ -50,6 +52,7 @@ impl Life<'_> {
     pub async fn compare(&mut self) {
         self.suite.settle().await;
         self.suite.assert_nothing_parked().await;
+        self.names.compared += 1;
         let invoices = self.find_invoices().await;
         assert_eq!(invoices.len(), self.model.invoices.len(), "invoices");
         for listed in &invoices {

@@ -11,10 +11,15 @@ use chrono::{Days, NaiveDate};
 use e2e::{
     Suite,
     money::{amount, date, decimal},
-    steps::{catalogue::Catalogue, customers::Customer, orders::line},
+    request_id,
+    steps::{catalogue::Catalogue, customers::Customer, orders::line, reason, refused},
 };
-use proto::invoicing::v1::{OrderLine, Product, product::Activation};
+use proto::invoicing::v1::{
+    CancelInvoiceRequest, OrderLine, Product, invoices_client::InvoicesClient, product::Activation,
+};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use tonic::Code;
 
 /// Day on which every life begins: a year's end and a leap day are near.
 pub const BIRTH: (i32, u32, u32) = (2019, 12, 2);
@@ -32,6 +37,8 @@ pub struct Life<'a> {
     pub mail: Mail,
     /// Number of the last payment order.
     pub payments: u32,
+    /// How often what happened.
+    pub tally: BTreeMap<&'static str, u32>,
 }
 
 impl<'a> Life<'a> {
@@ -60,9 +67,19 @@ impl<'a> Life<'a> {
         let today = NaiveDate::from_ymd_opt(year, month, day);
         let model = Model::of(today.unwrap());
         let names = Names::of(&customers, &catalogue);
-        let (mail, payments) = (Mail::default(), 100_000);
-        let mut life =
-            Self { suite, chance, model, catalogue, backup, customers, names, mail, payments };
+        let (mail, payments, tally) = (Mail::default(), 100_000, BTreeMap::new());
+        let mut life = Self {
+            suite,
+            chance,
+            model,
+            catalogue,
+            backup,
+            customers,
+            names,
+            mail,
+            payments,
+            tally,
+        };
         let everybody: Vec<usize> = (0..life.customers.len()).collect();
         life.orders(&everybody).await;
         life
@@ -85,6 +102,7 @@ impl<'a> Life<'a> {
                 once.map(|units| line(&self.catalogue.hour, &customer.works, 0, units as i32));
             let lines: Vec<OrderLine> = lines.into_iter().chain(hour).collect();
             let accepted = self.suite.order(customer, lines).await;
+            *self.tally.entry("orders").or_default() += 1;
             let first = self.model.subscriptions.len();
             self.model.order(client, made);
             for (made, name) in
@@ -210,6 +228,7 @@ impl<'a> Life<'a> {
             }
             let preview = self.suite.preview(&name, after as i32).await;
             let change = self.suite.confirm(&name, &preview).await;
+            self.note(if after > before { "more units" } else { "fewer units" });
             assert_eq!((&change.lines, &change.total), (&preview.lines, &preview.total), "G52");
             let made = self.model.change(subscription, after);
             let total = made.map_or(Decimal::ZERO, |i| self.model.invoices[i].total());
@@ -231,15 +250,41 @@ impl<'a> Life<'a> {
         for invoice in self.chance.some(all.collect(), most) {
             let name = self.model.invoices[invoice].name.clone();
             if self.chance.percent(50) {
+                self.note("cancelled");
                 self.suite.cancel(&name).await;
                 self.model.cancel(invoice);
             } else {
+                self.note("reissued");
                 let successor = self.suite.reissue(&name).await.name;
                 let made = self.model.reissue(invoice);
                 self.model.invoices[made].name = successor;
             }
         }
         self.issue_held(80).await;
+        self.refusals(3).await;
+    }
+
+    /// Some invoices on which an act or a later invoice stands are not to be cancelled.
+    async fn refusals(&mut self, most: u32) {
+        let all = 0..self.model.invoices.len();
+        let all = all.filter_map(|i| Some((i, self.model.must_stand(i)?)));
+        for (invoice, why) in self.chance.some(all.collect(), most) {
+            let request = CancelInvoiceRequest {
+                name: self.model.invoices[invoice].name.clone(),
+                reason: "ошибка".into(),
+                request_id: request_id(),
+                ..Default::default()
+            };
+            let mut invoices = InvoicesClient::new(self.suite.admin.clone());
+            let status = refused(invoices.cancel_invoice(request).await, Code::FailedPrecondition);
+            assert_eq!(reason(&status), why, "{:?}", self.model.invoices[invoice]);
+            self.note(why);
+        }
+    }
+
+    /// Counts what happened, for the tally at the end.
+    pub fn note(&mut self, what: &'static str) {
+        *self.tally.entry(what).or_default() += 1;
     }
 
     /// The billing run, looked at first, and once more.

@@ -72,6 +72,11 @@ impl Life<'_> {
         assert_eq!(taken.state(), state, "{taken:?}");
         assert!(taken.reason.contains(reason), "{taken:?}");
         *self.mail.ended.entry(state.into()).or_default() += 1;
+        self.note(match state {
+            State::Processed => "letters taken",
+            State::Duplicate => "letters twice",
+            _ => "letters of strangers",
+        });
         taken.ticket
     }
 

@@ -45,6 +45,7 @@ impl Life<'_> {
             self.go_to(day).await;
             for step in self.chance.some((0..8).collect(), 5) {
                 eprintln!("{} {}", self.model.day(), STEPS[step]);
+                self.note(STEPS[step]);
                 self.step(step).await;
                 self.compare().await;
             }
@@ -54,6 +55,7 @@ impl Life<'_> {
         self.go_to(next + Days::new(u64::from(late))).await;
         // Now and then a month is closed with the next one only.
         if self.chance.percent(85) {
+            self.note("months closed");
             self.close(month).await;
         }
         self.compare_balances().await;
@@ -81,6 +83,17 @@ impl Life<'_> {
 
     async fn go_to(&mut self, day: NaiveDate) {
         if day > self.model.day() {
+            let before = self.model.day();
+            if month_of(before) != month_of(day) {
+                self.note("jumps over a month's end");
+            }
+            let leap = NaiveDate::from_ymd_opt(2020, 2, 29).unwrap();
+            if before < leap && leap <= day {
+                self.note("leap days passed");
+            }
+            if before.year() != day.year() {
+                self.note("years' ends passed");
+            }
             self.suite.advance(&format!("{day}T09:00:00Z")).await;
             self.model.advance(day);
             self.compare().await;
@@ -127,6 +140,8 @@ impl Life<'_> {
     fn tell(&self) {
         let (invoices, lines) = (self.model.invoices.len(), self.model.bank.len());
         let (acts, letters) = (self.model.acts.len(), self.suite.sink.letters().len());
+        let comparisons = self.names.compared;
+        eprintln!("{comparisons} comparisons of the whole books; {:?}", self.tally);
         eprintln!("{invoices} invoices, {lines} bank lines, {acts} acts, {letters} letters sent");
         assert!(invoices > self.customers.len() && lines > 0 && acts > 0 && letters > 0);
     }

@@ -19,6 +19,18 @@ use rust_decimal::Decimal;
 use testkit::Company;
 use tonic::Code;
 
+/// Of a hundred payments, those below a number come in a way.
+const WAYS: [(u32, &str); 8] = [
+    (50, "paid exactly"),
+    (60, "paid short"),
+    (70, "paid too much"),
+    (76, "paid twice"),
+    (82, "paid by a wrong number"),
+    (87, "paid to the other account"),
+    (92, "paid from nobody known"),
+    (100, "paid with another"),
+];
+
 /// What a person knows of a payment that waits: whose it is, and what it is for.
 #[derive(Clone)]
 struct Riddle {
@@ -55,6 +67,7 @@ impl Life<'_> {
             if self.chance.percent(40) {
                 let again = self.suite.import(&file).await;
                 assert_eq!(again.imported, 0, "the file again changes nothing");
+                self.note("statements again");
             }
         }
         self.find_lines().await;
@@ -92,7 +105,10 @@ impl Life<'_> {
             };
             let half = (left / Decimal::TWO).round_dp(2).max(Decimal::new(1, 2));
             let (wrong, own) = ("Оплата по счету № 9900001. НДС включен.", &[invoice][..]);
-            match self.chance.between(0, 99) {
+            let way = self.chance.between(0, 99);
+            let what = WAYS.iter().find(|(until, _)| way < *until).map_or("", |(_, what)| what);
+            *self.tally.entry(what).or_default() += 1;
+            match way {
                 0..50 => come(exact, &purpose, own),
                 50..60 => come(Coming { amount: half, ..exact }, &purpose, own),
                 60..70 => {
@@ -134,6 +150,7 @@ impl Life<'_> {
         }
         if let Some(invoice) = astray {
             self.cannot_cross(line, invoice, left).await;
+            self.note("paid to the other seller");
         }
         let (mut rest, mut parts) = (left, Vec::new());
         for &invoice in &invoices {
@@ -189,6 +206,7 @@ impl Life<'_> {
             let client = self.model.client_of(line).unwrap();
             let name = self.model.bank[line].name.clone();
             self.suite.unmatch(&name).await;
+            self.note("payments taken back");
             self.model.take_back(line);
             let left = self.model.unallocated(line);
             if left.is_zero() || self.chance.percent(25) {

@@ -21,14 +21,15 @@ use types::id::{ChangeId, InvoiceId, InvoiceLineId, SubscriptionId};
 /// Cancels an invoice whose client's account the caller has locked.
 ///
 /// # Errors
-/// `FAILED_PRECONDITION` when money or a credit stands against it, or it is over already.
+/// `FAILED_PRECONDITION` when money or a later invoice stands on it, an act holds a part of it, or
+/// it is over already.
 pub async fn cancel(
     conn: &mut PgConnection,
     frame: &Frame,
     row: InvoiceRow,
     reason: &str,
 ) -> Result<(), Failure> {
-    check_credited(&row)?;
+    check_alone(conn, &row, false).await?;
     let told = row.invoice.state == InvoiceState::Issued;
     let invoice = row.invoice.cancel(reason).map_err(|e| refused(&e))?;
     let row = InvoiceRow { invoice, ..row };
@@ -46,7 +47,7 @@ pub async fn reissue(
     row: InvoiceRow,
     reason: &str,
 ) -> Result<InvoiceId, Failure> {
-    check_credited(&row)?;
+    check_alone(conn, &row, true).await?;
     let InvoiceRow { invoice, payer_revision, paid_at, order, revision, created_at } = row;
     let told = invoice.state == InvoiceState::Issued;
     let id = InvoiceId::generate();
@@ -89,17 +90,48 @@ async fn end(
     Ok(())
 }
 
-fn check_credited(row: &InvoiceRow) -> Result<(), Failure> {
-    if !row.invoice.sums.credited.is_positive() {
-        return Ok(());
+/// Nothing stands on an invoice that is to end: what was rendered of it, or was made because of it,
+/// would be billed once more by whatever bills its periods next. `again`: the same lines are.
+async fn check_alone(
+    conn: &mut PgConnection,
+    row: &InvoiceRow,
+    again: bool,
+) -> Result<(), Failure> {
+    let id = row.invoice.id;
+    if store::billed_periods::is_rendered(conn, id).await? {
+        let text = Text::new(
+            "Часть услуг по счёту уже вошла в акт, поэтому счёт не отменить. Уменьшите количество: \
+             разница станет кредитом.",
+            "An act holds a part of this invoice already, so it stands. Lower the quantity \
+             instead: the difference becomes a credit.",
+        );
+        return Err(Failure::precondition("INVOICE_RENDERED", text));
     }
-    Err(Failure::precondition(
-        "INVOICE_CREDITED",
-        Text::new(
-            "По строкам счёта уже выпущен кредит. Отмените сначала его.",
-            "A later invoice credits lines of this one. Cancel that one first.",
-        ),
-    ))
+    let total = row.invoice.totals().map_err(Failure::internal)?.gross;
+    if row.invoice.state == InvoiceState::Issued && total.is_negative() {
+        let text = Text::new(
+            "Этот кредит уже уменьшил более ранние счета. Верните количество новым изменением.",
+            "This credit has lowered earlier invoices already. Change the quantity back instead.",
+        );
+        return Err(Failure::precondition("CREDIT_GIVEN", text));
+    }
+    if row.invoice.sums.credited.is_positive() {
+        let text = Text::new(
+            "По строкам счёта уже выпущен кредит, поэтому счёт не отменить. Измените количество.",
+            "A later invoice has credited lines of this one, so it stands. Change the quantity.",
+        );
+        return Err(Failure::precondition("INVOICE_CREDITED", text));
+    }
+    let Some(later) = store::billed_periods::built_on(conn, id, again).await? else {
+        return Ok(());
+    };
+    let text = Text::new(
+        "На этом счёте основан более поздний: по изменению количества или за следующий период. \
+         Отмените сначала его.",
+        "A later invoice was made because of this one: for a change of quantity or the next \
+         period. Cancel that one first.",
+    );
+    Err(Failure::precondition("LATER_INVOICE", text).with("invoice", later.to_string()))
 }
 
 /// Changes back what the lines of a cancelled invoice had changed: quantities, and subscriptions

@@ -85,6 +85,61 @@ pub async fn release(conn: &mut PgConnection, invoice: InvoiceId) -> Result<(), 
     Ok(())
 }
 
+/// Whether an act holds a piece of an invoice.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_rendered(conn: &mut PgConnection, invoice: InvoiceId) -> Result<bool, Failure> {
+    let held = sqlx::query_scalar!(
+        r#"select exists(
+            select from invoice_lines l join act_lines a on a.invoice_line_id = l.id
+            where l.invoice_id = $1) as "e!""#,
+        invoice.0
+    );
+    Ok(held.fetch_one(conn).await?)
+}
+
+/// A standing invoice that was made because of what this one bills, so that this one cannot end
+/// alone: fewer units are credited against its lines; and unless it is to be billed `again` as it
+/// is, more units are billed for its periods, a period was billed since with the quantity that it
+/// changed, or a subscription that ends with it was billed further.
+///
+/// # Errors
+/// Those of the database.
+pub async fn built_on(
+    conn: &mut PgConnection,
+    invoice: InvoiceId,
+    again: bool,
+) -> Result<Option<InvoiceId>, Failure> {
+    let found = sqlx::query_scalar!(
+        "select other.invoice_id from billed_periods mine
+         join invoices i on i.id = mine.invoice_id
+         join subscriptions s on s.id = mine.subscription_id
+         join billed_periods other on other.subscription_id = mine.subscription_id
+            and other.invoice_id <> mine.invoice_id and not other.released
+         left join changes c on c.id = other.change_id
+         where mine.invoice_id = $1
+            and (other.billed_line_id = mine.line_id and c.quantity_after < c.quantity_before
+                or not $2 and (
+                    mine.kind = 'RENEWAL' and other.kind = 'CHANGE'
+                        and other.period && mine.period
+                    or mine.kind = 'CHANGE' and other.kind = 'RENEWAL' and other.id > mine.id
+                        and upper(other.period) > lower(mine.period)
+                        and not exists (
+                            select from billed_periods same
+                            where same.subscription_id = mine.subscription_id
+                                and same.change_id = mine.change_id
+                                and same.period && other.period)
+                    or i.kind = 'ORDER' and s.state = 'PENDING'))
+         order by other.id desc limit 1",
+        invoice.0,
+        again
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(Into::into))
+}
+
 /// True when no standing claim of another invoice covers what this one claimed.
 ///
 /// # Errors

@@ -196,6 +196,34 @@ impl Model {
             && !changed()
     }
 
+    /// Why an unpaid issued invoice must stand, where the model is sure of it.
+    pub fn must_stand(&self, invoice: usize) -> Option<&'static str> {
+        let it = &self.invoices[invoice];
+        if it.stage != Stage::Issued || !self.applied(invoice).is_zero() {
+            return None;
+        }
+        if self.is_rendered(invoice) {
+            return Some("INVOICE_RENDERED");
+        }
+        if it.total() < Decimal::ZERO {
+            return Some("CREDIT_GIVEN");
+        }
+        if !it.credited.is_zero() {
+            return Some("INVOICE_CREDITED");
+        }
+        let periods = it.lines.iter().filter(|l| l.charge == Charge::Period);
+        let changed = |line: &Line| {
+            let lines = line.subscription.map(|s| self.lines_of(s)).unwrap_or_default();
+            lines.into_iter().any(|(i, _, l)| {
+                i != invoice
+                    && matches!(l.charge, Charge::More | Charge::Less(..))
+                    && l.span.0 < line.span.1
+                    && line.span.0 < l.span.1
+            })
+        };
+        periods.into_iter().any(changed).then_some("LATER_INVOICE")
+    }
+
     /// It is asked for no more; the next run bills its periods again.
     pub fn cancel(&mut self, invoice: usize) {
         self.invoices[invoice].stage = Stage::Cancelled;
