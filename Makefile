@@ -1,6 +1,7 @@
 # What people and CI call. Nothing here that a crate could hold.
 #
 #   make run        installs what is missing, builds, starts everything on one port
+#   make web        builds the screens (npm ci, types, tests, vite, budgets); `make run` takes them in
 #   make test       installs what the tests need, then: format, build, lint and queries, tests
 #   make sqlx       renews .sqlx/ after a change of queries or migrations
 #   make crash      kills the suite KILLS times while it works: make crash KILLS=1000 SEED=7
@@ -18,13 +19,16 @@ ALL := --workspace --all-targets
 
 FIGURES := $(basename $(notdir $(wildcard bench/src/bin/*.rs)))
 
-.PHONY: run test fmt lint sqlx build simulate bench crash fuzz
+.PHONY: run web test fmt lint sqlx build simulate bench crash fuzz
 
 run:
 	@tools/need run
 	@test -x $(BUILT)/release/raschet || echo "The first build takes about 15 minutes on 2 cores; cargo shows how far it is."
 	cargo build --release -p suite
 	@exec $(BUILT)/release/raschet up $(ARGS)
+
+web:
+	cd web && npm ci --no-audit --no-fund && npm run build && npm test
 
 test:
 	@tools/need test

@@ -15,6 +15,7 @@ pub mod door;
 mod entrance;
 mod incoming;
 mod limits;
+mod pages;
 pub mod pass;
 
 pub use config::Config;
@@ -169,6 +170,7 @@ async fn routes(config: &Config, door: &Arc<Door>, peers: &Peers) -> Result<Rout
     let all = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .merge(auth::routes(Arc::clone(door)))
+        .merge(pages::routes())
         .merge(grpc)
         .fallback(nothing_here);
     let all = layers::outer(all, GATEWAY);

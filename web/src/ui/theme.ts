@@ -1,0 +1,28 @@
+// Mantine's theme with the contrasts that WCAG 2.2 AA asks for.
+import { createTheme, type CSSVariablesResolver } from "@mantine/core";
+
+export const theme = createTheme({
+  primaryColor: "indigo",
+  primaryShade: { light: 8, dark: 7 },
+  autoContrast: true,
+  defaultRadius: "sm",
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+  components: {
+    Badge: { defaultProps: { tt: "none", radius: "sm", variant: "light" } },
+    Table: { defaultProps: { verticalSpacing: 6, highlightOnHover: true } },
+  },
+});
+
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-placeholder": "#5c636a",
+    "--mantine-color-dimmed": "#5c636a",
+    "--mantine-color-anchor": "var(--mantine-color-indigo-8)",
+  },
+  dark: {
+    "--mantine-color-placeholder": "#a6a7ab",
+    "--mantine-color-dimmed": "#a6a7ab",
+    "--mantine-color-anchor": "var(--mantine-color-indigo-3)",
+  },
+});
