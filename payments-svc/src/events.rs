@@ -7,7 +7,7 @@ use service::feed::NewEvent;
 
 /// Money came; it stands in suspense.
 #[must_use]
-pub fn line_imported(line: &crate::store::lines::import::NewLine) -> Option<NewEvent> {
+pub fn line_imported(line: &crate::store::lines::import::NewLine<'_>) -> Option<NewEvent> {
     let amount = types::Money::new(line.line.amount, line.line.currency).ok()?;
     Some(NewEvent::new(
         None,

@@ -127,14 +127,25 @@ async fn accounts(conn: &mut PgConnection, keys: &[Key]) -> Result<Vec<i64>, Fai
     .execute(&mut *conn)
     .await?;
     let ids = sqlx::query_scalar!(
-        r#"select b.id from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[],
-            $6::text[]) with ordinality as k (seller, kind, client, payer, contract, currency, n)
-         join balances b on b.seller_id = k.seller and b.kind = k.kind
-            and b.currency = k.currency
-            -- Written so that the index of the accounts' key finds them.
-            and (b.client_id = k.client or (b.client_id is null and k.client is null))
-            and b.payer_id is not distinct from k.payer
-            and b.contract_id is not distinct from k.contract
+        r#"select b.id as "id!"
+         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[])
+            with ordinality as k (seller, kind, client, payer, contract, currency, n)
+         cross join lateral (
+            -- Two looks, since an index finds a client and finds none, but never either: one look
+            -- would read the accounts of all clients.
+            select id from balances
+            where seller_id = k.seller and kind = k.kind and currency = k.currency
+               and client_id = k.client
+               and payer_id is not distinct from k.payer
+               and contract_id is not distinct from k.contract
+            union all
+            select id from balances
+            where seller_id = k.seller and kind = k.kind and currency = k.currency
+               and client_id is null and k.client is null
+               and payer_id is not distinct from k.payer
+               and contract_id is not distinct from k.contract
+            limit 1
+         ) b
          order by k.n"#,
         &sellers,
         &kinds,

@@ -2,7 +2,8 @@
 
 use crate::domain::allocations::Part;
 use crate::domain::lines::Line;
-use crate::domain::matching::{Payment, Preset, Proposal, decide};
+use crate::domain::matching::known::Known;
+use crate::domain::matching::{Decision, Payment, Preset, Proposal, decide};
 use crate::store::allocations::{Act, New};
 use crate::{events, store};
 use serde::{Deserialize, Serialize};
@@ -123,9 +124,16 @@ async fn settle(frame: &Frame, preset: Preset, ids: &[LineId]) -> Result<Vec<Lin
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
     let mut known = store::matching::known(&mut tx, &lines, &payments).await?;
     let locked: HashSet<ClientId> = clients.into_iter().collect();
+    let named = by_number(&lines, &payments, known.clone(), &locked, preset);
+    let unsure = payments.iter().zip(&named).filter(|(_, named)| named.allocate.is_none());
+    let payers = known.clients(unsure.map(|(payment, _)| payment));
+    store::matching::open(&mut tx, payers, &mut known).await?;
     let (mut decided, mut left) = (Vec::new(), Vec::new());
-    for (line, payment) in lines.into_iter().zip(&payments) {
-        let decision = decide(payment, &known.snapshot(line.id, payment), preset);
+    for ((line, payment), named) in lines.into_iter().zip(&payments).zip(named) {
+        let decision = match named.allocate {
+            Some(_) => named,
+            None => decide(payment, &known.snapshot(line.id, payment), preset),
+        };
         if let Some(chosen) = &decision.allocate {
             if !locked.contains(&chosen.client) {
                 left.push(line.id);
@@ -144,6 +152,25 @@ async fn settle(frame: &Frame, preset: Preset, ids: &[LineId]) -> Result<Vec<Lin
     tx.commit().await?;
     frame.wake();
     Ok(left)
+}
+
+/// Decides about lines by the invoices that they name. Nothing else makes a line certain: what else
+/// its payer may pay is looked up, for people, only where they have to look.
+fn by_number(
+    lines: &[Line],
+    payments: &[Payment],
+    mut known: Known,
+    locked: &HashSet<ClientId>,
+    preset: Preset,
+) -> Vec<Decision> {
+    let decide_next = |(line, payment): (&Line, &Payment)| {
+        let decision = decide(payment, &known.snapshot(line.id, payment), preset);
+        if let Some(chosen) = decision.allocate.as_ref().filter(|c| locked.contains(&c.client)) {
+            known.allocate(chosen.invoice, payment.amount);
+        }
+        decision
+    };
+    lines.iter().zip(payments).map(decide_next).collect()
 }
 
 /// Stores lines with what was allocated of each, and tells the others.

@@ -52,8 +52,9 @@ pub fn read(bytes: &[u8], encoding: Encoding) -> Result<StatementFile, Refusal> 
         warnings,
         has_end: outline.has_end,
     };
-    for block in &outline.documents {
-        match document::read(block, &file.accounts, &mut file.warnings) {
+    // Each is let go as soon as it is read.
+    for block in outline.documents {
+        match document::read(&block, &file.accounts, &mut file.warnings) {
             Ok(lines) => file.lines.extend(lines),
             Err(remark) => file.bad.push(remark),
         }

@@ -1,5 +1,6 @@
 //! What the matcher needs to know about a batch of lines: one query per kind of evidence, each by
-//! index probes only, whatever the length of the batch.
+//! index probes only, whatever the length of the batch. Laterals with a limit keep them probes:
+//! free to choose, the planner reads all invoices or all waiting lines once a batch is long.
 
 use super::invoices::Row;
 use crate::domain::lines::{Class, Line};
@@ -35,8 +36,12 @@ pub async fn clients(conn: &mut PgConnection, lines: &[LineId]) -> Result<Vec<Cl
     let lines: Vec<Uuid> = lines.iter().map(|line| line.0).collect();
     let clients = sqlx::query_scalar!(
         r#"with keys as (
-               select distinct seller_id, unnest(number_keys) as key from lines
-               where id = any($1) and state in ('imported', 'review') and allocated = 0
+               select distinct seller_id, unnest(number_keys) as key
+               from unnest($1::uuid[]) as given (id) cross join lateral (
+                   select seller_id, number_keys from lines
+                   where lines.id = given.id and state in ('imported', 'review') and allocated = 0
+                   limit 1
+               ) waiting
            )
            select distinct named.client_id as "client_id!"
            from keys cross join lateral (
@@ -53,7 +58,8 @@ pub async fn clients(conn: &mut PgConnection, lines: &[LineId]) -> Result<Vec<Cl
     Ok(clients.fetch_all(conn).await?.into_iter().map(ClientId).collect())
 }
 
-/// All that is known about these payments of these lines.
+/// What is known about these payments of these lines, but for other invoices of the payers
+/// ([`open`]).
 ///
 /// # Errors
 /// Those of the database.
@@ -63,9 +69,8 @@ pub async fn known(
     payments: &[Payment],
 ) -> Result<Known, Failure> {
     let mut known = Known::default();
-    let clients = payers(&mut *conn, payments, &mut known).await?;
+    payers(&mut *conn, payments, &mut known).await?;
     named(&mut *conn, payments, &mut known).await?;
-    open(&mut *conn, &clients, &mut known).await?;
     let lines: Vec<Uuid> = lines.iter().map(|line| line.id.0).collect();
     let unmatched = sqlx::query!(
         r#"select distinct line_id, invoice_id as "invoice_id!" from allocations
@@ -78,12 +83,12 @@ pub async fn known(
     Ok(known)
 }
 
-/// Whose tax ids and accounts the payers have; answers those clients.
+/// Whose tax ids and accounts the payers have.
 async fn payers(
     conn: &mut PgConnection,
     payments: &[Payment],
     known: &mut Known,
-) -> Result<Vec<Uuid>, Failure> {
+) -> Result<(), Failure> {
     let tax_ids: BTreeSet<&String> =
         payments.iter().filter_map(|payment| payment.payer_tax_id.as_ref()).collect();
     let accounts: BTreeSet<&String> =
@@ -99,7 +104,10 @@ async fn payers(
            select key, client_id, false
            from unnest($2::text[]) as given (key) cross join lateral (
                select distinct p.client_id
-               from payer_accounts a join payers p using (legal_entity_id)
+               from payer_accounts a cross join lateral (
+                   select client_id from payers
+                   where payers.legal_entity_id = a.legal_entity_id limit 1
+               ) p
                where a.account = given.key
                order by client_id limit 100
            ) by_account"#,
@@ -108,14 +116,11 @@ async fn payers(
     )
     .fetch_all(conn)
     .await?;
-    let mut clients: Vec<Uuid> = rows.iter().map(|row| row.client_id).collect();
     for row in rows {
         let by = if row.by_tax_id { KnownBy::TaxId } else { KnownBy::Account };
         known.payer(by, row.key, ClientId(row.client_id));
     }
-    clients.sort_unstable();
-    clients.dedup();
-    Ok(clients)
+    Ok(())
 }
 
 /// Invoices, of any seller and state, whose number or tail a purpose names.
@@ -143,7 +148,11 @@ async fn named(
                    select sum(a.amount) from allocations a
                    where a.invoice_id = i.invoice_id and a.reversed_at is null and not a.settled
                ), 0) as "residual!"
-           from named join invoices i using (invoice_id) order by i.invoice_id"#,
+           from named cross join lateral (
+               select invoice_id, number, sequence, client_id, payer_id, seller_id, currency,
+                   state, issued_on, number_full, number_tail, residual
+               from invoices where invoices.invoice_id = named.invoice_id limit 1
+           ) i order by i.invoice_id"#,
         &either,
         &whole
     )
@@ -168,7 +177,15 @@ async fn named(
 }
 
 /// Open invoices of these clients, the oldest first.
-async fn open(conn: &mut PgConnection, clients: &[Uuid], known: &mut Known) -> Result<(), Failure> {
+///
+/// # Errors
+/// Those of the database.
+pub async fn open(
+    conn: &mut PgConnection,
+    clients: impl IntoIterator<Item = ClientId>,
+    known: &mut Known,
+) -> Result<(), Failure> {
+    let clients: Vec<Uuid> = clients.into_iter().map(|client| client.0).collect();
     let rows = sqlx::query_as!(
         Row,
         r#"select i.invoice_id, i.number, i.sequence, i.client_id, i.payer_id, i.seller_id,
@@ -184,7 +201,7 @@ async fn open(conn: &mut PgConnection, clients: &[Uuid], known: &mut Known) -> R
                where invoices.client_id = given.client_id and state = 'ISSUED' and residual > 0
                order by issued_on, invoice_id limit 50
            ) i"#,
-        clients
+        &clients
     )
     .fetch_all(conn)
     .await?;

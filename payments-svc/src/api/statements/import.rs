@@ -3,7 +3,6 @@
 use super::whole;
 use crate::api::said;
 use crate::domain::lines::{self, Class};
-use crate::domain::matching;
 use crate::domain::statements::verdict::{self, Confirmation, Refusal};
 use crate::domain::statements::{Direction, Remark, StatementDay, StatementFile, arithmetic};
 use crate::jobs::matching::Job;
@@ -25,6 +24,9 @@ const METHOD: &str = "/raschet.payments.v1.Statements/ImportStatement";
 
 /// Largest chunk of one message, bytes.
 const MAX_CHUNK: usize = 1024 * 1024;
+
+/// Lines stored in one statement: each is encoded several times on its way.
+const AT_ONCE: usize = 1_000;
 
 /// Longest file name, characters.
 const MAX_FILENAME: usize = 255;
@@ -227,21 +229,26 @@ async fn store_lines(
     own: &[BankAccount],
 ) -> Result<Statement, Failure> {
     let own_tax_ids = store::bank_accounts::own_tax_ids(&mut *conn).await?;
-    let new = new_lines(file, own, &own_tax_ids);
-    let inserted =
-        store::lines::import::insert(&mut *conn, statement.id, &new, statement.created_at).await?;
+    let mut new = new_lines(file, own, &own_tax_ids);
+    new.sort_by(|a, b| (a.bank_account, &a.identity).cmp(&(b.bank_account, &b.identity)));
+    let at = statement.created_at;
+    let mut stored = 0;
+    for new in new.chunks(AT_ONCE) {
+        let inserted = store::lines::import::insert(&mut *conn, statement.id, new, at).await?;
+        let came = new.iter().filter(|new| {
+            inserted.contains(&new.id)
+                && new.line.direction == Direction::In
+                && new.class != Class::OwnTransfer
+        });
+        let came: Vec<_> = came.filter_map(events::line_imported).collect();
+        feed::append_all(&mut *conn, frame, &came).await?;
+        stored += inserted.len();
+    }
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-    let (line_count, repeated_count) = (count(inserted.len()), count(new.len() - inserted.len()));
+    let (line_count, repeated_count) = (count(stored), count(new.len() - stored));
     store::statements::count_lines(&mut *conn, statement.id, line_count, repeated_count).await?;
     store::statements::insert_days(&mut *conn, statement.id, &days(file, own)).await?;
-    let came = new.iter().filter(|new| {
-        inserted.contains(&new.id)
-            && new.line.direction == Direction::In
-            && new.class != Class::OwnTransfer
-    });
-    let came: Vec<_> = came.filter_map(events::line_imported).collect();
-    feed::append_all(&mut *conn, frame, &came).await?;
-    if !inserted.is_empty() {
+    if stored > 0 {
         let job = Job::Statement(statement.id);
         let key = statement.id.to_string();
         let now = frame.clock.now();
@@ -250,29 +257,24 @@ async fn store_lines(
     Ok(Statement { line_count, repeated_count, ..statement })
 }
 
-fn new_lines(
-    file: &StatementFile,
+fn new_lines<'f>(
+    file: &'f StatementFile,
     own: &[BankAccount],
     own_tax_ids: &BTreeSet<String>,
-) -> Vec<NewLine> {
+) -> Vec<NewLine<'f>> {
     let own_accounts: BTreeSet<String> = own.iter().map(|a| a.account.clone()).collect();
     file.lines
         .iter()
         .zip(lines::identities(&file.lines))
         .filter_map(|(line, identity)| {
             let account = own.iter().find(|own| own.account == line.own_account)?;
-            let mut number_keys: BTreeSet<String> = BTreeSet::new();
-            for key in matching::probes(&line.purpose) {
-                number_keys.extend([key.full, key.tail]);
-            }
             Some(NewLine {
                 id: LineId::generate(),
-                line: line.clone(),
+                line,
                 bank_account: account.id,
                 seller: account.seller,
                 class: lines::classify(line, &own_accounts, own_tax_ids),
                 identity,
-                number_keys: number_keys.into_iter().collect(),
             })
         })
         .collect()

@@ -48,6 +48,14 @@ impl Known {
         self.unmatched.entry(line).or_default().push(invoice);
     }
 
+    /// Clients who may be the payer of one of these payments.
+    pub fn clients<'p>(
+        &self,
+        payments: impl IntoIterator<Item = &'p Payment>,
+    ) -> BTreeSet<ClientId> {
+        payments.into_iter().flat_map(|payment| self.payers_of(payment)).map(|(id, _)| id).collect()
+    }
+
     /// What is known about one line at this moment. The order of the invoices is that of their
     /// ids, whatever else the batch holds.
     #[must_use]

@@ -1,22 +1,23 @@
-//! Stores the lines of a file in one statement.
+//! Stores the lines of a file, some at a time.
 
 use crate::domain::lines::{Class, Identity};
+use crate::domain::matching;
 use crate::domain::statements::StatementLine;
 use chrono::{DateTime, Utc};
 use service::Failure;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use types::id::{BankAccountId, LineId, SellerId, StatementId};
 use uuid::Uuid;
 
 /// A line about to be stored.
 #[derive(Debug, Clone)]
-pub struct NewLine {
+pub struct NewLine<'f> {
     /// Its id, if it is new.
     pub id: LineId,
     /// What the file says.
-    pub line: StatementLine,
+    pub line: &'f StatementLine,
     /// Own account.
     pub bank_account: BankAccountId,
     /// Seller whose account it is.
@@ -25,18 +26,18 @@ pub struct NewLine {
     pub class: Class,
     /// What makes it unique.
     pub identity: Identity,
-    /// Canonical numbers that its purpose names.
-    pub number_keys: Vec<String>,
 }
 
 /// Stores lines, but for those whose identity is stored already; answers the ids that are new.
+/// Lines come in the order of their accounts and identities, so that two imports of overlapping
+/// files wait for each other, not in a circle.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn insert(
     conn: &mut PgConnection,
     statement: StatementId,
-    lines: &[NewLine],
+    lines: &[NewLine<'_>],
     at: DateTime<Utc>,
 ) -> Result<HashSet<LineId>, Failure> {
     let column = Columns(lines);
@@ -75,17 +76,24 @@ pub async fn insert(
         &column.of(|new| new.line.payee.bank_name.clone()) as _,
         &column.of(|new| new.line.purpose.clone()),
         &column.of(|new| serde_json::json!(new.line.raw)),
-        &column.of(|new| new.number_keys.join(" "))
+        &column.of(|new| number_keys(&new.line.purpose))
     );
     Ok(ids.fetch_all(conn).await?.into_iter().map(|id: Uuid| LineId(id)).collect())
 }
 
-struct Columns<'a>(&'a [NewLine]);
+struct Columns<'a>(&'a [NewLine<'a>]);
 
 impl Columns<'_> {
-    fn of<T>(&self, value: impl Fn(&NewLine) -> T) -> Vec<T> {
+    fn of<T>(&self, value: impl Fn(&NewLine<'_>) -> T) -> Vec<T> {
         self.0.iter().map(value).collect()
     }
+}
+
+/// Canonical numbers that a purpose names, parted by blanks, which none of them holds.
+fn number_keys(purpose: &str) -> String {
+    let keys: BTreeSet<String> =
+        matching::probes(purpose).into_iter().flat_map(|key| [key.full, key.tail]).collect();
+    keys.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 fn bank_id(identity: &Identity) -> Option<String> {

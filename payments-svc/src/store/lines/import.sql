@@ -1,5 +1,4 @@
--- Many columns are many arrays: one statement for a file of any length. Keys are inserted in one
--- order everywhere, so that two imports of overlapping files wait for each other, not in a circle.
+-- Many columns are many arrays: one statement for any number of lines, in the order given.
 insert into lines (id, statement_id, place, bank_account_id, seller_id, direction, state,
     class, amount, currency, booked_on, doc_no, doc_date, doc_kind, uip, bank_unique_id,
     fingerprint, occurrence, payer_name, payer_tax_id, payer_kpp, payer_account,
@@ -21,6 +20,5 @@ from unnest($3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], $8::text[
         occurrence, payer_name, payer_tax_id, payer_kpp, payer_account, payer_bank_id,
         payer_bank_name, payee_name, payee_tax_id, payee_kpp, payee_account,
         payee_bank_id, payee_bank_name, purpose, raw, number_keys)
-order by bank_account_id, fingerprint, bank_unique_id, occurrence
 on conflict do nothing
 returning id

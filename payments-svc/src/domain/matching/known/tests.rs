@@ -44,7 +44,8 @@ fn payment(seller: SellerId, number: &str, kopecks: i64) -> Payment {
 
 proptest! {
     /// Two lines that compete for one invoice see each other: whatever a batch holds, no invoice
-    /// gets more than is left to pay, and it is the first line that fits which gets it.
+    /// gets more than is left to pay, and it is the first line that fits which gets it. What else
+    /// is open of the payer decides nothing.
     #[test]
     fn lines_of_a_batch_see_each_other(
         invoices in proptest::collection::vec(1i64..4, 1..4),
@@ -66,6 +67,11 @@ proptest! {
             let payment = payment(seller, &format!("88#{}", 72_815 + at), kopecks);
             let snapshot = known.snapshot(LineId::generate(), &payment);
             let chosen = decide(&payment, &snapshot, Preset::Standard).allocate;
+            let mut named = known.clone();
+            named.open.clear();
+            let named = named.snapshot(LineId::generate(), &payment);
+            let by_number = decide(&payment, &named, Preset::Standard).allocate;
+            prop_assert_eq!(&by_number, &chosen);
             let fits = left.get(at).is_some_and(|(_, left)| *left == kopecks);
             prop_assert_eq!(chosen.as_ref().map(|c| c.invoice), fits.then(|| left[at].0));
             if let Some(chosen) = chosen {
