@@ -1,7 +1,9 @@
 // Texts in both languages. A missing one does not compile: English has the shape of Russian.
+// Here are those of the whole console; a screen's own stand in `texts.ts` beside it.
 import { createContext, useContext } from "react";
 
-const plural = (language: string, count: number, forms: Record<string, string>) =>
+/** `5 счетов`: a count and its word in the form that the language asks for (G20). */
+export const plural = (language: string, count: number, forms: Record<string, string>) =>
   `${count} ${forms[new Intl.PluralRules(language).select(count)] ?? forms.other}`;
 
 const ru = {
@@ -18,29 +20,12 @@ const ru = {
   clients: "Клиенты",
   theme: "Сменить тему",
   number: "Номер",
-  payer: "Плательщик",
   state: "Состояние",
   total: "Сумма",
-  due: "Оплатить до",
-  left: "Осталось",
-  preview: "Без номера",
   next: "Следующая страница",
   first: "К началу",
   all: "Все",
-  states: ["", "Черновик", "На проверке", "Выпущен", "Истёк", "Отменён"],
-  payments: ["", "Не оплачен", "Оплачен частично", "Оплачен", "Возвращён"],
-  overdue: "Просрочен",
-  held: "Клиент этого счёта не видит и писем не получал.",
-  issue: "Выпустить",
-  issueTitle: "Выпустить счёт?",
-  issueText: "Счёт получит номер, и письмо уйдёт клиенту. Отменить отправку будет нельзя.",
   cancel: "Отмена",
-  pdf: "Открыть PDF",
-  text: "Что",
-  period: "Период",
-  quantity: "Количество",
-  tax: "НДС",
-  why: "Почему столько?",
   offline: "Нет связи с сервером. Проверьте сеть и повторите.",
   retry: "Повторить",
   failed: "Не получилось",
@@ -48,16 +33,7 @@ const ru = {
   empty: "Здесь пока ничего нет",
   notFound: "Ничего не найдено. Измените или сбросьте условия.",
   reset: "Сбросить",
-  search: "Номер, имя, компания, почта или ИНН",
-  searchInvoice: "Номер счёта",
-  person: "Контакт",
-  company: "Клиент",
-  phone: "Телефон",
   close: "Закрыть",
-  found: (count: number) =>
-    plural("ru", count, { one: "счёт", few: "счёта", many: "счетов", other: "счёта" }),
-  foundClients: (count: number) =>
-    plural("ru", count, { one: "клиент", few: "клиента", many: "клиентов", other: "клиента" }),
 };
 
 export type Dictionary = typeof ru;
@@ -76,29 +52,12 @@ const en: Dictionary = {
   clients: "Clients",
   theme: "Switch theme",
   number: "Number",
-  payer: "Payer",
   state: "State",
   total: "Total",
-  due: "Due",
-  left: "Left to pay",
-  preview: "No number yet",
   next: "Next page",
   first: "First page",
   all: "All",
-  states: ["", "Draft", "Held", "Issued", "Expired", "Cancelled"],
-  payments: ["", "Unpaid", "Partly paid", "Paid", "Refunded"],
-  overdue: "Overdue",
-  held: "The client does not see this invoice and has got no letters.",
-  issue: "Issue",
-  issueTitle: "Issue the invoice?",
-  issueText: "It gets a number, and a letter goes to the client. That cannot be taken back.",
   cancel: "Cancel",
-  pdf: "Open the PDF",
-  text: "What",
-  period: "Period",
-  quantity: "Quantity",
-  tax: "VAT",
-  why: "Why this much?",
   offline: "The server cannot be reached. Check the network and try again.",
   retry: "Try again",
   failed: "That did not work",
@@ -106,19 +65,17 @@ const en: Dictionary = {
   empty: "Nothing is here yet",
   notFound: "Nothing was found. Change or reset the conditions.",
   reset: "Reset",
-  search: "Number, name, company, e-mail or tax id",
-  searchInvoice: "Invoice number",
-  person: "Contact",
-  company: "Client",
-  phone: "Phone",
   close: "Close",
-  found: (count) => plural("en", count, { one: "invoice", other: "invoices" }),
-  foundClients: (count) => plural("en", count, { one: "client", other: "clients" }),
 };
 
 export const dictionaries: Record<string, Dictionary> = { ru, en };
 export const Texts = createContext<Dictionary>(ru);
 export const useTexts = () => useContext(Texts);
+/** The texts of some screens, in the language of the page. */
+export const textsOf =
+  <Own>(ru: Own, en: NoInfer<Own>) =>
+  (): Own =>
+    useTexts().language === "ru" ? ru : en;
 /** What this browser chose, or asks for. */
 export const language = (): string =>
   localStorage.getItem("language") ?? (navigator.language.startsWith("ru") ? "ru" : "en");

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { MoneySchema } from "../gen/google/type/money_pb";
 import { day } from "./dates";
-import { dictionaries } from "./dictionary";
+import { ru } from "../console/invoices/texts";
 import { amount, digits } from "./money";
 
 const rub = (units: bigint, nanos = 0) => create(MoneySchema, { currencyCode: "RUB", units, nanos });
@@ -15,7 +15,7 @@ test.each([
   [11, "11 счетов"],
   [21, "21 счёт"],
   [22, "22 счёта"],
-])("%i invoices", (count, text) => expect(dictionaries.ru?.found(count)).toBe(text));
+])("%i invoices", (count, text) => expect(ru.found(count)).toBe(text));
 
 test("money is exact beyond what floats hold", () => {
   expect(amount(rub(9007199254740993n, 10_000_000), "ru")).toBe("9 007 199 254 740 993,01 ₽".replace(/ /g, "\u00a0"));

@@ -1,10 +1,10 @@
 // States in words; the colour behind them only helps.
 import { Badge } from "@mantine/core";
-import { Invoice_PaymentState, Invoice_State, type Invoice } from "../gen/raschet/invoicing/v1/invoices_pb";
-import { useTexts } from "../shared/dictionary";
+import { Invoice_PaymentState, Invoice_State, type Invoice } from "../../gen/raschet/invoicing/v1/invoices_pb";
+import { useInvoiceTexts } from "./texts";
 
 export function StateBadge({ invoice }: { invoice: Invoice }) {
-  const texts = useTexts();
+  const texts = useInvoiceTexts();
   const [colour, text] = told(invoice, texts);
   return (
     <Badge color={colour} c="var(--mantine-color-text)">
@@ -13,7 +13,7 @@ export function StateBadge({ invoice }: { invoice: Invoice }) {
   );
 }
 
-function told(invoice: Invoice, texts: ReturnType<typeof useTexts>): [string, string] {
+function told(invoice: Invoice, texts: ReturnType<typeof useInvoiceTexts>): [string, string] {
   if (invoice.state !== Invoice_State.ISSUED) {
     const colour = invoice.state === Invoice_State.HELD ? "grape" : "gray";
     return [colour, texts.states[invoice.state] ?? ""];

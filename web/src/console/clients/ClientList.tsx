@@ -1,46 +1,42 @@
 // Clients by whatever is known of them; the address of the page says by what.
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Button, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
-import { Clients, type Client } from "../gen/raschet/clients/v1/clients_pb";
-import { useTexts } from "../shared/dictionary";
-import { DataTable, type Column } from "../ui/DataTable";
+import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
+import { useTexts } from "../../shared/dictionary";
+import { DataTable, type Column } from "../../ui/DataTable";
+import { Pager } from "../../ui/Pager";
+import { useClientTexts } from "./texts";
 
 const route = getRouteApi("/shell/clients");
 
 export function ClientList() {
   const texts = useTexts();
+  const own = useClientTexts();
   const { query, page } = route.useSearch();
   const navigate = route.useNavigate();
   const request = { query: query ?? "", pageToken: page ?? "" };
   const found = useQuery(Clients.method.listClients, request, { placeholderData: keepPreviousData });
   const columns: Column<Client>[] = [
     { title: texts.number, cell: (row) => String(row.number) },
-    { title: texts.company, cell: (row) => row.company || `${row.givenName} ${row.familyName}` },
-    { title: texts.person, cell: (row) => `${row.givenName} ${row.familyName}` },
+    { title: own.company, cell: (row) => row.company || `${row.givenName} ${row.familyName}` },
+    { title: own.person, cell: (row) => `${row.givenName} ${row.familyName}` },
     { title: texts.email, cell: (row) => row.email },
-    { title: texts.phone, cell: (row) => row.phone || "—" },
+    { title: own.phone, cell: (row) => row.phone || "—" },
   ];
   return (
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h2">{texts.clients}</Title>
-        <Text role="status" c="dimmed">{found.data && texts.foundClients(found.data.totalSize)}</Text>
+        <Text role="status" c="dimmed">{found.data && own.found(found.data.totalSize)}</Text>
       </Group>
-      <TextInput type="search" aria-label={texts.search} placeholder={texts.search} maw={420} value={query ?? ""}
+      <TextInput type="search" aria-label={own.search} placeholder={own.search} maw={420} value={query ?? ""}
         onChange={(event) => void navigate({ search: { query: event.currentTarget.value || undefined }, replace: true })} />
       <DataTable label={texts.clients} columns={columns} rows={found.data?.clients} error={found.error}
         retry={() => void found.refetch()} id={(row) => row.name}
         reset={query ? () => void navigate({ search: {} }) : undefined} />
-      <Group>
-        {page && <Button variant="default" onClick={() => void navigate({ search: { query } })}>{texts.first}</Button>}
-        {found.data?.nextPageToken && (
-          <Button variant="default" onClick={() => void navigate({ search: { query, page: found.data.nextPageToken } })}>
-            {texts.next}
-          </Button>
-        )}
-      </Group>
+      <Pager page={page} next={found.data?.nextPageToken} turn={(page) => void navigate({ search: { query, page } })} />
     </Stack>
   );
 }
