@@ -1,7 +1,7 @@
 # What people and CI call. Nothing here that a crate could hold.
 #
 #   make run        installs what is missing, builds, starts everything on one port
-#   make web        builds the screens (npm ci, types, tests, vite, budgets); `make run` takes them in
+#   make web        builds the screens (npm ci, types, vite, budgets) where they changed; run and test do so
 #   make test       installs what the tests need, then: format, build, lint and queries, tests
 #   make sqlx       renews .sqlx/ after a change of queries or migrations
 #   make crash      kills the suite KILLS times while it works: make crash KILLS=1000 SEED=7
@@ -23,12 +23,21 @@ FIGURES := $(basename $(notdir $(wildcard bench/src/bin/*.rs)))
 
 run:
 	@tools/need run
+	@$(MAKE) -s web
 	@test -x $(BUILT)/release/raschet || echo "The first build takes about 15 minutes on 2 cores; cargo shows how far it is."
 	cargo build --release -p suite
 	@exec $(BUILT)/release/raschet up $(ARGS)
 
-web:
-	cd web && npm ci --no-audit --no-fund && npm run build && npm test
+web: web/dist/console/index.html
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && ../tools/node npm ci --no-audit --no-fund
+	@touch $@
+
+SCREENS := $(shell find web proto -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/src/gen/*')
+web/dist/console/index.html: web/node_modules/.package-lock.json $(SCREENS)
+	cd web && ../tools/node npm run build
+	@touch $@
 
 test:
 	@tools/need test
