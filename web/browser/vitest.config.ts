@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+// One browser, one walk after another: they share a company.
+export default defineConfig({
+  test: {
+    include: ["browser/**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
