@@ -1,6 +1,6 @@
 # What people and CI call. Nothing here that a crate could hold.
 #
-#   make run        installs what is missing, builds, starts everything on one port
+#   make run        installs what is missing, builds, starts the demo on one port
 #   make web        builds the screens (npm ci, types, vite, budgets) where they changed; run and test do so
 #   make test       installs what the tests need, then: format, build, lint and queries, tests
 #   make sqlx       renews .sqlx/ after a change of queries or migrations
@@ -10,7 +10,7 @@
 #   make bench      measures every figure of docs/performance.md; make bench-NAME one of them
 #   make fmt lint   the parts of `make test` by themselves
 #
-# ARGS reach `raschet up`: make run ARGS="--listen 0.0.0.0:8080 --behind-proxy", and a figure's
+# ARGS reach `raschet up --demo`: make run ARGS="--listen 127.0.0.1:9090", and a figure's
 # program: make bench-billing_run ARGS=1000
 
 BUILT := $(or $(CARGO_TARGET_DIR),target)
@@ -26,7 +26,7 @@ run:
 	@$(MAKE) -s web
 	@test -x $(BUILT)/release/raschet || echo "The first build takes about 15 minutes on 2 cores; cargo shows how far it is."
 	cargo build --release -p suite
-	@exec $(BUILT)/release/raschet up $(ARGS)
+	@exec $(BUILT)/release/raschet up --demo $(ARGS)
 
 web: web/dist/console/index.html
 

@@ -90,6 +90,14 @@ pub struct Up {
     /// How log lines are written.
     #[arg(long, env = "RASCHET_LOG", default_value = "text")]
     pub log: LogFormat,
+    /// Show an invented company at work, with two years of history, in a directory of its own
+    /// (by default `demo`). The first start makes it.
+    #[arg(long)]
+    pub demo: bool,
+    /// Months of the demo's history, for tests.
+    #[arg(long, hide = true, requires = "demo", default_value_t = 24,
+        value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub demo_months: u32,
     /// Settings of the services.
     #[command(flatten)]
     pub settings: crate::services::Settings,

@@ -6,8 +6,9 @@
 //! | `secrets/` | keys, passwords, the operator's token ([`service::secrets`]) |
 //! | `run/` | sockets of the services; `address`: where the gateway listens |
 //! | `letters/` | letters, while no SMTP server is set |
+//! | `demo.json` | only in a demo's directory: see [`crate::demo`] |
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use launcher::{account::Account, socket};
 use std::{
     fs::{self, Permissions},
@@ -17,6 +18,8 @@ use std::{
 
 /// Where data goes when the present directory is closed to PostgreSQL's user.
 const SYSTEM_WIDE: &str = "/var/lib/raschet";
+/// The same for a demo.
+const SYSTEM_WIDE_DEMO: &str = "/var/lib/raschet-demo";
 /// The longest name of a service's socket.
 const SOCKET_NAME: usize = "invoicing.sock".len();
 
@@ -33,12 +36,28 @@ impl Home {
     pub fn open(asked: Option<&Path>, private_postgres: bool) -> Result<Self> {
         let dir = match asked {
             Some(dir) => dir.to_path_buf(),
-            None => default_dir(private_postgres)?,
+            None => default_dir("data", SYSTEM_WIDE, private_postgres)?,
         };
+        Self::make(&dir)
+    }
+
+    /// The same for a demo: the directory that was asked for, else `demo`, or
+    /// `/var/lib/raschet-demo`.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open_demo(asked: Option<&Path>) -> Result<Self> {
+        match asked {
+            Some(dir) => Self::make(dir),
+            None => Self::make(&default_dir("demo", SYSTEM_WIDE_DEMO, true)?),
+        }
+    }
+
+    fn make(dir: &Path) -> Result<Self> {
         let make = || {
-            fs::create_dir_all(&dir)?;
+            fs::create_dir_all(dir)?;
             // PostgreSQL's user has to pass, not to list; everything inside is 0700.
-            fs::set_permissions(&dir, Permissions::from_mode(0o711))?;
+            fs::set_permissions(dir, Permissions::from_mode(0o711))?;
             dir.canonicalize()
         };
         make().map(Self).with_context(|| format!("cannot use {} for data", dir.display()))
@@ -47,8 +66,9 @@ impl Home {
     /// The directory that a command line means, for commands that only read in it.
     #[must_use]
     pub fn existing(asked: Option<&Path>) -> Self {
-        let standard = [PathBuf::from("data"), PathBuf::from(SYSTEM_WIDE)];
-        let found = standard.iter().find(|dir| dir.join("secrets").is_dir());
+        let standard = ["data", SYSTEM_WIDE, "demo", SYSTEM_WIDE_DEMO].map(PathBuf::from);
+        let runs = standard.iter().find(|dir| dir.join("run/address").is_file());
+        let found = runs.or_else(|| standard.iter().find(|dir| dir.join("secrets").is_dir()));
         Self(asked.or(found.map(PathBuf::as_path)).unwrap_or(&standard[0]).to_path_buf())
     }
 
@@ -82,6 +102,32 @@ impl Home {
         self.0.join("run/address")
     }
 
+    /// File that is only in a demo's directory.
+    #[must_use]
+    pub fn demo_file(&self) -> PathBuf {
+        self.0.join("demo.json")
+    }
+
+    /// Refuses a demo's directory to real work, and the other way round: they never mix.
+    ///
+    /// # Errors
+    /// When it holds the other one; says what to do.
+    pub fn refuse_other(&self, demo: bool) -> Result<()> {
+        let (dir, is_demo) = (self.0.display(), self.demo_file().exists());
+        if !demo && is_demo {
+            bail!(
+                "{dir} holds a demo: `raschet up --demo` starts it. Real work needs a directory \
+                 of its own: --data"
+            );
+        }
+        if demo && !is_demo && (self.postgres().exists() || self.secrets().exists()) {
+            bail!(
+                "{dir} holds real data: a demo needs a directory of its own, give another --data"
+            );
+        }
+        Ok(())
+    }
+
     /// Where services listen, as a template with `{service}`.
     ///
     /// # Errors
@@ -93,11 +139,11 @@ impl Home {
     }
 }
 
-fn default_dir(private_postgres: bool) -> Result<PathBuf> {
-    let here = PathBuf::from("data");
+fn default_dir(here: &str, system_wide: &str, private_postgres: bool) -> Result<PathBuf> {
+    let here = PathBuf::from(here);
     let present = std::env::current_dir()?;
     if private_postgres && !here.exists() && Account::find()?.check_reach(&present).is_err() {
-        return Ok(PathBuf::from(SYSTEM_WIDE));
+        return Ok(PathBuf::from(system_wide));
     }
     Ok(here)
 }

@@ -9,6 +9,7 @@
 //! | [`home`] | the data directory |
 //! | [`backup`] | `raschet backup`, `raschet restore` |
 //! | [`databases`] | `raschet db create`, and what `up` does of it |
+//! | [`demo`] | `raschet up --demo` |
 //! | [`first_login`] | the first administrator |
 //! | [`remote`] | the connection to a running suite |
 //! | [`commands`] | billing, bank, mail, audit, repair, staff |
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod commands;
 pub mod console;
 pub mod databases;
+pub mod demo;
 pub mod first_login;
 pub mod home;
 pub mod remote;

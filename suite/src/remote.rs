@@ -3,7 +3,7 @@
 use crate::{console::Console, home::Home};
 use anyhow::{Context, Result};
 use clap::Args;
-use service::secrets;
+use service::{Locale, secrets};
 use std::{fs, path::PathBuf, time::Duration};
 use tonic::{
     metadata::{Ascii, MetadataValue},
@@ -26,13 +26,13 @@ pub struct Server {
     pub token_file: Option<PathBuf>,
 }
 
-/// A channel on which every call carries the operator's token and language.
+/// A channel on which every call carries a token and a language.
 pub type Remote = InterceptedService<Channel, Credentials>;
 
 /// What every call carries.
 #[derive(Clone)]
 pub struct Credentials {
-    token: MetadataValue<Ascii>,
+    token: Option<MetadataValue<Ascii>>,
     language: MetadataValue<Ascii>,
 }
 
@@ -42,7 +42,9 @@ impl Interceptor for Credentials {
         mut request: tonic::Request<()>,
     ) -> Result<tonic::Request<()>, tonic::Status> {
         let metadata = request.metadata_mut();
-        metadata.insert("authorization", self.token.clone());
+        if let Some(token) = &self.token {
+            metadata.insert("authorization", token.clone());
+        }
         metadata.insert("accept-language", self.language.clone());
         Ok(request)
     }
@@ -71,18 +73,26 @@ impl Server {
                 .to_owned(),
             None => secrets::text(&home.secrets(), "operator.token")?,
         };
-        let mut token: MetadataValue<Ascii> =
-            format!("Bearer {token}").parse().context("the token holds what no token may hold")?;
-        token.set_sensitive(true);
-        let url = url.trim().to_owned();
-        let endpoint = Endpoint::from_shared(url.clone())
-            .with_context(|| format!("{url:?} is not an address such as http://127.0.0.1:8080"))?
-            .connect_timeout(Duration::from_secs(5));
-        let channel = endpoint
-            .connect()
-            .await
-            .with_context(|| format!("nobody answers at {url}: is `raschet up` running?"))?;
-        let language = MetadataValue::from_static(console.locale().tag());
-        Ok(InterceptedService::new(channel, Credentials { token, language }))
+        connect(url.trim(), &token, console.locale()).await
     }
+}
+
+/// Connects to a gateway with a token; with an empty one as nobody.
+///
+/// # Errors
+/// When nobody answers there.
+pub async fn connect(url: &str, token: &str, locale: Locale) -> Result<Remote> {
+    let mut bearer: MetadataValue<Ascii> =
+        format!("Bearer {token}").parse().context("the token holds what no token may hold")?;
+    bearer.set_sensitive(true);
+    let token = (!token.is_empty()).then_some(bearer);
+    let endpoint = Endpoint::from_shared(url.to_owned())
+        .with_context(|| format!("{url:?} is not an address such as http://127.0.0.1:8080"))?
+        .connect_timeout(Duration::from_secs(5));
+    let channel = endpoint
+        .connect()
+        .await
+        .with_context(|| format!("nobody answers at {url}: is `raschet up` running?"))?;
+    let language = MetadataValue::from_static(locale.tag());
+    Ok(InterceptedService::new(channel, Credentials { token, language }))
 }

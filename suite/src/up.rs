@@ -7,6 +7,7 @@ use crate::{
     cli::Up,
     console::{Console, Outcome},
     databases,
+    demo::{self, Demo},
     first_login::{self, FirstLogin},
     home::Home,
     services::Services,
@@ -44,6 +45,7 @@ impl Suite {
     /// Which part did not start, and what to do.
     pub async fn start(options: &Up) -> Result<Self> {
         let home = Home::open(options.data.as_deref(), options.database_url.is_none())?;
+        home.refuse_other(options.demo)?;
         secrets::create(&home.secrets())?;
         let (cluster, database_url) = match &options.database_url {
             Some(url) => (None, url.clone()),
@@ -143,7 +145,9 @@ async fn open(
     Ok((gateway::start(&config).await?, first_login))
 }
 
-fn url(address: SocketAddr) -> String {
+/// Address of the gateway for clients.
+#[must_use]
+pub fn url(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
@@ -155,13 +159,21 @@ pub async fn run(options: Up, console: &Console) -> Result<Outcome> {
     let _telemetry = telemetry::install("up", options.log, options.otlp.as_deref())?;
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let mut suite = tokio::select! {
-        started = Suite::start(&options) => started?,
+    let start = async {
+        let mut options = options;
+        let demo = match options.demo {
+            true => Some(demo::ready(&mut options, console).await?),
+            false => None,
+        };
+        anyhow::Ok((Suite::start(&options).await?, demo))
+    };
+    let (mut suite, demo) = tokio::select! {
+        started = start => started?,
         // What was started so far is dropped, and PostgreSQL with it.
         _ = terminate.recv() => return Ok(Outcome::Done),
         _ = interrupt.recv() => return Ok(Outcome::Done),
     };
-    greet(&suite, console);
+    greet(&suite, demo.as_ref(), console);
     let ended = tokio::select! {
         ended = suite.wait() => ended,
         _ = terminate.recv() => Ok(()),
@@ -173,7 +185,7 @@ pub async fn run(options: Up, console: &Console) -> Result<Outcome> {
 }
 
 /// What whoever started it must know.
-fn greet(suite: &Suite, console: &Console) {
+fn greet(suite: &Suite, demo: Option<&Demo>, console: &Console) {
     let (address, data) = (url(suite.address), suite.home.dir().display());
     console.say(&Text::new(
         format!("Raschet работает: {address}  (данные: {data}; остановить: Ctrl-C)"),
@@ -185,12 +197,15 @@ fn greet(suite: &Suite, console: &Console) {
             format!("First administrator: {login}, password for one login: {password}"),
         ));
     }
+    if let Some(demo) = demo {
+        demo.greet(console);
+    }
     let login = suite
         .first_login
         .as_ref()
         .map(|first| json!({ "login": first.login, "one_time_password": first.password }));
     console.json(&json!({
         "address": address, "data": suite.home.dir(), "first_login": login,
-        "letters": suite.letters,
+        "letters": suite.letters, "demo": demo.map(Demo::json),
     }));
 }

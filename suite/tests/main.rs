@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, saying what it lacks")]
 
 mod commands;
+mod demo;
 mod program;
 mod up;

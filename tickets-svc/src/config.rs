@@ -25,4 +25,8 @@ pub struct Settings {
     /// Address that letters come from while there is no mailbox.
     #[arg(long, env = "RASCHET_MAIL_FROM", default_value = "raschet@localhost.localdomain")]
     pub mail_from: EmailAddress,
+    /// Letters count as sent and go nowhere, and no document is rendered for them: while the demo
+    /// lives through its history. For programs that start the service within themselves.
+    #[arg(skip)]
+    pub withhold: bool,
 }

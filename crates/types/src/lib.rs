@@ -9,6 +9,7 @@ pub mod currency;
 pub mod damm;
 pub mod email;
 pub mod id;
+pub mod invented;
 pub mod money;
 pub mod period;
 pub mod plural;

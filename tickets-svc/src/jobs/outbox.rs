@@ -173,6 +173,9 @@ impl Worker for Outbox {
         let waiting = store::outbound_letters::waiting(&mut conn, job.letter).await?;
         drop(conn);
         let Some(waiting) = waiting else { return Ok(()) };
+        if let Some(why) = self.post.withheld() {
+            return self.settle_sent(&waiting, why, lease).await;
+        }
         let raw = match self.raw(&waiting).await {
             Ok(raw) => raw,
             Err(Trouble::Job(error)) => return Err(error),
