@@ -1,10 +1,31 @@
-// What stands around every screen of the console.
-import { Anchor, Box, Button, Container, Group, Text, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+// What stands around every screen of the console: where one can go, and whose screen it is.
+import { Anchor, Box, Button, Container, Group, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Link, Outlet } from "@tanstack/react-router";
 import { language, useTexts } from "../shared/dictionary";
 import { logOut } from "../shared/session";
+import classes from "./Shell.module.css";
 
 export function Shell() {
+  const texts = useTexts();
+  return (
+    <>
+      <a className={classes.skip} href="#main">{texts.skip}</a>
+      <Box component="header" className={classes.header}>
+        <Container size="xl" className={classes.bar}>
+          <span className={classes.brand}>Raschet</span>
+          <nav className={classes.places} aria-label={texts.places}>
+            <Place to="/clients" text={texts.clients} />
+            <Place to="/invoices" text={texts.invoices} />
+          </nav>
+          <Settings />
+        </Container>
+      </Box>
+      <Container component="main" id="main" size="xl" py="lg" tabIndex={-1} className={classes.main}><Outlet /></Container>
+    </>
+  );
+}
+
+function Settings() {
   const texts = useTexts();
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme("light") === "dark";
@@ -14,35 +35,24 @@ export function Shell() {
     location.reload();
   };
   return (
-    <>
-      <Box component="header" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
-        <Container size="xl" py="xs">
-          <Group justify="space-between">
-            <Group component="nav" gap="lg">
-              <Text fw={700}>Raschet</Text>
-              <Place to="/invoices" text={texts.invoices} />
-              <Place to="/clients" text={texts.clients} />
-            </Group>
-            <Group gap="xs">
-              <Button size="xs" variant="default" onClick={speak} lang={other}>
-                {other === "en" ? "English" : "Русский"}
-              </Button>
-              <Button size="xs" variant="default" onClick={() => setColorScheme(dark ? "light" : "dark")}>
-                {texts.theme}
-              </Button>
-              <Button size="xs" variant="default" onClick={() => void logOut()}>{texts.logout}</Button>
-            </Group>
-          </Group>
-        </Container>
-      </Box>
-      <Container component="main" size="xl" py="md"><Outlet /></Container>
-    </>
+    <Group gap={4} wrap="nowrap" className={classes.settings}>
+      <Button size="compact-sm" variant="subtle" color="gray" onClick={speak} lang={other}
+        aria-label={other === "en" ? "English" : "Русский"}>
+        {other === "en" ? "EN" : "RU"}
+      </Button>
+      <Button size="compact-sm" variant="subtle" color="gray" aria-label={texts.theme} title={texts.theme}
+        onClick={() => setColorScheme(dark ? "light" : "dark")}>
+        {dark ? "☀" : "☾"}
+      </Button>
+      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => void logOut()}>{texts.logout}</Button>
+    </Group>
   );
 }
 
 function Place({ to, text }: { to: "/invoices" | "/clients"; text: string }) {
   return (
-    <Anchor renderRoot={(props) => <Link to={to} search={{}} activeProps={{ "aria-current": "page", style: { fontWeight: 600, textDecoration: "underline" } }} {...props} />}>
+    <Anchor underline="never" className={classes.place}
+      renderRoot={(props) => <Link to={to} search={{}} activeProps={{ "aria-current": "page" }} {...props} />}>
       {text}
     </Anchor>
   );
