@@ -25,6 +25,15 @@ async fn a_client_gets_the_next_number() {
     let name = first.name.clone();
     let read = clients.get_client(wire::GetClientRequest { name }).await.unwrap().into_inner();
     assert_eq!(read, first);
+    let gone = types::id::ClientId::generate().to_string();
+    let names = vec![second.name.clone(), gone, first.name.clone()];
+    let batch = clients.batch_get_clients(wire::BatchGetClientsRequest { names }).await;
+    let mut batch = batch.unwrap().into_inner().clients;
+    batch.sort_by_key(|client| client.number);
+    assert_eq!(batch, [first, second]);
+    let names = vec!["clients/nobody".into()];
+    let bad = clients.batch_get_clients(wire::BatchGetClientsRequest { names }).await;
+    assert_eq!(bad.unwrap_err().code(), Code::InvalidArgument);
     harness.finish().await;
 }
 

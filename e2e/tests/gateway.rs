@@ -7,4 +7,5 @@ mod gateway {
     mod callers;
     mod contracts;
     mod parked;
+    mod screens;
 }

@@ -4,6 +4,7 @@ use crate::{
     address::CallerAddress,
     entrance,
     limits::{Held, Limits, Places},
+    presence::Presence,
 };
 use axum::{
     extract::{Request, State},
@@ -61,6 +62,7 @@ pub struct Door {
     /// Cookies are sent over encrypted connections only.
     pub(crate) secure_cookies: bool,
     limits: Limits,
+    presence: Presence,
     sessions: Mutex<Sessions>,
     /// Sessions that clients-svc is asked about just now.
     asking: Mutex<HashMap<TokenHash, Weak<Turn<()>>>>,
@@ -85,13 +87,25 @@ impl Door {
         limits: Limits,
     ) -> Self {
         let operator = hash(operator_token);
-        let (sessions, asking) = (Mutex::default(), Mutex::default());
-        Self { peers, operator, secure_cookies, limits, sessions, asking }
+        Self {
+            peers,
+            operator,
+            secure_cookies,
+            limits,
+            presence: Presence::default(),
+            sessions: Mutex::default(),
+            asking: Mutex::default(),
+        }
     }
 
     /// How much one caller may ask for.
     pub(crate) const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Who called lately.
+    pub(crate) const fn presence(&self) -> &Presence {
+        &self.presence
     }
 
     /// The other services.
@@ -247,6 +261,7 @@ pub async fn authenticate(
         Ok(caller) => caller,
         Err(status) => return status.into_http(),
     };
+    door.presence.note(&caller.identity.actor);
     let place = match allowed(&caller, &method.roles).and_then(|()| door.place(&caller)) {
         Ok(place) => place,
         Err(failure) => return layers::refuse(failure),

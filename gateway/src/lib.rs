@@ -17,11 +17,15 @@ mod incoming;
 mod limits;
 mod pages;
 pub mod pass;
+pub mod presence;
 
 pub use config::Config;
 
 use anyhow::{Context, Result};
-use api::{cabinet::CabinetApi, operations::OperationsApi, sessions::SessionsApi};
+use api::{
+    cabinet::CabinetApi, client_cards::ClientCardsApi, dashboard::DashboardApi,
+    operations::OperationsApi, sessions::SessionsApi,
+};
 use axum::{
     Router,
     extract::Request,
@@ -33,7 +37,8 @@ use axum::{
 use door::Door;
 use limits::Limits;
 use proto::gateway::v1::{
-    cabinet_server::CabinetServer, operations_server::OperationsServer,
+    cabinet_server::CabinetServer, client_cards_server::ClientCardsServer,
+    dashboard_server::DashboardServer, operations_server::OperationsServer,
     sessions_server::SessionsServer,
 };
 use service::{
@@ -138,6 +143,8 @@ async fn routes(config: &Config, door: &Arc<Door>, peers: &Peers) -> Result<Rout
     let mut own = Routes::builder();
     own.add_service(SessionsServer::new(SessionsApi::new(Arc::clone(door))))
         .add_service(CabinetServer::new(CabinetApi::new(peers.clone())))
+        .add_service(ClientCardsServer::new(ClientCardsApi::new(peers.clone())))
+        .add_service(DashboardServer::new(DashboardApi::new(Arc::clone(door))))
         .add_service(OperationsServer::new(OperationsApi::new(peers.clone())));
     let own = layers::authorised(own.routes().into_axum_router().reset_fallback(), verifier);
 

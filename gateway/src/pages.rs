@@ -25,7 +25,7 @@ const BUILT: Files = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// Scripts, fonts and calls of this origin only. The components' library writes style elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src blob:; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
 
 const NOT_BUILT: &str = "<!doctype html><html lang=\"ru\"><meta charset=\"utf-8\">\

@@ -5,6 +5,7 @@ pub mod contracts;
 pub mod invoices;
 pub mod ledger;
 pub mod orders;
+pub mod overviews;
 mod parse;
 pub mod products;
 pub mod sellers;

@@ -11,8 +11,8 @@ pub mod store;
 use proto::invoicing::v1::{
     billing_server::BillingServer, contracts_server::ContractsServer,
     invoices_server::InvoicesServer, ledger_server::LedgerServer, orders_server::OrdersServer,
-    products_server::ProductsServer, sellers_server::SellersServer,
-    subscriptions_server::SubscriptionsServer,
+    overviews_server::OverviewsServer, products_server::ProductsServer,
+    sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -41,6 +41,7 @@ impl service::Service for Service {
             .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
             .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))
             .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
+            .rpc(OverviewsServer::new(api::overviews::Api::new(&frame)))
             .rpc(BillingServer::new(api::billing::Api::new(&frame)))
             .follow("clients", jobs::clients_follower::Follower::new(&frame))
             .follow("payments", jobs::payments_follower::Follower::new(&frame))

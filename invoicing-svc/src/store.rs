@@ -13,6 +13,7 @@ pub mod gauges;
 pub mod invoices;
 pub mod ledger;
 pub mod orders;
+pub mod overviews;
 pub mod products;
 pub mod profiles;
 pub mod runs;

@@ -17,6 +17,7 @@ mod invoices;
 mod ledger;
 mod month_close;
 mod orders;
+mod overviews;
 mod payments;
 mod products;
 mod repetition;

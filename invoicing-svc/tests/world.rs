@@ -87,6 +87,13 @@ impl Clients for Profiles {
         found.map(Response::new).ok_or_else(|| Status::not_found("no such client"))
     }
 
+    async fn batch_get_clients(
+        &self,
+        _: Request<clients::BatchGetClientsRequest>,
+    ) -> Result<Response<clients::BatchGetClientsResponse>, Status> {
+        Err(Status::unimplemented("not asked for by invoicing"))
+    }
+
     async fn list_profiles(
         &self,
         _: Request<clients::ListProfilesRequest>,

@@ -63,6 +63,13 @@ impl Clients for FakeClients {
         Err(Status::unimplemented("fake"))
     }
 
+    async fn batch_get_clients(
+        &self,
+        _: Request<clients::BatchGetClientsRequest>,
+    ) -> Result<Response<clients::BatchGetClientsResponse>, Status> {
+        Err(Status::unimplemented("fake"))
+    }
+
     async fn list_profiles(
         &self,
         _: Request<clients::ListProfilesRequest>,

@@ -98,6 +98,13 @@ impl clients_server::Clients for Fakes {
         unasked()
     }
 
+    async fn batch_get_clients(
+        &self,
+        _: Request<clients::BatchGetClientsRequest>,
+    ) -> Result<Response<clients::BatchGetClientsResponse>, Status> {
+        unasked()
+    }
+
     async fn list_profiles(
         &self,
         _: Request<clients::ListProfilesRequest>,

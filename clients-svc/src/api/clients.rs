@@ -33,6 +33,9 @@ const MASK: &[&str] = &[
     "security_question",
 ];
 
+/// Most clients that one call names.
+const BATCH: usize = 1000;
+
 #[tonic::async_trait]
 impl Clients for Api {
     async fn get_client(
@@ -48,6 +51,13 @@ impl Clients for Api {
         request: Request<wire::ListClientsRequest>,
     ) -> Result<Response<wire::ListClientsResponse>, Status> {
         Ok(Response::new(self.list(request.get_ref()).await?))
+    }
+
+    async fn batch_get_clients(
+        &self,
+        request: Request<wire::BatchGetClientsRequest>,
+    ) -> Result<Response<wire::BatchGetClientsResponse>, Status> {
+        Ok(Response::new(self.batch(&request.get_ref().names).await?))
     }
 
     async fn create_client(
@@ -85,6 +95,20 @@ impl Api {
         let mut conn = self.frame.pool.acquire().await?;
         let client = store::clients::get(&mut conn, id).await?;
         client.ok_or_else(|| Failure::not_found(id.to_string()))
+    }
+
+    async fn batch(&self, names: &[String]) -> Result<wire::BatchGetClientsResponse, Failure> {
+        if names.len() > BATCH {
+            let ru = format!("Не более {BATCH} имён за раз.");
+            let text = Text::new(ru, format!("At most {BATCH} names at a time."));
+            return Err(Failure::invalid("names", text));
+        }
+        let ids = names.iter().map(|text| name("names", text));
+        let ids: Vec<ClientId> = ids.collect::<Result<_, _>>()?;
+        let mut conn = self.frame.pool.acquire().await?;
+        let clients = store::clients::get_all(&mut conn, &ids).await?;
+        let clients = clients.into_iter().map(Into::into).collect();
+        Ok(wire::BatchGetClientsResponse { clients })
     }
 
     async fn list(

@@ -143,6 +143,26 @@ pub async fn get(conn: &mut PgConnection, id: ClientId) -> sqlx::Result<Option<C
     .transpose()
 }
 
+/// Several clients, in no order; what there is none of is left out.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get_all(conn: &mut PgConnection, ids: &[ClientId]) -> sqlx::Result<Vec<Client>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
+                c.security_question, c.stage, c.revision, c.created_at,
+                p.email, p.given_name, p.family_name, p.phone
+         from clients c join people p on p.id = c.main_person_id
+         where c.id = any($1)",
+        &ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Client::try_from).collect()
+}
+
 /// One client, locked until the transaction ends: whoever emits an event about it does this first.
 ///
 /// # Errors

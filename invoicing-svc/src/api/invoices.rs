@@ -75,7 +75,7 @@ impl Invoices for Api {
         request: Request<pb::ListInvoicesRequest>,
     ) -> Result<Response<pb::ListInvoicesResponse>, Status> {
         let msg = request.get_ref();
-        let filter = wire::filter(msg)?;
+        let filter = wire::filter(msg, self.frame.clock.today(chrono_tz::Europe::Moscow))?;
         let bound =
             pb::ListInvoicesRequest { page_size: 0, page_token: String::new(), ..msg.clone() };
         let bound = prost::Message::encode_to_vec(&bound);

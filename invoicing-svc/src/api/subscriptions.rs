@@ -212,5 +212,6 @@ fn encode(row: &SubscriptionRow) -> pb::Subscription {
         etag: etag(row.revision),
         create_time: Some(convert::timestamp(row.created_at)),
         price_months: s.price.cycle.recurring().map_or(0, count),
+        currency: s.price.unit_price.currency().code().into(),
     }
 }

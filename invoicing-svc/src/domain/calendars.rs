@@ -76,6 +76,14 @@ impl BankingCalendar {
     pub fn is_overdue(&self, due: NaiveDate, today: NaiveDate) -> bool {
         today > self.first_after(due)
     }
+
+    /// The last due date with which an unpaid invoice is overdue on `today`: with every later one
+    /// it is not.
+    #[must_use]
+    pub fn last_overdue(&self, today: NaiveDate) -> NaiveDate {
+        let before = today.iter_days().rev().skip(1);
+        before.take(60).find(|due| self.is_overdue(*due, today)).unwrap_or(today)
+    }
 }
 
 /// Calendar days by which a payment is late.
@@ -106,6 +114,16 @@ mod tests {
         assert!(c.is_overdue(due, day("2019-02-19")));
         assert_eq!(c.days_late(due, day("2019-02-20")), 2);
         assert_eq!(calendar_days_late(due, day("2019-02-01")), 0);
+    }
+
+    #[test]
+    fn the_last_overdue_day_divides_those_that_are_late() {
+        let c = BankingCalendar::default();
+        for today in day("2018-12-20").iter_days().take(60) {
+            let last = c.last_overdue(today);
+            assert!(c.is_overdue(last, today), "{today}");
+            assert!(last.iter_days().skip(1).take(60).all(|due| !c.is_overdue(due, today)));
+        }
     }
 
     #[test]

@@ -10,9 +10,9 @@ use crate::{
     store::{self, tickets::Filter},
 };
 use proto::tickets::v1::{
-    AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest, CreateTicketRequest,
-    GetTicketRequest, ListTicketsRequest, ListTicketsResponse, ReplyTicketRequest, Ticket as Wire,
-    tickets_server::Tickets,
+    AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest, CountTicketsRequest,
+    CreateTicketRequest, GetTicketRequest, ListTicketsRequest, ListTicketsResponse,
+    ReplyTicketRequest, Ticket as Wire, TicketCounts, tickets_server::Tickets,
 };
 use service::{Failure, Frame, Scope, Violations, page};
 use tonic::{Request, Response, Status};
@@ -75,6 +75,27 @@ impl Api {
         })
     }
 
+    async fn count(&self, request: CountTicketsRequest) -> Result<TicketCounts, Failure> {
+        let mut violations = Violations::default();
+        let client = &request.client;
+        let client = parse::optional_name(&mut violations, "client", client, "clients/{client}");
+        violations.finish()?;
+        let now = self.frame.clock.now();
+        let mut conn = self.frame.pool.acquire().await?;
+        let counts = match client {
+            Some(client) => {
+                store::tickets::counts_of(&mut conn, client, now, page::TOTAL_CAP).await?
+            }
+            None => store::tickets::counts(&mut conn, now, page::TOTAL_CAP).await?,
+        };
+        Ok(TicketCounts {
+            waiting: parse::total(counts.waiting),
+            breached: parse::total(counts.breached),
+            open: parse::total(counts.open),
+            total: parse::total(counts.total),
+        })
+    }
+
     fn wire(&self, ticket: &Ticket) -> Wire {
         encode::ticket(ticket, self.frame.clock.now())
     }
@@ -106,6 +127,13 @@ impl Tickets for Api {
         request: Request<ListTicketsRequest>,
     ) -> Result<Response<ListTicketsResponse>, Status> {
         Ok(Response::new(self.list(request.into_inner()).await?))
+    }
+
+    async fn count_tickets(
+        &self,
+        request: Request<CountTicketsRequest>,
+    ) -> Result<Response<TicketCounts>, Status> {
+        Ok(Response::new(self.count(request.into_inner()).await?))
     }
 
     async fn create_ticket(

@@ -2,7 +2,7 @@
 
 mod list;
 
-pub use list::{After, Filter, count, list};
+pub use list::{After, Counts, Filter, count, counts, counts_of, list};
 
 use super::{clients, messages, rows};
 use crate::domain::{

@@ -21,8 +21,8 @@ use service::{Failure, Frame, Violations, etag};
 use sqlx::PgConnection;
 use types::id::ClientId;
 
-/// The filter of a list.
-pub(super) fn filter(msg: &pb::ListInvoicesRequest) -> Result<Filter, Failure> {
+/// The filter of a list; what is overdue depends on the day.
+pub(super) fn filter(msg: &pb::ListInvoicesRequest, today: NaiveDate) -> Result<Filter, Failure> {
     let mut v = Violations::default();
     let client = parse::optional_name(&mut v, "client", &msg.client);
     let seller = parse::optional_name(&mut v, "seller", &msg.seller);
@@ -44,6 +44,7 @@ pub(super) fn filter(msg: &pb::ListInvoicesRequest) -> Result<Filter, Failure> {
         kind: kind.map(InvoiceKind::code),
         number: (!number.is_empty()).then_some(number),
         line_text: (!text.is_empty()).then_some(text),
+        late: msg.overdue.then(|| BankingCalendar::default().last_overdue(today)),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Lists of invoices, newest first, with totals (A190–A193).
 
 use crate::store::money;
+use chrono::NaiveDate;
 use service::Failure;
 use sqlx::PgConnection;
 use types::{
@@ -25,6 +26,8 @@ pub struct Filter {
     pub number: Option<String>,
     /// Text that a line holds.
     pub line_text: Option<String>,
+    /// Only unpaid ones that were due by this day.
+    pub late: Option<NaiveDate>,
 }
 
 impl Filter {
@@ -63,6 +66,8 @@ pub async fn list(
             and ($7::text is null or exists (
                 select from invoice_lines l where l.invoice_id = i.id and l.text ilike $7))
             and ($8::uuid is null or i.id < $8)
+            and ($10::date is null or (i.state = 'ISSUED' and i.residual > 0
+                and i.payment_state in ('OPEN', 'PARTIALLY_PAID') and i.due_date <= $10))
          order by i.id desc limit $9",
         f.client.map(|id| id.0),
         f.seller.map(|id| id.0),
@@ -72,7 +77,8 @@ pub async fn list(
         f.number_pattern(),
         f.text_pattern(),
         before.map(|id| id.0),
-        limit
+        limit,
+        f.late
     )
     .fetch_all(conn)
     .await?;
@@ -95,6 +101,8 @@ pub async fn total(conn: &mut PgConnection, f: &Filter, cap: i64) -> Result<i64,
                     select from invoice_numbers n where n.invoice_id = i.id and n.number like $6))
                 and ($7::text is null or exists (
                     select from invoice_lines l where l.invoice_id = i.id and l.text ilike $7))
+                and ($9::date is null or (i.state = 'ISSUED' and i.residual > 0
+                    and i.payment_state in ('OPEN', 'PARTIALLY_PAID') and i.due_date <= $9))
             limit $8) as t"#,
         f.client.map(|id| id.0),
         f.seller.map(|id| id.0),
@@ -103,7 +111,8 @@ pub async fn total(conn: &mut PgConnection, f: &Filter, cap: i64) -> Result<i64,
         f.kind,
         f.number_pattern(),
         f.text_pattern(),
-        cap
+        cap,
+        f.late
     )
     .fetch_one(conn)
     .await?;
@@ -139,6 +148,8 @@ pub async fn totals(conn: &mut PgConnection, f: &Filter) -> Result<Vec<Totals>, 
                 select from invoice_numbers n where n.invoice_id = i.id and n.number like $6))
             and ($7::text is null or exists (
                 select from invoice_lines l where l.invoice_id = i.id and l.text ilike $7))
+            and ($8::date is null or (i.residual > 0
+                and i.payment_state in ('OPEN', 'PARTIALLY_PAID') and i.due_date <= $8))
          group by i.currency order by i.currency"#,
         f.client.map(|id| id.0),
         f.seller.map(|id| id.0),
@@ -146,7 +157,8 @@ pub async fn totals(conn: &mut PgConnection, f: &Filter) -> Result<Vec<Totals>, 
         f.payment_state,
         f.kind,
         f.number_pattern(),
-        f.text_pattern()
+        f.text_pattern(),
+        f.late
     )
     .fetch_all(conn)
     .await?;

@@ -130,3 +130,70 @@ pub async fn count(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Resu
     );
     Ok(count.fetch_one(conn).await?)
 }
+
+/// How many tickets there are of each sort, counted up to a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Their clock runs.
+    pub waiting: i64,
+    /// Their clock ran out.
+    pub breached: i64,
+    /// Not closed.
+    pub open: i64,
+    /// All.
+    pub total: i64,
+}
+
+/// Counts all tickets.
+///
+/// # Errors
+/// Those of the database.
+pub async fn counts(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Counts, Failure> {
+    // A clock that stands is due at infinity in the index: the first two are read off its front.
+    let row = sqlx::query!(
+        r#"select
+            (select count(*) from (select from tickets
+                where coalesce(due_at, 'infinity') < 'infinity' limit $2) as t) as "waiting!",
+            (select count(*) from (select from tickets
+                where coalesce(due_at, 'infinity') <= $1 limit $2) as t) as "breached!",
+            (select count(*) from (select from tickets
+                where state <> 'closed' limit $2) as t) as "open!",
+            (select count(*) from (select from tickets limit $2) as t) as "total!""#,
+        now,
+        limit,
+    )
+    .fetch_one(conn)
+    .await?;
+    let (waiting, breached) = (row.waiting, row.breached);
+    Ok(Counts { waiting, breached, open: row.open, total: row.total })
+}
+
+/// Counts the tickets of one client.
+///
+/// # Errors
+/// Those of the database.
+pub async fn counts_of(
+    conn: &mut PgConnection,
+    client: ClientId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Counts, Failure> {
+    let row = sqlx::query!(
+        r#"select count(due_at) as "waiting!",
+            count(*) filter (where due_at <= $2) as "breached!",
+            count(*) filter (where state <> 'closed') as "open!", count(*) as "total!"
+         from (select due_at, state from tickets where client_id = $1
+            order by id desc limit $3) as t"#,
+        client.0,
+        now,
+        limit,
+    )
+    .fetch_one(conn)
+    .await?;
+    let (waiting, breached) = (row.waiting, row.breached);
+    Ok(Counts { waiting, breached, open: row.open, total: row.total })
+}
