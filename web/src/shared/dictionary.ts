@@ -16,10 +16,14 @@ const ru = {
   newPassword: "Новый пароль",
   customer: "Этот вход — для сотрудников.",
   logout: "Выйти",
+  home: "Сегодня",
   invoices: "Счета",
   clients: "Клиенты",
+  orders: "Заказы",
+  billing: "Биллинг",
   theme: "Сменить тему",
   skip: "К содержанию",
+  find: "Найти",
   places: "Разделы",
   number: "Номер",
   state: "Состояние",
@@ -36,6 +40,11 @@ const ru = {
   notFound: "Ничего не найдено. Измените или сбросьте условия.",
   reset: "Сбросить",
   close: "Закрыть",
+  save: "Сохранить",
+  edit: "Изменить",
+  add: "Добавить",
+  remove: "Удалить",
+  stale: "Закройте окно: в нём откроются новые значения.",
 };
 
 export type Dictionary = typeof ru;
@@ -50,10 +59,14 @@ const en: Dictionary = {
   newPassword: "New password",
   customer: "This login is for staff.",
   logout: "Log out",
+  home: "Today",
   invoices: "Invoices",
   clients: "Clients",
+  orders: "Orders",
+  billing: "Billing",
   theme: "Switch theme",
   skip: "Skip to content",
+  find: "Find",
   places: "Sections",
   number: "Number",
   state: "State",
@@ -70,6 +83,11 @@ const en: Dictionary = {
   notFound: "Nothing was found. Change or reset the conditions.",
   reset: "Reset",
   close: "Close",
+  save: "Save",
+  edit: "Edit",
+  add: "Add",
+  remove: "Delete",
+  stale: "Close the window: it will open with the new values.",
 };
 
 export const dictionaries: Record<string, Dictionary> = { ru, en };

@@ -1,5 +1,7 @@
 // Money is written from its decimal digits: a float would round what people pay.
-import type { Money } from "../gen/google/type/money_pb";
+import { create } from "@bufbuild/protobuf";
+import type { Decimal } from "../gen/google/type/decimal_pb";
+import { MoneySchema, type Money } from "../gen/google/type/money_pb";
 
 /** `1234.5` of a google.type.Money, exactly. */
 export function digits(money: Money): string {
@@ -20,3 +22,39 @@ export function amount(money: Money | undefined, language: string): string {
   // A string of digits is formatted exactly; the type is narrower than the standard.
   return format.format(digits(money) as Intl.StringNumericLiteral);
 }
+
+/** A price, which may have more digits than money has. */
+export function price(value: Decimal | undefined, currency: string, language: string): string {
+  if (!value?.value) return "—";
+  const format = new Intl.NumberFormat(language, {
+    style: "currency", currency: currency || "RUB", currencyDisplay: "narrowSymbol", maximumFractionDigits: 6,
+  });
+  return format.format(value.value as Intl.StringNumericLiteral);
+}
+
+const NANOS = 1_000_000_000n;
+const nanos = (money: Money) => money.units * NANOS + BigInt(money.nanos);
+
+/** Whether it is below zero, zero or above: -1, 0 or 1. */
+export function sign(money: Money | undefined): -1 | 0 | 1 {
+  const value = money ? nanos(money) : 0n;
+  return value < 0n ? -1 : value > 0n ? 1 : 0;
+}
+
+/** Exact sums, one per currency, in the order of the codes: sums of several are never mixed. */
+export function sums(parts: (Money | undefined)[]): Money[] {
+  const totals = new Map<string, bigint>();
+  for (const part of parts) {
+    if (part) totals.set(part.currencyCode, (totals.get(part.currencyCode) ?? 0n) + nanos(part));
+  }
+  return [...totals].sort(([a], [b]) => a.localeCompare(b)).map(([currencyCode, value]) =>
+    create(MoneySchema, { currencyCode, units: value / NANOS, nanos: Number(value % NANOS) }));
+}
+
+/** Sums as one text, such as `100,00 ₽ · 5,00 $`. */
+export const amounts = (parts: Money[], language: string): string =>
+  parts.map((part) => amount(part, language)).join(" · ");
+
+/** A formula with its numbers as people of the language write them. */
+export const formula = (text: string, language: string): string =>
+  language === "ru" ? text.replace(/(\d)\.(\d)/g, "$1,$2") : text;

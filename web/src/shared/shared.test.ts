@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { MoneySchema } from "../gen/google/type/money_pb";
-import { day } from "./dates";
+import { weeks } from "../console/dashboard/weeks";
+import { day, fromIso, iso, shifted } from "./dates";
 import { ru } from "../console/invoices/texts";
-import { amount, digits } from "./money";
+import { amount, amounts, digits, formula, sign, sums } from "./money";
 
 const rub = (units: bigint, nanos = 0) => create(MoneySchema, { currencyCode: "RUB", units, nanos });
 
@@ -28,4 +29,35 @@ test("calendar dates are written as they are", () => {
   const date = { year: 2019, month: 2, day: 5 } as Parameters<typeof day>[0];
   expect(day(date, "ru")).toBe("05.02.2019");
   expect(day(date, "en")).toBe("2019-02-05");
+});
+
+test("sums are exact, and of one currency each", () => {
+  const yuan = create(MoneySchema, { currencyCode: "CNY", units: 5n });
+  const found = sums([rub(0n, 100_000_000), rub(0n, 200_000_000), yuan, undefined, rub(9007199254740993n)]);
+  expect(found.map(digits)).toEqual(["5.00", "9007199254740993.30"]);
+  expect(sums([rub(1n), rub(-1n, -500_000_000)]).map(digits)).toEqual(["-0.50"]);
+  expect([rub(0n, -1), rub(0n), rub(0n, 1), undefined].map(sign)).toEqual([-1, 0, 1, 0]);
+  expect(amounts([], "ru")).toBe("");
+});
+
+test("formulas have the decimal sign of the language", () => {
+  expect(formula("4800.00 × 2 × 151/180", "ru")).toBe("4800,00 × 2 × 151/180");
+  expect(formula("60.00 × (22/30 + 5)", "en")).toBe("60.00 × (22/30 + 5)");
+});
+
+test("days are shifted over months and years", () => {
+  expect(iso(shifted(fromIso("2027-01-01")!, -1))).toBe("2026-12-31");
+  expect(iso(shifted(fromIso("2028-02-28")!, 1))).toBe("2028-02-29");
+  expect(fromIso("2026-11")).toBeUndefined();
+});
+
+// A17: weeks begin on Monday, and every day stands once.
+test.each(["2026-11", "2027-02", "2024-02", "2026-06"])("the weeks of %s", (month) => {
+  const days = weeks(month).flat();
+  expect(days.length % 7).toBe(0);
+  const shown = days.filter((date) => date !== undefined);
+  expect(shown.map((date) => date.day)).toEqual(shown.map((_, index) => index + 1));
+  const first = days.findIndex((date) => date !== undefined);
+  expect(first).toBe((new Date(`${month}-01T00:00:00Z`).getUTCDay() + 6) % 7);
+  expect(weeks(month).every((week) => week.some((date) => date !== undefined))).toBe(true);
 });

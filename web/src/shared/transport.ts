@@ -2,6 +2,7 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { QueryClient } from "@tanstack/react-query";
+import { BadRequestSchema, ErrorInfoSchema } from "../gen/google/rpc/error_details_pb";
 import { language, type Dictionary } from "./dictionary";
 
 const inLanguage: Interceptor = (next) => (request) => {
@@ -29,6 +30,16 @@ export const isLoggedOut = (error: unknown) =>
 export function explain(error: unknown, texts: Dictionary): string {
   const failure = ConnectError.from(error);
   return isOffline(failure) ? texts.offline : failure.rawMessage;
+}
+
+/** The reason for programs, such as PREVIEW_STALE; empty without one. */
+export const reason = (error: unknown): string =>
+  ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason ?? "";
+
+/** What is wrong with which field, by the last part of its path. */
+export function violations(error: unknown): Map<string, string> {
+  const found = ConnectError.from(error).findDetails(BadRequestSchema).flatMap((bad) => bad.fieldViolations);
+  return new Map(found.map((one) => [one.field.slice(one.field.lastIndexOf(".") + 1), one.description]));
 }
 
 export const queries = new QueryClient({

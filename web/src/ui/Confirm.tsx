@@ -12,11 +12,13 @@ interface Props {
   /** What the button that does it says. */
   verb: string;
   act: Act;
+  /** Something is still to be filled in. */
+  incomplete?: boolean;
   /** What will happen, and to what. */
   children: ReactNode;
 }
 
-export function Confirm({ opened, close, title, verb, act, children }: Props) {
+export function Confirm({ opened, close, title, verb, act, incomplete, children }: Props) {
   const texts = useTexts();
   return (
     <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ "aria-label": texts.close }}>
@@ -25,7 +27,10 @@ export function Confirm({ opened, close, title, verb, act, children }: Props) {
         {act.failure !== undefined && <Failure error={act.failure} />}
         <Group justify="end">
           <Button variant="default" onClick={close}>{texts.cancel}</Button>
-          <Button loading={act.busy} onClick={() => void act.run()} data-autofocus>{verb}</Button>
+          <Button loading={act.busy} disabled={incomplete} onClick={() => void act.run()}
+            data-autofocus={incomplete === undefined || undefined}>
+            {verb}
+          </Button>
         </Group>
       </Stack>
     </Modal>

@@ -18,11 +18,13 @@ export const variables: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-placeholder": "#5c636a",
     "--mantine-color-dimmed": "#5c636a",
+    "--mantine-color-error": "var(--mantine-color-red-9)",
     "--mantine-color-anchor": "var(--mantine-color-indigo-8)",
   },
   dark: {
     "--mantine-color-placeholder": "#a6a7ab",
     "--mantine-color-dimmed": "#a6a7ab",
+    "--mantine-color-error": "var(--mantine-color-red-4)",
     "--mantine-color-anchor": "var(--mantine-color-indigo-3)",
   },
 });

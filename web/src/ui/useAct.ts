@@ -12,9 +12,9 @@ export interface Act {
 
 /**
  * `call` gets a `request_id` that stays the same until it succeeds, so that a repeated try does
- * nothing twice; then `done` is called.
+ * nothing twice; then `done` is called with the answer.
  */
-export function useAct(call: (requestId: string) => Promise<unknown>, done?: () => void): Act {
+export function useAct<Result>(call: (requestId: string) => Promise<Result>, done?: (result: Result) => void): Act {
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const [failure, setFailure] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -22,10 +22,10 @@ export function useAct(call: (requestId: string) => Promise<unknown>, done?: () 
     setBusy(true);
     setFailure(undefined);
     try {
-      await call(requestId);
+      const result = await call(requestId);
       setRequestId(crypto.randomUUID());
       await queries.invalidateQueries();
-      done?.();
+      done?.(result);
     } catch (error) {
       setFailure(error);
     }

@@ -1,8 +1,8 @@
 // Clients by whatever is known of them; the address of the page says by what.
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Group, Stack, Text, TextInput, Title } from "@mantine/core";
-import { getRouteApi } from "@tanstack/react-router";
+import { Anchor, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
 import { useTexts } from "../../shared/dictionary";
 import { DataTable, type Column } from "../../ui/DataTable";
@@ -20,7 +20,7 @@ export function ClientList() {
   const found = useQuery(Clients.method.listClients, request, { placeholderData: keepPreviousData });
   const columns: Column<Client>[] = [
     { title: texts.number, cell: (row) => String(row.number) },
-    { title: own.company, cell: (row) => row.company || `${row.givenName} ${row.familyName}` },
+    { title: own.company, cell: (row) => <Name client={row} /> },
     { title: own.person, cell: (row) => `${row.givenName} ${row.familyName}` },
     { title: texts.email, cell: (row) => row.email },
     { title: own.phone, cell: (row) => row.phone || "—" },
@@ -38,5 +38,14 @@ export function ClientList() {
         reset={query ? () => void navigate({ search: {} }) : undefined} />
       <Pager page={page} next={found.data?.nextPageToken} turn={(page) => void navigate({ search: { query, page } })} />
     </Stack>
+  );
+}
+
+function Name({ client }: { client: Client }) {
+  const id = client.name.replace("clients/", "");
+  return (
+    <Anchor inherit renderRoot={(props) => <Link to="/clients/$id" params={{ id }} search={{}} {...props} />}>
+      {client.company || `${client.givenName} ${client.familyName}`}
+    </Anchor>
   );
 }

@@ -10,4 +10,25 @@ const list = createRoute({
     page: text(search.page),
   }),
 });
-export const clientRoutes = [list] as const;
+
+export const TABS = ["services", "invoices", "tickets", "notes", "profile"] as const;
+export type Tab = (typeof TABS)[number];
+
+interface CardSearch {
+  tab?: Tab;
+  /** Page of the list on the tab. */
+  page?: string;
+  /** Id of the subscription whose quantity is being changed. */
+  change?: string;
+}
+const card = createRoute({
+  getParentRoute: () => shell,
+  path: "/clients/$id",
+  component: lazyRouteComponent(() => import("./ClientPage"), "ClientPage"),
+  validateSearch: (search: Record<string, unknown>): CardSearch => ({
+    tab: TABS.find((tab) => tab === search.tab),
+    page: text(search.page),
+    change: text(search.change),
+  }),
+});
+export const clientRoutes = [list, card] as const;

@@ -5,8 +5,9 @@ const list = createRoute({
   getParentRoute: () => shell,
   path: "/invoices",
   component: lazyRouteComponent(() => import("./InvoiceList"), "InvoiceList"),
-  validateSearch: (search: Record<string, unknown>): { state?: number; number?: string; page?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { state?: number; overdue?: true; number?: string; page?: string } => ({
     state: Number(search.state) || undefined,
+    overdue: search.overdue === true ? true : undefined,
     number: text(search.number),
     page: text(search.page),
   }),

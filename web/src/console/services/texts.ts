@@ -1,0 +1,53 @@
+// Texts of the change of a service.
+import { textsOf } from "../../shared/dictionary";
+
+export const ru = {
+  title: "Изменить количество",
+  now: (quantity: number) => `Сейчас: ${quantity}`,
+  quantity: "Сколько должно стать",
+  from: "С какого дня",
+  today: "Если не указать — с сегодняшнего",
+  same: "Укажите другое количество: расчёт появится здесь.",
+  counting: "Пересчитывается…",
+  toPay: "К доплате",
+  toCredit: "Вернётся на баланс",
+  nothing: "Доплаты нет",
+  outcome: (before: number, after: number, from: string | undefined) =>
+    from ? `Было ${before}, станет ${after} с ${from}.` : `Было ${before}, станет ${after}. Вперёд ничего не выставлено, доплаты нет.`,
+  vat: "в том числе НДС",
+  endsWithMain: (day: string) =>
+    `Почему по ${day}: по этот день выставлена основная услуга, и обе заканчиваются вместе. Дальше новое количество войдёт в общий счёт.`,
+  ends: (day: string) =>
+    `Почему по ${day}: по этот день услуга уже выставлена. Дальше новое количество войдёт в обычный счёт.`,
+  held: "Появится счёт на проверке. Клиент не увидит его и не получит письма, пока вы не выпустите.",
+  downgrade: "Да, уменьшить: разница вернётся на баланс клиента",
+  confirm: (before: number, after: number) => `Изменить: ${before} → ${after}`,
+  stale: (before: string, after: string) =>
+    `Пока вы смотрели, услуга изменилась. Было ${before}, стало ${after}. Проверьте расчёт и подтвердите ещё раз.`,
+};
+
+export const en: typeof ru = {
+  title: "Change the quantity",
+  now: (quantity) => `Now: ${quantity}`,
+  quantity: "How many there shall be",
+  from: "From which day",
+  today: "Without a day: from today",
+  same: "Give another quantity: the sum appears here.",
+  counting: "Counting anew…",
+  toPay: "To pay",
+  toCredit: "Back to the balance",
+  nothing: "Nothing to pay",
+  outcome: (before, after, from) =>
+    from ? `It was ${before}, it will be ${after} from ${from}.` : `It was ${before}, it will be ${after}. Nothing ahead is billed, so nothing is to pay.`,
+  vat: "VAT in it",
+  endsWithMain: (day) =>
+    `Why to ${day}: the main service is billed to that day, and both end together. After it, the new quantity is on the common invoice.`,
+  ends: (day) => `Why to ${day}: the service is billed to that day already. After it, the new quantity is on the usual invoice.`,
+  held: "A held invoice appears. The client does not see it, and gets no letter, until you issue it.",
+  downgrade: "Yes, less: the difference goes back to the client's balance",
+  confirm: (before, after) => `Change: ${before} → ${after}`,
+  stale: (before, after) =>
+    `The service changed while you looked. It was ${before}, it is ${after} now. Check the sum and confirm again.`,
+};
+
+export const useServiceTexts = textsOf(ru, en);
