@@ -28,7 +28,7 @@ export function LoginPage() {
       if (session.must_change_password) return setFresh("");
     }
     queries.clear();
-    await navigate({ to: "/invoices", search: {} });
+    await navigate({ to: "/", search: {} });
   }
 
   async function submit(event: FormEvent) {

@@ -3,6 +3,7 @@ import { Anchor, Box, Button, Container, Group, useComputedColorScheme, useManti
 import { Link, Outlet } from "@tanstack/react-router";
 import { language, useTexts } from "../shared/dictionary";
 import { logOut } from "../shared/session";
+import { openPalette, Shortcuts } from "./Shortcuts";
 import classes from "./Shell.module.css";
 
 export function Shell() {
@@ -14,13 +15,20 @@ export function Shell() {
         <Container size="xl" className={classes.bar}>
           <span className={classes.brand}>Raschet</span>
           <nav className={classes.places} aria-label={texts.places}>
+            <Place to="/" text={texts.home} />
             <Place to="/clients" text={texts.clients} />
+            <Place to="/orders" text={texts.orders} />
             <Place to="/invoices" text={texts.invoices} />
+            <Place to="/billing" text={texts.billing} />
           </nav>
+          <Button size="compact-sm" variant="default" className={classes.find} onClick={openPalette}>
+            {texts.find} <kbd className={classes.key}>Ctrl K</kbd>
+          </Button>
           <Settings />
         </Container>
       </Box>
       <Container component="main" id="main" size="xl" py="lg" tabIndex={-1} className={classes.main}><Outlet /></Container>
+      <Shortcuts />
     </>
   );
 }
@@ -49,10 +57,10 @@ function Settings() {
   );
 }
 
-function Place({ to, text }: { to: "/invoices" | "/clients"; text: string }) {
+function Place({ to, text }: { to: "/" | "/invoices" | "/clients" | "/orders" | "/billing"; text: string }) {
   return (
     <Anchor underline="never" className={classes.place}
-      renderRoot={(props) => <Link to={to} search={{}} activeProps={{ "aria-current": "page" }} {...props} />}>
+      renderRoot={(props) => <Link to={to} search={{}} activeOptions={{ exact: to === "/", includeSearch: false }} activeProps={{ "aria-current": "page" }} {...props} />}>
       {text}
     </Anchor>
   );

@@ -1,29 +1,26 @@
 // The staff console: its places, and what all of them need.
 import "@mantine/core/styles.css";
+import "../ui/base.css";
 import { TransportProvider } from "@connectrpc/connect-query";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { createRoute, createRouter, redirect, RouterProvider } from "@tanstack/react-router";
+import { createRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { dictionaries, language, Texts } from "../shared/dictionary";
 import { isLoggedOut, queries, transport } from "../shared/transport";
 import { theme, variables } from "../ui/theme";
+import { billingRoutes } from "./billing/routes";
 import { clientRoutes } from "./clients/routes";
+import { dashboardRoutes } from "./dashboard/routes";
 import { invoiceRoutes } from "./invoices/routes";
+import { orderRoutes } from "./orders/routes";
 import { LoginPage } from "./LoginPage";
 import { root, shell } from "./places";
 
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: LoginPage });
-const home = createRoute({
-  getParentRoute: () => root,
-  path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/invoices", search: {} });
-  },
-});
 const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([login, home, shell.addChildren([...invoiceRoutes, ...clientRoutes])]),
+  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes])]),
 });
 declare module "@tanstack/react-router" {
   interface Register {
