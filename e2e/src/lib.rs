@@ -37,6 +37,9 @@ pub const ADMIN: &str = "admin@raschet.example";
 /// Password of the first administrator, once it is changed.
 pub const PASSWORD: &str = "надёжный пароль";
 
+/// Where customers reach the suite, as its letters say.
+pub const SITE: &str = "https://billing.example";
+
 /// Where the services run.
 enum Home {
     /// In this process.
@@ -86,7 +89,7 @@ impl Suite {
         let mut harness = Harness::start::<clients_svc::Service>(now, &[]).await;
         harness.also::<invoicing_svc::Service>(&[]).await;
         harness.also::<payments_svc::Service>(&[]).await;
-        harness.also::<tickets_svc::Service>(&["--smtp-url", &smtp]).await;
+        harness.also::<tickets_svc::Service>(&["--smtp-url", &smtp, "--public-url", SITE]).await;
         let mut config = gateway::Config {
             listen: "127.0.0.1:0".into(),
             peers: harness.address(),

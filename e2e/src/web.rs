@@ -49,9 +49,21 @@ impl Suite {
     /// # Panics
     /// When the gateway does not answer in HTTP.
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.ask("POST", path, headers, body).await
+    }
+
+    /// One GET, with these headers besides the needed ones.
+    ///
+    /// # Panics
+    /// When the gateway does not answer in HTTP.
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask("GET", path, headers, b"").await
+    }
+
+    async fn ask(&self, verb: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let host = self.address.trim_start_matches("http://");
         let mut request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n",
+            "{verb} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n",
             body.len()
         );
         for (name, value) in headers {

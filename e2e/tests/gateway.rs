@@ -4,8 +4,10 @@
 
 mod gateway {
     mod browsers;
+    mod cabinet;
     mod callers;
     mod contracts;
     mod parked;
+    mod pay;
     mod screens;
 }

@@ -125,12 +125,15 @@ fn failed(status: &Status) -> Response {
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     let mut response = refused(code, status.message());
-    if let Some(wait) = status.get_details_retry_info().and_then(|info| info.retry_delay) {
-        // Whole seconds, and not a moment too early.
-        let seconds = HeaderValue::from(wait.as_secs() + 1);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    }
+    let wait = retry_after(status);
+    response.headers_mut().extend(wait.map(|seconds| (header::RETRY_AFTER, seconds)));
     response
+}
+
+/// When to come back: whole seconds, and not a moment too early.
+pub(crate) fn retry_after(status: &Status) -> Option<HeaderValue> {
+    let wait = status.get_details_retry_info()?.retry_delay?;
+    Some(HeaderValue::from(wait.as_secs() + 1))
 }
 
 fn refused(code: StatusCode, text: &str) -> Response {

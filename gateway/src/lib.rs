@@ -17,6 +17,7 @@ mod incoming;
 mod limits;
 mod pages;
 pub mod pass;
+mod pay;
 pub mod presence;
 
 pub use config::Config;
@@ -178,6 +179,7 @@ async fn routes(config: &Config, door: &Arc<Door>, peers: &Peers) -> Result<Rout
         .route("/healthz", get(|| async { "ok" }))
         .merge(auth::routes(Arc::clone(door)))
         .merge(pages::routes())
+        .merge(pay::routes(Arc::clone(door)))
         .merge(grpc)
         .fallback(nothing_here);
     let all = layers::outer(all, GATEWAY);

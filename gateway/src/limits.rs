@@ -25,6 +25,9 @@ const ENTERING: usize = 64;
 /// Sessions of one address that clients-svc is asked about, a second; one that holds is asked
 /// about every five seconds.
 const ASKS_PER_SECOND: u32 = 100;
+/// What is read of pay pages for each login that would be allowed: a page is read with its code,
+/// and an accountant opens many.
+const PAGES: u32 = 5;
 /// Seconds' worth of calls that may come at once, after a pause.
 const BURST: u32 = 4;
 /// How often callers who have been quiet are forgotten.
@@ -33,6 +36,7 @@ const FORGET: Duration = Duration::from_secs(10);
 /// What is counted, by whom it is counted.
 pub(crate) struct Limits {
     logins: Rate<IpAddr>,
+    pages: Rate<IpAddr>,
     asks: Rate<IpAddr>,
     calls: Rate<TokenHash>,
     entering: Arc<Semaphore>,
@@ -93,9 +97,11 @@ impl<K: Hash + Eq + Clone> Rate<K> {
 impl Limits {
     pub(crate) fn new(logins_per_minute: u32, calls_per_second: u32) -> Self {
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        let pages = logins_per_minute.saturating_mul(PAGES);
         let burst = calls_per_second.saturating_mul(BURST);
         Self {
             logins: Rate::new(logins_per_minute, minute, logins_per_minute),
+            pages: Rate::new(pages, minute, pages),
             asks: Rate::new(ASKS_PER_SECOND, second, ASKS_PER_SECOND * BURST),
             calls: Rate::new(calls_per_second, second, burst),
             entering: Arc::new(Semaphore::new(ENTERING)),
@@ -110,6 +116,20 @@ impl Limits {
                 Text::new(
                     format!("С вашего адреса слишком много входов: не больше {most} в минуту."),
                     format!("Too many logins from your address: {most} a minute at most."),
+                ),
+            )
+        })
+    }
+
+    /// Counts a pay page, or a part of one: whoever guesses at tokens is slowed down, whoever pays
+    /// is not, and none of it is taken from logins.
+    pub(crate) fn page(&self, address: CallerAddress) -> Result<(), Failure> {
+        self.pages.check(&address.network(), |most| {
+            Failure::exhausted(
+                "PAGE_RATE",
+                Text::new(
+                    format!("С вашего адреса слишком много запросов: не больше {most} в минуту."),
+                    format!("Too many requests from your address: {most} a minute at most."),
                 ),
             )
         })
@@ -160,6 +180,7 @@ impl Limits {
         loop {
             tokio::time::sleep(FORGET).await;
             self.logins.forget();
+            self.pages.forget();
             self.asks.forget();
             self.calls.forget();
         }
@@ -245,6 +266,16 @@ mod tests {
         limits.login(at("203.0.113.8")).unwrap();
         limits.logins.forget();
         limits.login(at("203.0.113.7")).unwrap_err();
+    }
+
+    /// Pay pages have a quota of their own: whoever has used it up may still log in.
+    #[test]
+    fn pages_are_counted_by_address() {
+        let limits = Limits::new(1, 1);
+        let taken = (0..100).take_while(|_| limits.page(at("203.0.113.7")).is_ok()).count();
+        assert_eq!(taken, 5);
+        limits.page(at("203.0.113.8")).unwrap();
+        limits.login(at("203.0.113.7")).unwrap();
     }
 
     #[test]

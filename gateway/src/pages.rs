@@ -1,6 +1,7 @@
-//! The screens: the console, built by `web/` and put into the program.
+//! The screens: the console and the cabinet, built by `web/` and put into the program.
 //!
-//! A path below `/console` is a place inside the screens, so all of them answer the same page.
+//! A path below `/console` or `/cabinet` is a place inside those screens, so all of them answer the
+//! same page.
 //! What lies below `/assets` has the hash of its bytes in its name and never changes.
 
 use axum::{
@@ -46,12 +47,19 @@ fn of(files: Files) -> Router {
         .route("/console", get(console))
         .route("/console/", get(console))
         .route("/console/{*place}", get(console))
+        .route("/cabinet", get(cabinet))
+        .route("/cabinet/", get(cabinet))
+        .route("/cabinet/{*place}", get(cabinet))
         .route("/assets/{*name}", get(asset))
         .with_state(files)
 }
 
 async fn console(State(files): State<Files>, headers: HeaderMap) -> Response {
     page(files, "console/index.html", &headers)
+}
+
+async fn cabinet(State(files): State<Files>, headers: HeaderMap) -> Response {
+    page(files, "cabinet/index.html", &headers)
 }
 
 async fn asset(
@@ -124,6 +132,7 @@ mod tests {
 
     const SAMPLE: Files = &[
         ("console/index.html", b"<!doctype html>"),
+        ("cabinet/index.html", b"<!doctype html>"),
         ("assets/console-4f2a.js", b"let a = 1"),
         ("assets/console-4f2a.js.gz", b"packed"),
     ];
@@ -137,11 +146,13 @@ mod tests {
         response.headers().get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Issue 4, part 2: every place inside the console is its one page, never kept and never
-    /// allowed to run what is not ours.
+    /// Issue 4, parts 2 and 4: every place inside the console, or the cabinet, is its one page,
+    /// never kept and never allowed to run what is not ours.
     #[tokio::test]
     async fn places_are_one_page() {
-        for path in ["/console", "/console/", "/console/clients/0192-a"] {
+        let places = ["", "/", "/clients/0192-a"]
+            .map(|place| ["/console", "/cabinet"].map(|area| format!("{area}{place}")));
+        for path in places.as_flattened() {
             let response = answer(SAMPLE, path, "").await;
             assert_eq!(response.status(), 200, "{path}");
             assert_eq!(header(&response, CONTENT_TYPE), "text/html; charset=utf-8");

@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod orders;
 pub mod overviews;
 mod parse;
+pub mod pay_links;
 pub mod products;
 pub mod sellers;
 pub mod subscriptions;

@@ -11,8 +11,9 @@ pub mod store;
 use proto::invoicing::v1::{
     billing_server::BillingServer, contracts_server::ContractsServer,
     invoices_server::InvoicesServer, ledger_server::LedgerServer, orders_server::OrdersServer,
-    overviews_server::OverviewsServer, products_server::ProductsServer,
-    sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
+    overviews_server::OverviewsServer, pay_links_server::PayLinksServer,
+    products_server::ProductsServer, sellers_server::SellersServer,
+    subscriptions_server::SubscriptionsServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -39,6 +40,7 @@ impl service::Service for Service {
             .rpc(ProductsServer::new(api::products::Api::new(&frame)))
             .rpc(OrdersServer::new(api::orders::Api::new(&frame)))
             .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
+            .rpc(PayLinksServer::new(api::pay_links::Api::new(&frame)))
             .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))
             .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
             .rpc(OverviewsServer::new(api::overviews::Api::new(&frame)))

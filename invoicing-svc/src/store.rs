@@ -14,6 +14,8 @@ pub mod invoices;
 pub mod ledger;
 pub mod orders;
 pub mod overviews;
+pub mod pay_links;
+pub mod payments;
 pub mod products;
 pub mod profiles;
 pub mod runs;

@@ -69,7 +69,8 @@ impl Suite {
             alone: cluster.is_some(),
         };
         let mut settings = options.settings.clone();
-        settings.keep_letters_in(home.letters());
+        let scheme = if options.tls_certificate.is_some() { "https" } else { "http" };
+        settings.keep_letters_in(home.letters(), format!("{scheme}://{}", options.listen));
         let letters = match settings.tickets.smtp_url {
             None => Some(settings.tickets.mail_dir.clone()),
             Some(_) => None,

@@ -29,4 +29,8 @@ pub struct Settings {
     /// lives through its history. For programs that start the service within themselves.
     #[arg(skip)]
     pub withhold: bool,
+    /// Where customers reach the gateway, such as `https://billing.example.com`: letters with an
+    /// invoice link to its page there. Until it is set, they do not.
+    #[arg(long, env = "RASCHET_PUBLIC_URL")]
+    pub public_url: Option<String>,
 }

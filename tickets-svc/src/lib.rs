@@ -11,7 +11,8 @@ pub mod store;
 use config::Settings;
 use jobs::post::Post;
 use proto::tickets::v1::{
-    letters_server::LettersServer, mailboxes_server::MailboxesServer, tickets_server::TicketsServer,
+    client_tickets_server::ClientTicketsServer, letters_server::LettersServer,
+    mailboxes_server::MailboxesServer, tickets_server::TicketsServer,
 };
 use readers::letters::LETTER_BYTES_MAX;
 use service::{App, Frame};
@@ -41,6 +42,7 @@ impl service::Service for Service {
             .max_decoding_message_size(LETTER_BYTES_MAX + CALL_BYTES);
         Ok(App::new(&frame)
             .rpc(TicketsServer::new(api::tickets::Api::new(&frame, post.clone())))
+            .rpc(ClientTicketsServer::new(api::client_tickets::Api::new(&frame)))
             .rpc(letters)
             .rpc(MailboxesServer::new(api::mailboxes::Api::new(&frame)))
             .follow("clients", jobs::clients_follower::ClientsFollower::new(&frame))

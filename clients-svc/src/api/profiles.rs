@@ -80,5 +80,6 @@ fn profile(client: Client, contacts: Vec<Contact>, entities: Vec<LegalEntity>) -
         zone: wire.zone,
         contacts: contacts.into_iter().map(Into::into).collect(),
         legal_entities: entities.into_iter().map(Into::into).collect(),
+        create_time: wire.create_time,
     }
 }

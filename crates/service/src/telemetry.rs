@@ -179,10 +179,15 @@ pub(crate) async fn trace(
     request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path().to_owned();
+    // A page's path may hold what opens it: only its first part is told to anybody.
+    let path = request.uri().path().trim_start_matches('/');
+    let shown = match authority::method(&format!("/{path}")) {
+        Some(_) => path,
+        None => path.split('/').next().unwrap_or_default(),
+    };
     let span = info_span!(
         "rpc",
-        otel.name = path.trim_start_matches('/'),
+        otel.name = shown,
         otel.kind = "server",
         otel.status_code = Empty,
         rpc.system = "grpc",
@@ -191,7 +196,8 @@ pub(crate) async fn trace(
     );
     continue_trace(&span, &HeaderExtractor(request.headers()));
     // Paths that strangers invent would make counters without end.
-    let path = if authority::method(&path).is_some() { path } else { "other".into() };
+    let known = shown.len() == path.len() && shown.contains('/');
+    let path = if known { format!("/{path}") } else { "other".into() };
     let mut call = Call { path, service, started: Instant::now(), span: span.clone(), open: true };
     let response = next.run(request).instrument(span).await;
     if let Some(code) = status(response.headers()) {

@@ -13,6 +13,7 @@ pub mod invented;
 pub mod money;
 pub mod period;
 pub mod plural;
+pub mod print;
 pub mod requisites;
 pub mod words;
 

@@ -1,8 +1,8 @@
 //! `Invoices`: what is asked for.
 
-mod document;
+pub(super) mod document;
 mod manual;
-mod wire;
+pub(super) mod wire;
 
 use super::parse;
 use crate::{

@@ -7,6 +7,7 @@ use crate::{
         self,
         applications::{ApplicationRow, Filter},
         ledger::TransferRow,
+        payments::{PartRow, PaymentRow},
     },
 };
 use proto::{
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 use tonic::{Request, Response, Status};
 use types::{
     Currency, Money,
-    id::{ApplicationId, ClientId, InvoiceId, SellerId, TransferId},
+    id::{ApplicationId, ClientId, InvoiceId, LineId, SellerId, TransferId},
 };
 use uuid::Uuid;
 
@@ -45,12 +46,13 @@ struct Sums {
     due: Money,
     advances: Money,
     receivable: Money,
+    received: Money,
 }
 
 impl Sums {
     fn nothing(currency: Currency) -> Self {
         let zero = Money::zero(currency);
-        Self { credit: zero, due: zero, advances: zero, receivable: zero }
+        Self { credit: zero, due: zero, advances: zero, receivable: zero, received: zero }
     }
 }
 
@@ -75,6 +77,11 @@ impl Ledger for Api {
             let of = sums.entry((seller, currency)).or_insert_with(|| Sums::nothing(currency));
             add(&mut of.credit, credit)?;
         }
+        for (seller, received) in store::payments::received(tx, client).await? {
+            let currency = received.currency();
+            let of = sums.entry((seller, currency)).or_insert_with(|| Sums::nothing(currency));
+            add(&mut of.received, received)?;
+        }
         for (seller, due) in store::invoices::due_of(tx, client).await? {
             let currency = due.currency();
             let of = sums.entry((seller, currency)).or_insert_with(|| Sums::nothing(currency));
@@ -97,6 +104,7 @@ impl Ledger for Api {
                 due: Some(s.due.into()),
                 advances: Some(s.advances.into()),
                 receivable: Some(s.receivable.into()),
+                received: Some(s.received.into()),
             })
             .collect();
         Ok(Response::new(pb::Balance { client: client.to_string(), sellers }))
@@ -148,6 +156,51 @@ impl Ledger for Api {
             next_page_token,
             total_size: i32::try_from(total).unwrap_or(i32::MAX),
         }))
+    }
+
+    async fn list_payments(
+        &self,
+        request: Request<pb::ListPaymentsRequest>,
+    ) -> Result<Response<pb::ListPaymentsResponse>, Status> {
+        let msg = request.get_ref();
+        let client: ClientId = parse::only_name("client", &msg.client)?;
+        let page = Page::<Uuid>::read(msg.page_size, &msg.page_token, &("payments", client))?;
+        let before = page.after().map(|id| LineId(*id));
+        let mut conn = self.frame.pool.acquire().await.map_err(Failure::from)?;
+        let rows = store::payments::list(&mut conn, client, before, page.limit()).await?;
+        let (rows, next_page_token) = page.finish(rows, |r| r.line.0);
+        let total = store::payments::total(&mut conn, client, TOTAL_CAP).await?;
+        let lines: Vec<LineId> = rows.iter().map(|r| r.line).collect();
+        let mut parts = store::payments::parts(&mut conn, client, &lines).await?;
+        let payments = rows.into_iter().map(|row| {
+            let parts = parts.remove(&row.line).unwrap_or_default();
+            payment(row, parts)
+        });
+        Ok(Response::new(pb::ListPaymentsResponse {
+            payments: payments.collect(),
+            next_page_token,
+            total_size: i32::try_from(total).unwrap_or(i32::MAX),
+        }))
+    }
+}
+
+fn payment(row: PaymentRow, parts: Vec<PartRow>) -> pb::Payment {
+    pb::Payment {
+        line: row.line.to_string(),
+        seller: row.seller.to_string(),
+        seller_title: row.seller_title,
+        amount: Some(row.amount.into()),
+        date: Some(row.date.into()),
+        parts: parts.into_iter().map(part).collect(),
+        credit: Some(row.credit.into()),
+    }
+}
+
+fn part(row: PartRow) -> pb::PaymentPart {
+    pb::PaymentPart {
+        invoice: row.invoice.to_string(),
+        number: row.number,
+        amount: Some(row.amount.into()),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
         invoices::{InvoiceRow, NewInvoice, Series},
     },
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
 use service::{
     Failure, Frame, Text,
@@ -28,7 +29,7 @@ use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use types::{
     Money, Period,
-    id::{AllocationId, BillingRunId, ClientId, SellerId, SubscriptionId},
+    id::{AllocationId, BillingRunId, ClientId, InvoiceId, SellerId, SubscriptionId},
 };
 
 /// Where the invoices to issue are.
@@ -90,7 +91,8 @@ pub async fn issue(
         }
     }
     number(conn, terms, &mut issued).await?;
-    tell(conn, frame, terms, &mut issued, &applied).await?;
+    let tokens = pay_tokens(conn, &issued).await?;
+    tell(conn, frame, terms, &mut issued, (&applied, &tokens)).await?;
     Ok(issued)
 }
 
@@ -235,13 +237,28 @@ fn no_service_code(e: &crate::domain::number_series::NumberError) -> Failure {
     )
 }
 
+/// Gives a page to pay on to each invoice that asks for money: 128 random bits open it.
+async fn pay_tokens(
+    conn: &mut PgConnection,
+    issued: &[InvoiceRow],
+) -> Result<HashMap<InvoiceId, String>, Failure> {
+    let mut tokens = HashMap::new();
+    for InvoiceRow { invoice, .. } in issued {
+        if invoice.totals().map_err(Failure::internal)?.gross.is_positive() {
+            tokens.insert(invoice.id, URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()));
+        }
+    }
+    store::pay_links::insert(conn, &tokens).await?;
+    Ok(tokens)
+}
+
 /// Tells the others, and does what follows where credit has paid the invoice.
 async fn tell(
     conn: &mut PgConnection,
     frame: &Frame,
     terms: &Terms,
     issued: &mut [InvoiceRow],
-    applied: &[Vec<(Allocation, Money, Origin)>],
+    (applied, tokens): (&[Vec<(Allocation, Money, Origin)>], &HashMap<InvoiceId, String>),
 ) -> Result<(), Failure> {
     let clients: Vec<ClientId> = issued.iter().map(|r| r.invoice.client).collect();
     let languages = store::profiles::languages(conn, &clients).await?;
@@ -252,7 +269,8 @@ async fn tell(
         told.push(NewEvent::new(client, &events::invoice_issued(&row.invoice)?));
         let seller = terms.seller(row.invoice.seller)?;
         let language = languages.get(&row.invoice.client).map_or("ru", String::as_str);
-        let letter = letter::issued(&row.invoice, seller, language)?;
+        let token = tokens.get(&row.invoice.id).map(String::as_str);
+        let letter = letter::issued(&row.invoice, seller, token, language)?;
         told.extend(letter.map(|letter| NewEvent::new(client, &letter)));
     }
     feed::append_all(conn, frame, &told).await?;

@@ -1,7 +1,9 @@
 //! Tickets: opened, answered, noted, handed over, closed.
 
 mod commands;
-mod encode;
+pub(super) mod encode;
+
+pub(super) use commands::{SUBJECT_MAX, department, is_line};
 
 use super::parse;
 use crate::{

@@ -99,7 +99,8 @@ static TEMPLATES: [Template; 4] = [
             subject: "Счёт № {number} от {issue_date}",
             text: "Здравствуйте!\n\n\
                    {seller} выставляет вам счёт № {number} от {issue_date} на сумму {total}.\n\
-                   Оплатите его до {due_date}: счёт с реквизитами и QR-кодом приложен к письму.\n\n\
+                   Оплатите его до {due_date}: счёт с реквизитами и QR-кодом \
+                   приложен к письму.\n{pay}\n\
                    В назначении платежа укажите номер счёта — так деньги зачтутся сразу.\n\
                    На вопросы мы ответим, если вы ответите на это письмо.\n",
         },
@@ -108,7 +109,7 @@ static TEMPLATES: [Template; 4] = [
             text: "Hello,\n\n\
                    {seller} has issued invoice No. {number} of {issue_date} for {total}.\n\
                    Please pay it by {due_date}: the invoice with bank details and a QR code is \
-                   attached.\n\n\
+                   attached.\n{pay}\n\
                    Name the invoice number in the payment, so that it is recognised at once.\n\
                    If you have a question, reply to this letter.\n",
         },
@@ -155,6 +156,18 @@ static TEMPLATES: [Template; 4] = [
         },
     },
 ];
+
+/// The paragraph `{pay}` of a letter with an invoice: its page, when it has one and customers can
+/// reach us.
+#[must_use]
+pub fn pay_paragraph(language: Language, site: Option<&str>, token: &str) -> String {
+    let Some(site) = site.filter(|_| !token.is_empty()) else { return String::new() };
+    let site = site.trim_end_matches('/');
+    match language {
+        Language::Ru => format!("Страница счёта, всегда с остатком к оплате: {site}/pay/{token}\n"),
+        Language::En => format!("Its page always shows what is left to pay: {site}/pay/{token}\n"),
+    }
+}
 
 /// The template of a name.
 #[must_use]
@@ -225,13 +238,26 @@ mod tests {
             ("seller", "ООО «Ромашка»"),
             ("total", "860,00 ₽"),
             ("due_date", "16.02.2019"),
+            ("pay", &pay_paragraph(Language::Ru, Some("https://raschet.example/"), "abc")),
         ]);
         let letter = template("invoice_issued").expect("known").render(Language::Ru, &given);
         let letter = letter.expect("rendered");
         assert_eq!(letter.subject, "Счёт № 88#728156 от 09.02.2019");
         assert!(letter.text.contains("на сумму 860,00 ₽") && letter.text.contains("16.02.2019"));
+        assert!(letter.text.contains("https://raschet.example/pay/abc\n\n"), "{}", letter.text);
         let en = template("invoice_issued").expect("known").render(Language::En, &given);
         assert_eq!(en.expect("rendered").subject, "Invoice No. 88#728156 of 09.02.2019");
+    }
+
+    /// Without an address of ours, or a page, a letter says nothing of it.
+    #[test]
+    fn a_page_is_named_where_there_is_one() {
+        for (site, token) in [(None, "abc"), (Some("https://raschet.example"), "")] {
+            assert_eq!(pay_paragraph(Language::Ru, site, token), "");
+            assert_eq!(pay_paragraph(Language::En, site, token), "");
+        }
+        let english = pay_paragraph(Language::En, Some("https://raschet.example"), "abc");
+        assert!(english.ends_with(" https://raschet.example/pay/abc\n"), "{english}");
     }
 
     #[test]

@@ -88,6 +88,8 @@ pub enum Origin {
     Staff,
     /// Work for a technician (A188).
     WorkOrder,
+    /// The client, logged in to the cabinet.
+    Cabinet,
 }
 
 impl Origin {
@@ -98,13 +100,14 @@ impl Origin {
             Self::Letter => "letter",
             Self::Staff => "staff",
             Self::WorkOrder => "work_order",
+            Self::Cabinet => "cabinet",
         }
     }
 
     /// The origin of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        let all = [Self::Letter, Self::Staff, Self::WorkOrder];
+        let all = [Self::Letter, Self::Staff, Self::WorkOrder, Self::Cabinet];
         all.into_iter().find(|origin| origin.as_str() == word)
     }
 }

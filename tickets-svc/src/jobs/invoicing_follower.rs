@@ -160,6 +160,10 @@ pub async fn composed(
     };
     let manner = store::clients::manner(conn, client).await?;
     let language = manner.map_or(Language::Ru, |(language, _)| Language::of(&language));
+    let mut values = values.clone();
+    let token = values.get("pay_token").map(String::as_str).unwrap_or_default();
+    let pay = templates::pay_paragraph(language, post.site(), token);
+    values.insert("pay".to_owned(), pay);
     let recipients = store::clients::recipients(conn, client, template.audience).await?;
     let boxes = store::mailboxes::all(conn).await?.into_iter().map(|stored| stored.mailbox);
     let mailbox = boxes.min_by_key(|mailbox| (mailbox.department != BILLING, mailbox.id));
@@ -167,7 +171,7 @@ pub async fn composed(
         || post.fallback(),
         |mailbox| Correspondent { name: mailbox.display_name, address: mailbox.address },
     );
-    OutboundLetter::of_template(template, language, values, from, recipients).map_err(|missing| {
+    OutboundLetter::of_template(template, language, &values, from, recipients).map_err(|missing| {
         Failure::invalid(
             format!("variables.{}", missing.variable),
             service::Text::new(

@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Post {
     way: Way,
     fallback: EmailAddress,
+    site: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -81,7 +82,7 @@ impl Post {
                 Way::Directory(settings.mail_dir.clone())
             }
         };
-        Ok(Self { way, fallback: settings.mail_from.clone() })
+        Ok(Self { way, fallback: settings.mail_from.clone(), site: settings.public_url.clone() })
     }
 
     /// What the delivery log says of letters that nobody gets; `None` when they do leave.
@@ -94,6 +95,12 @@ impl Post {
     #[must_use]
     pub fn fallback(&self) -> Correspondent {
         Correspondent { name: String::new(), address: self.fallback.clone() }
+    }
+
+    /// Where customers reach us, if that is known.
+    #[must_use]
+    pub fn site(&self) -> Option<&str> {
+        self.site.as_deref()
     }
 
     /// Sends the bytes of a letter; answers what the server said.

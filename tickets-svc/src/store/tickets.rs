@@ -1,6 +1,7 @@
 //! Tickets, their clocks, participants and history.
 
 mod list;
+pub mod of_client;
 
 pub use list::{After, Counts, Filter, count, counts, counts_of, list};
 

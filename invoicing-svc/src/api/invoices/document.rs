@@ -31,9 +31,9 @@ use types::{
 };
 
 /// Everything that a document prints.
-struct Facts {
-    row: InvoiceRow,
-    seller: SellerRow,
+pub(in crate::api) struct Facts {
+    pub(in crate::api) row: InvoiceRow,
+    pub(in crate::api) seller: SellerRow,
     contract: ContractRow,
     payer: Payer,
     profile: Option<Profile>,
@@ -82,7 +82,14 @@ fn reply(filename: String, content: Vec<u8>) -> pb::InvoiceDocument {
     pb::InvoiceDocument { filename, content_type: "application/pdf".into(), content, sha256 }
 }
 
-async fn read(conn: &mut sqlx::PgConnection, id: InvoiceId) -> Result<Facts, Failure> {
+/// Everything that the documents of an invoice print.
+///
+/// # Errors
+/// `FAILED_PRECONDITION` when there is nothing to pay; those of the database.
+pub(in crate::api) async fn read(
+    conn: &mut sqlx::PgConnection,
+    id: InvoiceId,
+) -> Result<Facts, Failure> {
     let missing = || Failure::not_found(id.to_string());
     let row = store::invoices::get(conn, id).await?.ok_or_else(missing)?;
     let i = &row.invoice;
@@ -244,8 +251,22 @@ fn signatories(seller: &SellerRow, english: bool) -> Vec<Signatory> {
     vec![Signatory { position, name }]
 }
 
+/// The purpose as banks carry it, whatever language the document is in.
+pub(in crate::api) fn bank_purpose(facts: &Facts) -> Result<String, Failure> {
+    let i = &facts.row.invoice;
+    let decisions = i.tax_by_decision().map_err(Failure::internal)?;
+    Ok(purpose(i, &facts.contract, &wire::tax_phrase(&decisions).ru, false))
+}
+
 /// The payload of the payment QR: of an issued invoice in roubles with something to pay (G29).
-fn payment_code(facts: &Facts, to_pay: Money, purpose: &str) -> Result<Option<String>, Failure> {
+///
+/// # Errors
+/// `INTERNAL` when the seller's requisites are not those of a Russian bank account.
+pub(in crate::api) fn payment_code(
+    facts: &Facts,
+    to_pay: Money,
+    purpose: &str,
+) -> Result<Option<String>, Failure> {
     let i = &facts.row.invoice;
     if i.state != InvoiceState::Issued || i.currency != Currency::Rub || !to_pay.is_positive() {
         return Ok(None);

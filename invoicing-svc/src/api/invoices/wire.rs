@@ -67,7 +67,7 @@ pub(super) fn totals(t: &Totals) -> pb::InvoiceTotals {
 }
 
 /// One invoice.
-pub(super) async fn encode(
+pub(in crate::api) async fn encode(
     conn: &mut PgConnection,
     frame: &Frame,
     row: &InvoiceRow,
@@ -86,17 +86,25 @@ pub(super) async fn encode_all(
     let zones = store::profiles::zones(conn, &clients).await?;
     let payers: Vec<_> = rows.iter().map(|r| (r.invoice.legal_entity, r.payer_revision)).collect();
     let titles = store::profiles::titles(conn, &payers).await?;
+    let ids: Vec<_> = rows.iter().map(|r| r.invoice.id).collect();
+    let mut tokens = store::pay_links::of(conn, &ids).await?;
     rows.iter()
         .zip(titles)
         .map(|(row, title)| {
+            let token = tokens.remove(&row.invoice.id).unwrap_or_default();
             let zone = zones.get(&row.invoice.client).copied();
             let today = frame.clock.today(zone.unwrap_or(chrono_tz::Europe::Moscow));
-            invoice(row, title, today)
+            invoice(row, title, token, today)
         })
         .collect()
 }
 
-fn invoice(row: &InvoiceRow, title: String, today: NaiveDate) -> Result<pb::Invoice, Failure> {
+fn invoice(
+    row: &InvoiceRow,
+    title: String,
+    pay_token: String,
+    today: NaiveDate,
+) -> Result<pb::Invoice, Failure> {
     let i = &row.invoice;
     let totals = i.totals().map_err(Failure::internal)?;
     let issued = i.issued.as_ref();
@@ -139,6 +147,7 @@ fn invoice(row: &InvoiceRow, title: String, today: NaiveDate) -> Result<pb::Invo
         create_time: Some(convert::timestamp(row.created_at)),
         payer_title: title,
         credited: Some(i.sums.credited.into()),
+        pay_token,
     })
 }
 

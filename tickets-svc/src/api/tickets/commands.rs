@@ -3,6 +3,8 @@
 
 mod create;
 
+pub(in crate::api) use create::{SUBJECT_MAX, is_line};
+
 use super::{Api, author};
 use crate::{
     api::parse,
@@ -190,7 +192,11 @@ fn ticket(violations: &mut Violations, name: &str) -> Option<TicketId> {
 }
 
 /// A department; none when it is empty.
-fn department(violations: &mut Violations, field: &str, given: String) -> Option<String> {
+pub(in crate::api) fn department(
+    violations: &mut Violations,
+    field: &str,
+    given: String,
+) -> Option<String> {
     if !given.is_empty() && !mailboxes::is_department(&given) {
         violations.field(
             field,

@@ -20,13 +20,7 @@ pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
         number: ticket.number,
         client: text(ticket.client.map(|client| client.to_string())),
         subject: ticket.subject.clone(),
-        state: match ticket.state {
-            State::Open => ticket::State::Open,
-            State::InProgress => ticket::State::InProgress,
-            State::Answered => ticket::State::Answered,
-            State::Closed => ticket::State::Closed,
-        }
-        .into(),
+        state: wire_state(ticket.state).into(),
         department: ticket.department.clone(),
         assignee: text(ticket.assignee.map(|staff| staff.to_string())),
         requester: text(ticket.requester.as_ref().map(ToString::to_string)),
@@ -40,6 +34,7 @@ pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
             Origin::Letter => ticket::Origin::Letter,
             Origin::Staff => ticket::Origin::Staff,
             Origin::WorkOrder => ticket::Origin::WorkOrder,
+            Origin::Cabinet => ticket::Origin::Cabinet,
         }
         .into(),
         regarding: ticket.regarding.clone(),
@@ -50,11 +45,34 @@ pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
     }
 }
 
-/// Trust is about the sender of a letter; nobody else needs any.
+/// A ticket as its client sees it: nothing of how staff work on it.
+pub fn for_client(ticket: &Ticket) -> Wire {
+    Wire {
+        name: ticket.id.to_string(),
+        number: ticket.number,
+        subject: ticket.subject.clone(),
+        state: wire_state(ticket.state).into(),
+        create_time: Some(convert::timestamp(ticket.created)),
+        update_time: Some(convert::timestamp(ticket.updated)),
+        ..Wire::default()
+    }
+}
+
+const fn wire_state(state: State) -> ticket::State {
+    match state {
+        State::Open => ticket::State::Open,
+        State::InProgress => ticket::State::InProgress,
+        State::Answered => ticket::State::Answered,
+        State::Closed => ticket::State::Closed,
+    }
+}
+
+/// Trust is about the sender of a letter; who writes in the cabinet is logged in.
 fn trust(ticket: &Ticket) -> ticket::Trust {
     match (ticket.origin, ticket.trust) {
         (Origin::Letter, Trust::Matched) => ticket::Trust::Matched,
         (Origin::Letter, Trust::Unknown) => ticket::Trust::Unknown,
+        (Origin::Cabinet, _) => ticket::Trust::Verified,
         (Origin::Staff | Origin::WorkOrder, _) => ticket::Trust::Unspecified,
     }
 }
@@ -99,6 +117,34 @@ pub fn messages(messages: Vec<Shown>, files: Vec<File>) -> Result<Vec<Message>, 
         });
     }
     Ok(wires)
+}
+
+/// Messages between the client and us, with the names of their files: notes and what the suite
+/// wrote are staff's, and so is who of them answered.
+///
+/// # Errors
+/// `INTERNAL` when a row holds what it cannot.
+pub fn messages_for_client(
+    messages: Vec<Shown>,
+    files: Vec<File>,
+) -> Result<Vec<Message>, Failure> {
+    let said = messages.into_iter().filter(|m| matches!(&*m.kind, "client" | "staff"));
+    let all = self::messages(said.collect(), files)?;
+    // Numbered anew: a gap would tell of a note.
+    let shown = (1..).zip(all).map(|(sequence, m)| {
+        let own = m.kind() == message::Kind::Client;
+        Message {
+            name: m.name,
+            sequence,
+            kind: m.kind,
+            author: if own { m.author } else { String::new() },
+            text: m.text,
+            attachments: m.attachments,
+            create_time: m.create_time,
+            ..Message::default()
+        }
+    });
+    Ok(shown.collect())
 }
 
 fn kind(word: &str) -> Result<message::Kind, Failure> {

@@ -21,7 +21,7 @@ use types::{EmailAddress, id::ClientId};
 /// Department of a ticket that names none.
 const DEPARTMENT: &str = "support";
 /// Longest subject, in characters.
-const SUBJECT_MAX: usize = 250;
+pub(in crate::api) const SUBJECT_MAX: usize = 250;
 
 /// What was asked for.
 struct Wanted {
@@ -96,6 +96,11 @@ async fn requester(
     }
 }
 
+/// True for one line of at most so many characters.
+pub(in crate::api) fn is_line(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && !text.chars().any(char::is_control)
+}
+
 fn parsed(request: CreateTicketRequest) -> Result<Wanted, Failure> {
     let mut violations = Violations::default();
     let ticket = request.ticket.unwrap_or_default();
@@ -105,14 +110,13 @@ fn parsed(request: CreateTicketRequest) -> Result<Wanted, Failure> {
         "" => None,
         given => parse::address(&mut violations, "ticket.requester", given),
     };
-    let line = |text: &str, max| text.chars().count() <= max && !text.chars().any(char::is_control);
-    if ticket.subject.trim().is_empty() || !line(&ticket.subject, SUBJECT_MAX) {
+    if ticket.subject.trim().is_empty() || !is_line(&ticket.subject, SUBJECT_MAX) {
         violations.field(
             "ticket.subject",
             Text::new("Напишите тему: одна строка до 250 знаков.", "Write one line, up to 250."),
         );
     }
-    if !line(&ticket.regarding, SUBJECT_MAX) {
+    if !is_line(&ticket.regarding, SUBJECT_MAX) {
         violations.field(
             "ticket.regarding",
             Text::new("Имя ресурса, например subscriptions/….", "A name: subscriptions/…."),
