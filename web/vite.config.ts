@@ -22,8 +22,8 @@ export default defineConfig({
   plugins: [react(), places],
   build: {
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { console: "console/index.html" } },
+    rolldownOptions: { input: { console: "console/index.html", cabinet: "cabinet/index.html" } },
   },
-  server: { proxy: { "^/(raschet|auth)": suite } },
+  server: { proxy: { "^/(raschet|auth|pay)": suite } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

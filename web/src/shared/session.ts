@@ -1,6 +1,8 @@
 // Logging in and out: the gateway keeps the token in a cookie that scripts cannot read.
 
 export interface Session {
+  /** What the caller may do, such as `CUSTOMER`. */
+  roles: string[];
   display_name: string;
   client: string;
   must_change_password: boolean;
@@ -22,7 +24,8 @@ export async function logIn(login: string, password: string): Promise<Session> {
   return body;
 }
 
-export async function logOut(): Promise<void> {
+/** `door` is where to log in again. */
+export async function logOut(door = "/console/login"): Promise<void> {
   await post("/auth/logout");
-  location.assign("/console/login");
+  location.assign(door);
 }

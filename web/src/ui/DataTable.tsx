@@ -1,9 +1,11 @@
 // A list as a table; on a narrow screen, as cards. Loading, failure and emptiness included.
-import { Alert, Button, Card, Group, Skeleton, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Button, Card, Group, Stack, Table, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { useTexts } from "../shared/dictionary";
-import { explain } from "../shared/transport";
+import { Failure, Loading } from "./states";
+
+export { Failure, Loading } from "./states";
 
 export interface Column<Row> {
   title: string;
@@ -83,27 +85,5 @@ function Cards<Row>({ columns, rows, id }: Props<Row> & { rows: Row[] }) {
         </Card>
       ))}
     </Stack>
-  );
-}
-
-export function Loading() {
-  const texts = useTexts();
-  return (
-    <Stack role="status" gap="xs">
-      <VisuallyHidden>{texts.loading}</VisuallyHidden>
-      {[0, 1, 2, 3, 4].map((row) => <Skeleton key={row} height={30} />)}
-    </Stack>
-  );
-}
-
-export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
-  const texts = useTexts();
-  return (
-    <Alert role="alert" color="red" title={texts.failed} variant="outline">
-      <Stack align="start" gap="xs">
-        <Text size="sm">{explain(error, texts)}</Text>
-        {retry && <Button size="xs" variant="default" onClick={retry}>{texts.retry}</Button>}
-      </Stack>
-    </Alert>
   );
 }
