@@ -22,6 +22,8 @@ const AT_A_TIME: usize = 128;
 /// Logins, and other calls without a session, at a time: a storm of them leaves the places of all
 /// other calls alone.
 const ENTERING: usize = 64;
+/// Pay pages, and parts of them, that are made at a time; rendering a PDF takes a core.
+const READING: usize = 64;
 /// Sessions of one address that clients-svc is asked about, a second; one that holds is asked
 /// about every five seconds.
 const ASKS_PER_SECOND: u32 = 100;
@@ -40,6 +42,7 @@ pub(crate) struct Limits {
     asks: Rate<IpAddr>,
     calls: Rate<TokenHash>,
     entering: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
 }
 
 /// So many per key and time, and so many at once after a pause; 0 is no limit.
@@ -105,6 +108,7 @@ impl Limits {
             asks: Rate::new(ASKS_PER_SECOND, second, ASKS_PER_SECOND * BURST),
             calls: Rate::new(calls_per_second, second, burst),
             entering: Arc::new(Semaphore::new(ENTERING)),
+            reading: Arc::new(Semaphore::new(READING)),
         }
     }
 
@@ -172,6 +176,20 @@ impl Limits {
                 ),
             )
             .with("limit", ENTERING.to_string())
+        })
+    }
+
+    /// A place for a pay page: whoever reads many takes none from logins.
+    pub(crate) fn read(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        Arc::clone(&self.reading).try_acquire_owned().map_err(|_| {
+            Failure::exhausted(
+                "TOO_MANY_PAGES",
+                Text::new(
+                    format!("Слишком много страниц одновременно: не больше {READING}."),
+                    format!("Too many pages at once: {READING} at most."),
+                ),
+            )
+            .with("limit", READING.to_string())
         })
     }
 

@@ -4,7 +4,7 @@
 mod view;
 mod words;
 
-use crate::{address::CallerAddress, auth::retry_after, door::Door, limits::Held};
+use crate::{address::CallerAddress, auth::retry_after, door::Door};
 use axum::{
     Router,
     body::Body,
@@ -43,13 +43,13 @@ pub(crate) fn routes(door: Arc<Door>) -> Router {
         .with_state(door)
 }
 
-/// Counts a call by its address, and gives it one of the places of calls without a session.
+/// Counts a call by its address, and gives it a place while it is worked on.
 async fn admit(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let locale = locale(request.headers());
     let address = CallerAddress::of(request.extensions());
-    let admitted = door.limits().page(address).and_then(|()| door.limits().enter());
+    let admitted = door.limits().page(address).and_then(|()| door.limits().read());
     match admitted {
-        Ok(place) => next.run(request).await.map(|body| Held::body(body, place)),
+        Ok(_place) => next.run(request).await,
         Err(failure) => {
             let wait = retry_after(&Status::from(failure));
             let mut response = instead(locale, Instead::Busy);

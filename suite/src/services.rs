@@ -20,9 +20,9 @@ pub struct Settings {
 impl Settings {
     /// Letters that are not sent go where all data goes, unless another directory is named; they
     /// link to the pages of this machine.
-    pub fn keep_letters_in(&mut self, dir: PathBuf, site: String) {
+    pub fn keep_letters_in(&mut self, dir: PathBuf, site: Option<String>) {
         if self.tickets.smtp_url.is_none() {
-            self.tickets.public_url.get_or_insert(site);
+            self.tickets.public_url = self.tickets.public_url.take().or(site);
         }
         if self.tickets.mail_dir == Path::new("mail") {
             self.tickets.mail_dir = dir;

@@ -69,8 +69,7 @@ impl Suite {
             alone: cluster.is_some(),
         };
         let mut settings = options.settings.clone();
-        let scheme = if options.tls_certificate.is_some() { "https" } else { "http" };
-        settings.keep_letters_in(home.letters(), format!("{scheme}://{}", options.listen));
+        settings.keep_letters_in(home.letters(), site(options));
         let letters = match settings.tickets.smtp_url {
             None => Some(settings.tickets.mail_dir.clone()),
             Some(_) => None,
@@ -144,6 +143,12 @@ async fn open(
         calls_per_second: options.calls_per_second,
     };
     Ok((gateway::start(&config).await?, first_login))
+}
+
+/// Where customers of this machine reach the gateway; none while nobody knows its port.
+fn site(options: &Up) -> Option<String> {
+    let scheme = if options.tls_certificate.is_some() { "https" } else { "http" };
+    (!options.listen.ends_with(":0")).then(|| format!("{scheme}://{}", options.listen))
 }
 
 /// Address of the gateway for clients.

@@ -1,8 +1,6 @@
 // Logging in and out: the gateway keeps the token in a cookie that scripts cannot read.
 
 export interface Session {
-  /** What the caller may do, such as `CUSTOMER`. */
-  roles: string[];
   display_name: string;
   client: string;
   must_change_password: boolean;
