@@ -8,6 +8,9 @@ use gateway::config::{CALLS_PER_SECOND, LOGINS_PER_MINUTE};
 use service::{ClockSetting, telemetry::LogFormat};
 use std::path::PathBuf;
 
+/// Login of the first administrator, unless another is asked for.
+pub const ADMIN: &str = "admin@localhost.localdomain";
+
 /// Raschet, the billing suite: bill, collect, reconcile and answer.
 #[derive(Debug, Parser)]
 #[command(name = "raschet", version, propagate_version = true)]
@@ -82,7 +85,7 @@ pub struct Up {
     #[arg(long, env = "RASCHET_CLOCK", default_value = "system")]
     pub clock: ClockSetting,
     /// Login of the first administrator.
-    #[arg(long, env = "RASCHET_ADMIN", default_value = "admin@localhost.localdomain")]
+    #[arg(long, env = "RASCHET_ADMIN", default_value = ADMIN)]
     pub admin: String,
     /// Address of an OpenTelemetry collector (gRPC).
     #[arg(long, env = "RASCHET_OTLP")]

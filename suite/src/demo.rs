@@ -1,8 +1,8 @@
 //! `raschet up --demo`: an invented company that has been at work for two years.
 //!
 //! Its history is not inserted: a suite whose clock stands two years before today is made to live
-//! through it by the calls that people and programs make, and is then started with real time. Nobody
-//! gets a letter of it, and documents are rendered when somebody first wants them.
+//! through it by the calls that people and programs make, and is then started with real time.
+//! Nobody gets a letter of it, and documents are rendered when somebody first wants them.
 //!
 //! | module | what |
 //! |---|---|
@@ -27,7 +27,7 @@ pub mod people;
 pub mod today;
 
 use crate::{
-    cli::Up,
+    cli::{ADMIN, Up},
     console::Console,
     first_login::FirstLogin,
     home::Home,
@@ -41,7 +41,10 @@ use office::{Office, day_of};
 use proto::gateway::v1::{ChangePasswordRequest, LoginRequest, sessions_client::SessionsClient};
 use serde_json::{Value, json};
 use service::{ClockSetting, Locale, Peers, Text, authority::GATEWAY, secrets};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 use types::Clock;
 
 /// Name of the statement that waits to be imported.
@@ -101,7 +104,7 @@ async fn make(options: &Up, home: &Home, statement: &Path, console: &Console) ->
             "Making the demo: an invented company, {months} months of history. This is done once."
         ),
     ));
-    let mut marker = Marker::begin(months);
+    let (mut marker, began) = (Marker::begin(months), Instant::now());
     marker::write(home, &marker)?;
     let morning = first.and_then(|day| day.and_hms_opt(6, 0, 0));
     let begin = morning.context("the history begins too early")?.and_utc();
@@ -112,6 +115,11 @@ async fn make(options: &Up, home: &Home, statement: &Path, console: &Console) ->
     stopped?;
     marker.made = Some(end);
     marker::write(home, &marker)?;
+    let seconds = began.elapsed().as_secs();
+    console.say(&Text::new(
+        format!("Демо готово за {seconds} с."),
+        format!("The demo is made, in {seconds} s."),
+    ));
     Ok(marker)
 }
 
@@ -119,6 +127,9 @@ async fn make(options: &Up, home: &Home, statement: &Path, console: &Console) ->
 fn making(options: &Up, begin: DateTime<Utc>) -> Up {
     let mut making = options.clone();
     making.listen = "127.0.0.1:0".into();
+    if making.admin == ADMIN {
+        making.admin = format!("admin@{}", office::DOMAIN);
+    }
     (making.tls_certificate, making.tls_key) = (None, None);
     making.clock = ClockSetting::Manual(Some(begin));
     (making.logins_per_minute, making.calls_per_second) = (0, 0);

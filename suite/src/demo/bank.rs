@@ -138,6 +138,15 @@ pub fn purpose(invoice: &Invoice) -> String {
     format!("Оплата по счету № {} от {date}", invoice.number)
 }
 
+/// Issued from these days on, some is not paid before the history ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Unpaid {
+    /// Of debtors.
+    pub debts_since: NaiveDate,
+    /// Of the customer who may log in: there shall be something to pay.
+    pub fresh_since: NaiveDate,
+}
+
 /// What the clients pay of the open invoices of a seller by a day.
 #[must_use]
 pub fn payments(
@@ -145,7 +154,7 @@ pub fn payments(
     open: &[Invoice],
     customers: &[Customer],
     day: NaiveDate,
-    debts_since: NaiveDate,
+    unpaid: Unpaid,
 ) -> Vec<Payment> {
     let mut all = Vec::new();
     for invoice in open {
@@ -154,7 +163,7 @@ pub fn payments(
         };
         let sequence = u64::try_from(invoice.sequence).unwrap_or_default();
         let mut chance = Chance::of(sequence * 2 + u64::from(house == House::Works));
-        if let Some(made) = pays(invoice, customer, day, debts_since, &mut chance) {
+        if let Some(made) = pays(invoice, customer, day, unpaid, &mut chance) {
             all.push(made);
         }
     }
@@ -166,14 +175,15 @@ fn pays(
     invoice: &Invoice,
     customer: &Customer,
     day: NaiveDate,
-    debts_since: NaiveDate,
+    unpaid: Unpaid,
     chance: &mut Chance,
 ) -> Option<Payment> {
     let (person, left, since) = (&customer.person, amount(invoice), issued(invoice)?);
     let again = invoice.payment_state() == PaymentState::PartiallyPaid;
     let delay = match person.habit {
         Habit::Late => chance.between(26, 48),
-        Habit::Debtor if since >= debts_since => return None,
+        Habit::Debtor if since >= unpaid.debts_since => return None,
+        _ if person.n == 0 && since >= unpaid.fresh_since => return None,
         _ => chance.between(1, 16),
     };
     let due = since + Days::new(u64::from(delay.unsigned_abs()) + if again { 10 } else { 0 });
@@ -227,13 +237,13 @@ pub async fn pay(
     office: &Office,
     catalogue: &Catalogue,
     customers: &[Customer],
-    debts_since: NaiveDate,
+    unpaid: Unpaid,
     stranger: Option<Payment>,
 ) -> Result<usize> {
     let (day, mut lines, mut stranger) = (office.today(), 0, stranger);
     for (house, seller) in &catalogue.sellers {
         let open = open(office, &seller.name).await?;
-        let mut made = payments(*house, &open, customers, day, debts_since);
+        let mut made = payments(*house, &open, customers, day, unpaid);
         made.extend(stranger.take());
         if !made.is_empty() {
             lines += made.len();

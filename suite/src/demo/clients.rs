@@ -24,7 +24,7 @@ use proto::{
 use std::collections::BTreeMap;
 
 /// Clients that are made at a time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 4;
 
 /// A client as it was made.
 #[derive(Debug, Clone)]
@@ -203,7 +203,7 @@ fn wishes(person: &Person) -> Vec<Wish> {
                 1 => ("disk5", 1, chance.between(1, 6)),
                 _ => ("disk15", 1, chance.between(1, 4)),
             });
-            if person.n % 4 == 0 {
+            if person.n.is_multiple_of(4) {
                 all.extend([("reports", 12, 1), ("manager", 0, 1)]);
             }
             all

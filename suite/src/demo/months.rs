@@ -1,7 +1,7 @@
 //! The history: months of weeks, each with those who come, what they pay, write and change.
 
 use super::{
-    bank,
+    bank::{self, Unpaid},
     catalogue::{self, Catalogue},
     chance::Chance,
     clients::{self, Customer},
@@ -78,7 +78,10 @@ impl<'a> History<'a> {
         end: NaiveDate,
         tell: impl Fn(NaiveDate, usize, usize),
     ) -> Result<()> {
-        let debts_since = end - Months::new(DEBT_MONTHS);
+        let unpaid = Unpaid {
+            debts_since: end - Months::new(DEBT_MONTHS),
+            fresh_since: end - Months::new(1),
+        };
         let mut month = None;
         for (i, stop) in stops.iter().enumerate() {
             let first = day_of(*stop).with_day(1);
@@ -94,7 +97,7 @@ impl<'a> History<'a> {
                 self.close_month().await?;
                 self.dearer(end).await?;
             }
-            self.week(i, debts_since).await?;
+            self.week(i, unpaid).await?;
         }
         if let Some(over) = month {
             tell(over, self.customers.len(), self.payments);
@@ -114,18 +117,17 @@ impl<'a> History<'a> {
     }
 
     /// Money, letters, changes and works of a week.
-    async fn week(&mut self, stop: usize, debts_since: NaiveDate) -> Result<()> {
+    async fn week(&mut self, stop: usize, unpaid: Unpaid) -> Result<()> {
         let day = self.office.today();
         let stranger = self.chance.percent(20).then(|| {
             let n = u32::try_from(stop).unwrap_or_default() + 1;
             bank::foreign(n, day, Decimal::from(self.chance.between(5, 90) * 100), "За услуги")
         });
         let (office, catalogue) = (&*self.office, self.catalogue);
-        self.payments +=
-            bank::pay(office, catalogue, &self.customers, debts_since, stranger).await?;
+        self.payments += bank::pay(office, catalogue, &self.customers, unpaid, stranger).await?;
         bank::look_through(office).await?;
         self.change(stop).await?;
-        self.talk().await?;
+        self.talk(stop).await?;
         for work in mail::open(self.office, "technicians").await? {
             mail::close(self.office, &work.name, Desk::Technician).await?;
         }
@@ -166,11 +168,13 @@ impl<'a> History<'a> {
     }
 
     /// A letter or two, answered within the two hours more often than not.
-    async fn talk(&mut self) -> Result<()> {
+    async fn talk(&mut self, stop: usize) -> Result<()> {
         let mut open = Vec::new();
-        for _ in 0..self.chance.between(0, 2) {
+        for letter in 0..self.chance.between(0, 2) {
             let last = i32::try_from(self.customers.len()).unwrap_or_default() - 1;
             let who = usize::try_from(self.chance.between(0, last)).unwrap_or_default();
+            // The customer who may log in has something to read, too.
+            let who = if letter == 0 && stop % 4 == 2 { 0 } else { who };
             let (subject, text, answer) = self.chance.pick(&TALKS);
             let ticket = mail::write(self.office, &self.customers[who], subject, text).await?;
             open.push((ticket, answer));
