@@ -1,5 +1,5 @@
 // Which page stands at which place. Home comes with the cabinet, the others when they are opened.
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { Loading } from "../ui/states";
 import { HomePage } from "./HomePage";
 import { LoginPage } from "./LoginPage";
@@ -16,12 +16,26 @@ const NewRequestPage = lazy(() => import("./NewRequestPage"));
 
 export function Cabinet() {
   const { path } = usePlace();
+  useTitle(path);
   if (path === "/login") return <LoginPage />;
   return (
     <Shell>
       <Suspense fallback={<Loading />}>{page(path)}</Suspense>
     </Shell>
   );
+}
+
+/** The window is named by its page: people have many. */
+function useTitle(path: string) {
+  const texts = useCabinetTexts();
+  const place = path.split("/")[1] ?? "";
+  const names: Record<string, string> = {
+    invoices: texts.invoices, payments: texts.payments, requests: texts.requests, login: texts.login,
+  };
+  const name = names[place] ?? texts.home;
+  useEffect(() => {
+    document.title = `${name} — ${texts.title}`;
+  }, [name, texts.title]);
 }
 
 function page(path: string): ReactNode {

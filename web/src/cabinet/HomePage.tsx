@@ -4,7 +4,7 @@ import { Cabinet, type Home } from "../gen/raschet/gateway/v1/cabinet_pb";
 import { Subscription_State, type Subscription } from "../gen/raschet/invoicing/v1/subscriptions_pb";
 import { day, dayOf, shifted } from "../shared/dates";
 import { useTexts } from "../shared/dictionary";
-import { amount } from "../shared/money";
+import { amount, price, sign } from "../shared/money";
 import { InvoiceCard } from "./InvoiceCard";
 import { Go } from "./router";
 import { useCabinetTexts } from "./texts";
@@ -26,7 +26,7 @@ export function HomePage() {
 function ToPay({ home }: { home: Home }) {
   const texts = useCabinetTexts();
   const { language } = useTexts();
-  const due = home.due.filter((money) => money.units > 0n || money.nanos > 0);
+  const due = home.due.filter((money) => sign(money) > 0);
   const unpaid = home.unpaidInvoices.filter((invoice) => invoice.payToken);
   if (due.length === 0) {
     return (
@@ -74,12 +74,12 @@ function Service({ service }: { service: Subscription }) {
   const paid = service.paidThrough && shifted(service.paidThrough, -1);
   return (
     <li>
-      <div className="row">
+      <div className="row top-aligned">
         <span>{service.title}</span>
         <span className={`badge ${TONES[service.state] ?? "quiet"}`}>{texts.service[service.state]}</span>
       </div>
       <span className="dim">
-        {texts.units(service.quantity)}
+        {texts.units(service.quantity)} × {texts.perCycle(price(service.unitPrice, service.currency, language), service.priceMonths)}
         {paid && service.state !== Subscription_State.PENDING && <>, {texts.paidThrough(day(paid, language))}</>}
       </span>
     </li>

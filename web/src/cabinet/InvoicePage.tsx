@@ -4,7 +4,7 @@ import { Cabinet } from "../gen/raschet/gateway/v1/cabinet_pb";
 import { Invoice_State, type Invoice, type InvoiceLine } from "../gen/raschet/invoicing/v1/invoices_pb";
 import { day } from "../shared/dates";
 import { useTexts } from "../shared/dictionary";
-import { amount } from "../shared/money";
+import { amount, formula, sign } from "../shared/money";
 import { Failure, Loading } from "../ui/states";
 import { InvoiceState, InvoiceTerms, isUnpaid, PayLinks } from "./InvoiceCard";
 import { Go } from "./router";
@@ -66,7 +66,7 @@ function Line({ line }: { line: InvoiceLine }) {
         <details className="why">
           <summary>{texts.why}</summary>
           <p>{sentence}</p>
-          <code>{line.trace?.formula}</code>
+          <code>{formula(line.trace?.formula ?? "", language)}</code>
         </details>
       )}
     </li>
@@ -76,8 +76,8 @@ function Line({ line }: { line: InvoiceLine }) {
 function Sums({ invoice }: { invoice: Invoice }) {
   const texts = useCabinetTexts();
   const { language } = useTexts();
-  const taxed = invoice.tax && (invoice.tax.units !== 0n || invoice.tax.nanos !== 0);
-  const applied = invoice.applied && (invoice.applied.units > 0n || invoice.applied.nanos > 0);
+  const taxed = sign(invoice.tax) !== 0;
+  const applied = sign(invoice.applied) > 0;
   return (
     <dl className="facts">
       {taxed && <div><dt>{texts.net}</dt><dd>{amount(invoice.net, language)}</dd></div>}

@@ -2,7 +2,7 @@
 import { Button, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { createClient } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
-import { useState } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import { Sessions } from "../gen/raschet/gateway/v1/sessions_pb";
 import { language, useTexts } from "../shared/dictionary";
 import { logOut } from "../shared/session";
@@ -17,6 +17,8 @@ export function Menu({ current }: { current: bigint | undefined }) {
   const texts = useTexts();
   const own = useCabinetTexts();
   const [opened, setOpened] = useState(false);
+  const menu = useRef<HTMLDetailsElement>(null);
+  useClosing(menu, opened);
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme("light") === "dark";
   const other = language() === "ru" ? "en" : "ru";
@@ -25,7 +27,7 @@ export function Menu({ current }: { current: bigint | undefined }) {
     location.reload();
   };
   return (
-    <details className="menu" onToggle={(event) => setOpened(event.currentTarget.open)}>
+    <details className="menu" ref={menu} onToggle={(event) => setOpened(event.currentTarget.open)}>
       <summary aria-label={own.menu}>
         <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
           <path stroke="currentColor" strokeWidth="1.6" d="M2 4h12M2 8h12M2 12h12" />
@@ -41,6 +43,30 @@ export function Menu({ current }: { current: bigint | undefined }) {
       </div>
     </details>
   );
+}
+
+/** A menu closes by Escape, which gives the focus back, and by whatever is done elsewhere. */
+function useClosing(menu: RefObject<HTMLDetailsElement | null>, opened: boolean) {
+  useEffect(() => {
+    if (!opened) return undefined;
+    const close = () => menu.current?.removeAttribute("open");
+    const outside = (event: Event) => {
+      if (!menu.current?.contains(event.target as Node)) close();
+    };
+    const escape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      close();
+      menu.current?.querySelector("summary")?.focus();
+    };
+    document.addEventListener("pointerdown", outside);
+    document.addEventListener("focusin", outside);
+    document.addEventListener("keydown", escape);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      document.removeEventListener("focusin", outside);
+      document.removeEventListener("keydown", escape);
+    };
+  }, [menu, opened]);
 }
 
 /** Clients that the person acts for, when there are several. The page is loaded anew: nothing of

@@ -5,7 +5,7 @@ import { Cabinet } from "../gen/raschet/gateway/v1/cabinet_pb";
 import type { Payment } from "../gen/raschet/invoicing/v1/ledger_pb";
 import { day } from "../shared/dates";
 import { useTexts } from "../shared/dictionary";
-import { amount } from "../shared/money";
+import { amount, sign } from "../shared/money";
 import { Cards } from "./lists";
 import { Go, usePlace } from "./router";
 import { useCabinetTexts } from "./texts";
@@ -44,7 +44,7 @@ function PaymentCard({ payment }: { payment: Payment }) {
             <dd>{amount(part.amount, language)}</dd>
           </div>
         ))}
-        {credit && (credit.units > 0n || credit.nanos > 0) && (
+        {sign(credit) > 0 && (
           <div><dt title={texts.balanceHint}>{texts.onBalance}</dt><dd>{amount(credit, language)}</dd></div>
         )}
       </dl>

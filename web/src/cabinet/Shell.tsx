@@ -5,7 +5,7 @@ import { useQuery } from "@connectrpc/connect-query";
 import type { ReactNode } from "react";
 import { Cabinet, type Home } from "../gen/raschet/gateway/v1/cabinet_pb";
 import { useTexts } from "../shared/dictionary";
-import { amount, digits } from "../shared/money";
+import { amount, digits, sign } from "../shared/money";
 import { logOut } from "../shared/session";
 import { isLoggedOut } from "../shared/transport";
 import { Failure, Loading } from "../ui/states";
@@ -108,7 +108,7 @@ function PayBar({ home }: { home: Home }) {
   const texts = useCabinetTexts();
   const { language } = useTexts();
   const { path } = usePlace();
-  const due = home.due.filter((money) => money.units > 0n || money.nanos > 0);
+  const due = home.due.filter((money) => sign(money) > 0);
   const unpaid = home.unpaidInvoices.filter((invoice) => invoice.payToken);
   const only = unpaid.length === 1 ? unpaid[0] : undefined;
   if (due.length === 0 || unpaid.length === 0 || (path === "/" && !only)) return null;

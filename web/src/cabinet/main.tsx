@@ -25,7 +25,6 @@ import { dictionaries, language, Texts } from "../shared/dictionary";
 import { isLoggedOut, queries, transport } from "../shared/transport";
 import { theme, variables } from "../ui/theme";
 import { Cabinet } from "./Cabinet";
-import { ru, en } from "./texts";
 import { go } from "./router";
 
 // Whoever is logged out, wherever, is asked to log in.
@@ -34,7 +33,6 @@ queries.getQueryCache().subscribe((event) => {
 });
 
 document.documentElement.lang = language();
-document.title = language() === "ru" ? ru.title : en.title;
 const element = document.getElementById("root");
 if (element) {
   createRoot(element).render(
