@@ -80,6 +80,7 @@ describe.skipIf(!demo)("the cabinet", () => {
   test.each(WINDOWS)("an invoice's page needs no login, %s", async (name, options) => {
     const customer = await open();
     await enter(customer, logins().customer);
+    await customer.page.locator(".account").waitFor();
     await customer.page.goto("/cabinet/invoices");
     const link = customer.page.locator(".acts a[href^='/pay/']").first();
     const path = (await link.getAttribute("href"))?.replace("/invoice.pdf", "") ?? "";

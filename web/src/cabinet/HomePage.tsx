@@ -80,7 +80,7 @@ function Service({ service }: { service: Subscription }) {
       </div>
       <span className="dim">
         {texts.units(service.quantity)} × {texts.perCycle(price(service.unitPrice, service.currency, language), service.priceMonths)}
-        {paid && service.state !== Subscription_State.PENDING && <>, {texts.paidThrough(day(paid, language))}</>}
+        {paid && service.cycleMonths > 0 && service.state !== Subscription_State.PENDING && <>, {texts.paidThrough(day(paid, language))}</>}
       </span>
     </li>
   );
