@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`marker`] | what tells a demo's directory from one of real work |
 //! | [`office`] | the company's people, and the clock |
+//! | [`patient`] | their calls, on a busy machine |
 //! | [`catalogue`] | what it sells |
 //! | [`people`] | its sixty clients |
 //! | [`clients`] | how they begin |
@@ -23,6 +24,7 @@ pub mod mail;
 pub mod marker;
 pub mod months;
 pub mod office;
+pub mod patient;
 pub mod people;
 pub mod today;
 

@@ -1,5 +1,6 @@
 //! Who makes the history: staff of the demo's company, each on calls of their own, and the clock.
 
+use super::patient::{PAUSE, Patient, TRIES};
 use crate::remote::{self, Remote};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -8,8 +9,9 @@ use proto::{
     convert::timestamp,
     gateway::v1::{AdvanceClockRequest, operations_client::OperationsClient},
 };
-use service::{Identity, Locale, Peers, Role, peers::PeerChannel};
+use service::{Identity, Locale, Peers, Role};
 use std::{collections::BTreeMap, time::Duration};
+use tonic::Code;
 use uuid::Uuid;
 
 /// Longest that a few days of the clock may take.
@@ -91,11 +93,15 @@ impl Office {
 
     /// Calls to a service from a desk.
     #[must_use]
-    pub fn at(&self, desk: Desk, service: &str) -> PeerChannel {
+    pub fn at(&self, desk: Desk, service: &str) -> Patient {
         match self.desks.get(&desk) {
-            Some(identity) => self.peers.channel(service).acting(identity.clone()),
+            Some(identity) => self.by(identity.clone(), service),
             None => self.operator(service),
         }
+    }
+
+    fn by(&self, identity: Identity, service: &str) -> Patient {
+        Patient::new(self.peers.channel(service).acting(identity))
     }
 
     /// Resource name of whoever sits at a desk.
@@ -106,13 +112,9 @@ impl Office {
 
     /// Calls to a service by the operator.
     #[must_use]
-    pub fn operator(&self, service: &str) -> PeerChannel {
+    pub fn operator(&self, service: &str) -> Patient {
         let roles = vec![Role::Operator];
-        self.peers.channel(service).acting(Identity {
-            actor: "operator".into(),
-            roles,
-            client: None,
-        })
+        self.by(Identity { actor: "operator".into(), roles, client: None }, service)
     }
 
     /// Where business time stands.
@@ -150,11 +152,19 @@ impl Office {
     /// # Errors
     /// When a service fails.
     pub async fn settle(&self) -> Result<()> {
-        let mut request =
-            tonic::Request::new(AdvanceClockRequest { to: Some(timestamp(self.now)) });
-        request.set_timeout(DEADLINE);
-        self.clock.clone().advance_clock(request).await?;
-        Ok(())
+        let mut tries = 1;
+        loop {
+            let to = AdvanceClockRequest { to: Some(timestamp(self.now)) };
+            let mut request = tonic::Request::new(to);
+            request.set_timeout(DEADLINE);
+            match self.clock.clone().advance_clock(request).await {
+                Err(status) if status.code() == Code::Unavailable && tries < TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                answer => return Ok(answer.map(|_| ())?),
+            }
+        }
     }
 }
 
