@@ -136,7 +136,7 @@ pub(super) static EN: Words = Words {
     unknown_hint: "Check that the whole link was copied, or open it from the letter once more. \
         If that does not help, reply to that letter and we will send the invoice again.",
     busy: "Too many requests",
-    busy_hint: "Wait a minute and reload the page. The PDF with the letter has the bank details too.",
+    busy_hint: "Wait a minute, then reload the page. The PDF of the letter has the details too.",
     away: "The page cannot be shown just now",
     away_hint: "Reload it in a minute. The PDF with the letter has the bank details too.",
 };
