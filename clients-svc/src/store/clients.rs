@@ -229,10 +229,17 @@ pub async fn with_main_address(
 /// Which clients a list shows.
 #[derive(Debug, Default)]
 pub struct Filter {
-    /// Number, or the beginning of an address, family name, company or tax id; empty for all.
+    /// Number, or the beginning of an address, family name, company, word of a company or tax id;
+    /// empty for all.
     pub query: String,
     /// Only this stage.
     pub stage: Option<Stage>,
+}
+
+/// What was typed as beginnings of words that must all be there; nothing of it is an operator.
+fn words(query: &str) -> String {
+    let words = query.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & ")
 }
 
 /// Clients by filter, newest number first, after a number.
@@ -254,6 +261,8 @@ pub async fn list(
          where ($1 = '' or c.id in (
                    select id from clients where number::text = $1
                    union select id from clients where lower(company) like lower($2)
+                   union select id from clients
+                         where to_tsvector('simple', company) @@ to_tsquery('simple', $6)
                    union select client_id from legal_entities where tax_id like $2
                    union select k.client_id from contacts k join people q on q.id = k.person_id
                          where k.deleted_at is null and (lower(q.family_name) like lower($2)
@@ -267,6 +276,7 @@ pub async fn list(
         filter.stage.map(Stage::as_str),
         after,
         limit,
+        words(&filter.query),
     )
     .fetch_all(conn)
     .await?
@@ -286,6 +296,8 @@ pub async fn count(conn: &mut PgConnection, filter: &Filter, cap: i64) -> sqlx::
              where ($1 = '' or c.id in (
                        select id from clients where number::text = $1
                        union select id from clients where lower(company) like lower($2)
+                       union select id from clients
+                             where to_tsvector('simple', company) @@ to_tsquery('simple', $5)
                        union select client_id from legal_entities where tax_id like $2
                        union select k.client_id from contacts k join people q on q.id = k.person_id
                              where k.deleted_at is null and (lower(q.family_name) like lower($2)
@@ -296,6 +308,7 @@ pub async fn count(conn: &mut PgConnection, filter: &Filter, cap: i64) -> sqlx::
         prefix(&filter.query),
         filter.stage.map(Stage::as_str),
         cap,
+        words(&filter.query),
     )
     .fetch_one(conn)
     .await

@@ -22,7 +22,8 @@ const NOT_ONCE: &[Exception] = &[
 ];
 
 /// Verbs of methods that change nothing.
-const READING: &[&str] = &["Get", "List", "Search", "Preview", "Follow", "Check", "Download"];
+const READING: &[&str] =
+    &["Get", "BatchGet", "List", "Count", "Search", "Preview", "Follow", "Check", "Download"];
 
 /// Fields whose meaning the AIPs fix; a comment would repeat it.
 const SELF_EXPLAINING: &[&str] = &[

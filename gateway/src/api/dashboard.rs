@@ -60,7 +60,7 @@ impl DashboardApi {
         let mut counts = TicketsClient::new(tickets.clone());
         let mut urgent = TicketsClient::new(tickets);
         let mut clock = ClockClient::new(self.door.peers().channel("invoicing"));
-        let (overview, held, lines, ticket_counts, tickets, now, parked_items, staff) = tokio::try_join!(
+        let (overview, held, lines, counted, tickets, now, parked_items, staff) = tokio::try_join!(
             overviews.get_overview(GetOverviewRequest { month: request.month }),
             invoices.list_invoices(ListInvoicesRequest {
                 state: invoice::State::Held.into(),
@@ -85,7 +85,7 @@ impl DashboardApi {
         Ok(wire::Board {
             now: now.into_inner().now,
             overview: Some(overview.into_inner()),
-            ticket_counts: Some(ticket_counts.into_inner()),
+            ticket_counts: Some(counted.into_inner()),
             lines_in_review: lines.total_size,
             parked_items,
             held_invoices: held.into_inner().invoices,

@@ -39,7 +39,8 @@ export const reason = (error: unknown): string =>
 /** What is wrong with which field, by the last part of its path. */
 export function violations(error: unknown): Map<string, string> {
   const found = ConnectError.from(error).findDetails(BadRequestSchema).flatMap((bad) => bad.fieldViolations);
-  return new Map(found.map((one) => [one.field.slice(one.field.lastIndexOf(".") + 1), one.description]));
+  const last = (path: string) => path.slice(path.lastIndexOf(".") + 1);
+  return new Map(found.map((one) => [last(one.field), one.localizedMessage?.message || one.description]));
 }
 
 export const queries = new QueryClient({
