@@ -4,7 +4,15 @@ import { createContext, useContext } from "react";
 
 /** `5 счетов`: a count and its word in the form that the language asks for (G20). */
 export const plural = (language: string, count: number, forms: Record<string, string>) =>
-  `${count} ${forms[new Intl.PluralRules(language).select(count)] ?? forms.other}`;
+  `${new Intl.NumberFormat(language).format(count)} ${forms[new Intl.PluralRules(language).select(count)] ?? forms.other}`;
+
+/** Services count no further. */
+const CAP = 10_000;
+/** The same for what a service has counted: `больше 10 000 счетов`. */
+export const counted = (language: string, count: number, forms: Record<string, string>) =>
+  count <= CAP
+    ? plural(language, count, forms)
+    : `${language === "ru" ? "больше" : "more than"} ${plural(language, CAP, forms)}`;
 
 const ru = {
   language: "ru",

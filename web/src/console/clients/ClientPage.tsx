@@ -8,6 +8,7 @@ import { useTexts } from "../../shared/dictionary";
 import { dayOf } from "../../shared/dates";
 import { Failure, Loading } from "../../ui/DataTable";
 import { Books } from "./Books";
+import { ClientActs } from "./ClientActs";
 import { ClientInvoices } from "./ClientInvoices";
 import { ClientTickets } from "./ClientTickets";
 import { Notes, Pinned } from "./Notes";
@@ -88,6 +89,7 @@ function Parts({ card }: { card: ClientCard }) {
       </Tabs.List>
       <Tabs.Panel value="services" pt="md"><Services client={name} sums={card.overview?.services ?? []} /></Tabs.Panel>
       <Tabs.Panel value="invoices" pt="md"><ClientInvoices client={name} /></Tabs.Panel>
+      <Tabs.Panel value="acts" pt="md"><ClientActs client={name} /></Tabs.Panel>
       <Tabs.Panel value="tickets" pt="md"><ClientTickets client={name} /></Tabs.Panel>
       <Tabs.Panel value="notes" pt="md"><Notes card={card} /></Tabs.Panel>
       <Tabs.Panel value="profile" pt="md"><Profile card={card} /></Tabs.Panel>

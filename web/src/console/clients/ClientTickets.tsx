@@ -8,6 +8,7 @@ import { moment } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
+import { Way } from "../../ui/Way";
 import { useClientTexts } from "./texts";
 
 const route = getRouteApi("/shell/clients/$id");
@@ -20,7 +21,7 @@ export function ClientTickets({ client }: { client: string }) {
   const found = useQuery(Tickets.method.listTickets, { client, pageToken: page ?? "" }, { placeholderData: keepPreviousData });
   const columns: Column<Ticket>[] = [
     { title: texts.number, cell: (row) => `#${row.number}` },
-    { title: own.subject, cell: (row) => row.subject },
+    { title: own.subject, cell: (row) => <Way href={`/tickets/${row.name.replace("tickets/", "")}`}>{row.subject}</Way> },
     { title: texts.state, cell: (row) => own.ticketStates[row.state] },
     {
       title: own.dueBy,

@@ -1,5 +1,5 @@
 // Texts of the screens about clients.
-import { plural, textsOf } from "../../shared/dictionary";
+import { counted, plural, textsOf } from "../../shared/dictionary";
 
 export const ru = {
   search: "Номер, имя, компания, почта или ИНН",
@@ -7,7 +7,7 @@ export const ru = {
   company: "Клиент",
   phone: "Телефон",
   found: (count: number) =>
-    plural("ru", count, { one: "клиент", few: "клиента", many: "клиентов", other: "клиента" }),
+    counted("ru", count, { one: "клиент", few: "клиента", many: "клиентов", other: "клиента" }),
   stages: ["", "В продажах", "На сопровождении", "Закрыт"],
   kinds: ["", "Юридическое лицо", "ИП", "Физическое лицо", "Госучреждение", "Нерезидент"],
   since: "клиент с",
@@ -32,7 +32,7 @@ export const ru = {
   count: "Сколько",
   standings: ["", "Ждут выпуска", "К оплате в срок", "Просрочены", "Оплачены", "Возвращены", "Отменены"],
   left: "Осталось",
-  tabs: { services: "Услуги", invoices: "Счета", tickets: "Обращения", notes: "Заметки", profile: "Реквизиты и люди" },
+  tabs: { services: "Услуги", invoices: "Счета", acts: "Акты", tickets: "Обращения", notes: "Заметки", profile: "Реквизиты и люди" },
   pinned: "Важное",
   service: "Услуга",
   quantity: "Количество",
@@ -52,6 +52,7 @@ export const ru = {
   dueBy: "Ответить до",
   late: "просрочено",
   changedAt: "Изменено",
+  noActs: "Актов ещё нет: их делает закрытие месяца.",
   noTickets: "Клиент ещё не обращался.",
   note: "Заметка",
   noteHint: "Видят только сотрудники",
@@ -103,7 +104,7 @@ export const en: typeof ru = {
   person: "Contact",
   company: "Client",
   phone: "Phone",
-  found: (count) => plural("en", count, { one: "client", other: "clients" }),
+  found: (count) => counted("en", count, { one: "client", other: "clients" }),
   stages: ["", "With sales", "In care", "Closed"],
   kinds: ["", "Company", "Sole trader", "Individual", "State body", "Foreign"],
   since: "client since",
@@ -126,7 +127,7 @@ export const en: typeof ru = {
   count: "How many",
   standings: ["", "Wait to be issued", "To pay, in time", "Overdue", "Paid", "Refunded", "Cancelled"],
   left: "Left",
-  tabs: { services: "Services", invoices: "Invoices", tickets: "Tickets", notes: "Notes", profile: "Requisites and people" },
+  tabs: { services: "Services", invoices: "Invoices", acts: "Acts", tickets: "Tickets", notes: "Notes", profile: "Requisites and people" },
   pinned: "Important",
   service: "Service",
   quantity: "Quantity",
@@ -146,6 +147,7 @@ export const en: typeof ru = {
   dueBy: "Answer by",
   late: "late",
   changedAt: "Changed",
+  noActs: "No acts yet: the close of a month makes them.",
   noTickets: "The client has not written yet.",
   note: "Note",
   noteHint: "Only staff see it",

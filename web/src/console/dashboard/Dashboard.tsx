@@ -90,7 +90,11 @@ function Counters({ board }: { board: Board }) {
       <Way href="/orders?state=1">
         <Figure name={own.orders} value={told(overview?.pendingOrders)} note={own.ordersNote} tone={tone(overview?.pendingOrders)} />
       </Way>
-      {board.parkedItems > 0 && <Figure name={own.parked} value={told(board.parkedItems)} note={own.parkedNote} tone="bad" />}
+      {board.parkedItems > 0 && (
+        <Way href="/parked">
+          <Figure name={own.parked} value={told(board.parkedItems)} note={own.parkedNote} tone="bad" />
+        </Way>
+      )}
     </Figures>
   );
 }

@@ -40,7 +40,7 @@ export function ToDo({ board }: { board: Board }) {
         </Group>
         <Group title={own.lineGroup} all="/reconciliation">
           {board.lines.map((line) => (
-            <Row key={line.name} href="/reconciliation" title={line.payer?.title || own.unknown}
+            <Row key={line.name} href={`/reconciliation?line=${id(line.name)}`} title={line.payer?.title || own.unknown}
               note={`${day(line.date, language)} · ${line.purpose}`} right={amount(line.unallocated ?? line.amount, language)} />
           ))}
         </Group>

@@ -1,5 +1,5 @@
 // Texts of the screens about invoices.
-import { plural, textsOf } from "../../shared/dictionary";
+import { counted, textsOf } from "../../shared/dictionary";
 
 export const ru = {
   payer: "Плательщик",
@@ -58,7 +58,7 @@ export const ru = {
   openReplaced: "Открыть его",
   kinds: ["", "Продление", "Первый счёт заказа", "Доплата за изменение", "Вручную"],
   found: (count: number) =>
-    plural("ru", count, { one: "счёт", few: "счёта", many: "счетов", other: "счёта" }),
+    counted("ru", count, { one: "счёт", few: "счёта", many: "счетов", other: "счёта" }),
 };
 
 export const en: typeof ru = {
@@ -117,7 +117,7 @@ export const en: typeof ru = {
   replaces: "In place of a cancelled invoice",
   openReplaced: "Open that one",
   kinds: ["", "Renewal", "First invoice of an order", "For a change", "By hand"],
-  found: (count) => plural("en", count, { one: "invoice", other: "invoices" }),
+  found: (count) => counted("en", count, { one: "invoice", other: "invoices" }),
 };
 
 export const useInvoiceTexts = textsOf(ru, en);

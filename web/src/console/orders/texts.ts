@@ -1,9 +1,9 @@
 // Texts of the screens about orders.
-import { plural, textsOf } from "../../shared/dictionary";
+import { counted, plural, textsOf } from "../../shared/dictionary";
 
 export const ru = {
   title: "Заказы",
-  found: (count: number) => plural("ru", count, { one: "заказ", few: "заказа", many: "заказов", other: "заказа" }),
+  found: (count: number) => counted("ru", count, { one: "заказ", few: "заказа", many: "заказов", other: "заказа" }),
   states: ["", "Ждёт вас", "Принят", "Работает", "Отменён"],
   client: "Клиент",
   made: "Создан",
@@ -20,7 +20,7 @@ export const ru = {
 
 export const en: typeof ru = {
   title: "Orders",
-  found: (count) => plural("en", count, { one: "order", other: "orders" }),
+  found: (count) => counted("en", count, { one: "order", other: "orders" }),
   states: ["", "Waits for you", "Accepted", "Runs", "Cancelled"],
   client: "Client",
   made: "Made",
