@@ -24,6 +24,8 @@ async function enter(options: BrowserContextOptions = {}): Promise<Window> {
   await window.page.locator("input[type=email]").fill(login);
   await window.page.locator("input[type=password]").fill(password);
   await window.page.locator("button[type=submit]").click();
+  // The door has a heading of its own: what stands around the screens says that one is in.
+  await window.page.locator("header nav").waitFor();
   await settled(window.page);
   return window;
 }
