@@ -11,6 +11,9 @@ import { look, open, type Window } from "./browser";
 const demo = env.RASCHET_DEMO;
 const staff = (): { login: string; password: string } => JSON.parse(readFileSync(demo ?? "", "utf8")).staff;
 
+/** Twenty screens, each looked at closely, on a machine that may have other work. */
+const PATIENCE_MS = 240_000;
+
 const WINDOWS: [string, BrowserContextOptions][] = [
   ["desk", {}],
   ["desk-dark-en", { colorScheme: "dark", locale: "en-GB" }],
@@ -72,7 +75,7 @@ describe.skipIf(!demo)("the console", () => {
     await page.keyboard.press("?");
     await page.getByRole("dialog").waitFor();
     await look(window, `console-keys-${name}`);
-  });
+  }, PATIENCE_MS);
 
   test("a package is changed, its invoice is checked and issued", async () => {
     const window = await enter();

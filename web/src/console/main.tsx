@@ -1,5 +1,6 @@
 // The staff console: its places, and what all of them need.
-import "@mantine/core/styles.css";
+// In a layer: what screens say of their own wins, in whatever order the files are loaded.
+import "@mantine/core/styles.layer.css";
 import "../ui/base.css";
 import { TransportProvider } from "@connectrpc/connect-query";
 import { MantineProvider } from "@mantine/core";

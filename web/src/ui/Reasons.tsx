@@ -25,7 +25,8 @@ export function Reasons({ trace, amount }: { trace: Trace; amount: Money | undef
   const own = useReasonTexts();
   return (
     <>
-      {trace.formula && (
+      {/* A price alone is no formula. */}
+      {trace.formula.includes("×") && (
         <p className={classes.formula}>{formula(trace.formula, language)} = {written(amount ?? trace.amount, language)}</p>
       )}
       <Text size="sm">{language === "ru" ? trace.sentence : trace.sentenceEn}</Text>
