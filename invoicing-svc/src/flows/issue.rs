@@ -92,7 +92,7 @@ pub async fn issue(
     }
     number(conn, terms, &mut issued).await?;
     let tokens = pay_tokens(conn, &issued).await?;
-    tell(conn, frame, terms, &mut issued, (&applied, &tokens)).await?;
+    tell(conn, frame, terms, &mut issued, &applied, &tokens).await?;
     Ok(issued)
 }
 
@@ -258,7 +258,8 @@ async fn tell(
     frame: &Frame,
     terms: &Terms,
     issued: &mut [InvoiceRow],
-    (applied, tokens): (&[Vec<(Allocation, Money, Origin)>], &HashMap<InvoiceId, String>),
+    applied: &[Vec<(Allocation, Money, Origin)>],
+    tokens: &HashMap<InvoiceId, String>,
 ) -> Result<(), Failure> {
     let clients: Vec<ClientId> = issued.iter().map(|r| r.invoice.client).collect();
     let languages = store::profiles::languages(conn, &clients).await?;
