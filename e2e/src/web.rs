@@ -27,6 +27,29 @@ impl Answer {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// The body, put together when it came in chunks.
+    ///
+    /// # Panics
+    /// When its chunks do not end.
+    #[must_use]
+    pub fn content(&self) -> Vec<u8> {
+        if self.header("transfer-encoding") != Some("chunked") {
+            return self.body.clone();
+        }
+        let (mut content, mut rest) = (Vec::new(), &self.body[..]);
+        loop {
+            let end = rest.windows(2).position(|w| w == b"\r\n").expect("a chunk has a length");
+            let length = String::from_utf8_lossy(&rest[..end]);
+            let length = usize::from_str_radix(&length, 16).expect("a length in hexadecimal");
+            if length == 0 {
+                return content;
+            }
+            let start = end + 2;
+            content.extend_from_slice(&rest[start..start + length]);
+            rest = &rest[start + length + 2..];
+        }
+    }
+
     /// The `grpc-status`, from the headers or from the trailers in the body.
     ///
     /// # Panics

@@ -7,6 +7,8 @@ mod gateway {
     mod cabinet;
     mod callers;
     mod contracts;
+    mod files;
+    mod names;
     mod parked;
     mod pay;
     mod screens;

@@ -3,5 +3,6 @@
 pub mod cabinet;
 pub mod client_cards;
 pub mod dashboard;
+pub mod directory;
 pub mod operations;
 pub mod sessions;

@@ -38,6 +38,8 @@ struct LoggedIn {
 #[derive(Serialize)]
 struct Refused {
     text: String,
+    /// For programs, such as `STATEMENT_TRUNCATED`; empty where there is none.
+    reason: String,
 }
 
 /// The routes for browsers.
@@ -115,16 +117,20 @@ fn is_ours(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_none_or(|v| v == "same-origin" || v == "none")
 }
 
-fn failed(status: &Status) -> Response {
+/// An error of a call as a browser's request is answered.
+pub(crate) fn failed(status: &Status) -> Response {
     let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
     let code = match status.code() {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
         Code::InvalidArgument if reason == "MESSAGE_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
         Code::InvalidArgument => StatusCode::BAD_REQUEST,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        Code::FailedPrecondition | Code::Aborted => StatusCode::CONFLICT,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let mut response = refused(code, status.message());
+    let refusal = Refused { text: status.message().into(), reason };
+    let mut response = (code, Json(refusal)).into_response();
     let wait = retry_after(status);
     response.headers_mut().extend(wait.map(|seconds| (header::RETRY_AFTER, seconds)));
     response
@@ -137,7 +143,7 @@ pub(crate) fn retry_after(status: &Status) -> Option<HeaderValue> {
 }
 
 fn refused(code: StatusCode, text: &str) -> Response {
-    (code, Json(Refused { text: text.into() })).into_response()
+    (code, Json(Refused { text: text.into(), reason: String::new() })).into_response()
 }
 
 fn with_cookie(value: &str, mut response: Response) -> Response {

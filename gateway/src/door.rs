@@ -119,6 +119,21 @@ impl Door {
         IdentitiesClient::new(self.peers.channel("clients"))
     }
 
+    /// Lets a request in that is no call itself but does what a method does: by the method's roles,
+    /// and counted like a call of it.
+    pub(crate) async fn admit(
+        &self,
+        token: Option<String>,
+        address: CallerAddress,
+        method: &str,
+    ) -> Result<(Identity, Option<OwnedSemaphorePermit>), Status> {
+        let caller = self.caller(token, address).await?;
+        let roles = authority::method(method).map(|method| method.roles.clone());
+        allowed(&caller, &roles.unwrap_or_default())?;
+        let place = self.place(&caller)?;
+        Ok((caller.identity, place))
+    }
+
     /// The caller of a request.
     async fn caller(
         &self,
@@ -322,14 +337,19 @@ pub fn audience(path: &str) -> Option<&'static str> {
 /// The bearer token, or the cookie of a page of ours.
 #[must_use]
 pub fn token(headers: &HeaderMap) -> Option<String> {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
-    if let Some(authorization) = text(header::AUTHORIZATION) {
-        let (scheme, token) = authorization.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
+    if headers.contains_key(header::AUTHORIZATION) {
+        return bearer(headers);
     }
     // A form or image of a foreign page can carry the cookie, but not this header.
     headers.get("x-grpc-web")?;
     cookie(headers)
+}
+
+/// The bearer token.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// The session cookie.

@@ -13,6 +13,7 @@ pub mod auth;
 pub mod config;
 pub mod door;
 mod entrance;
+mod files;
 mod incoming;
 mod limits;
 mod pages;
@@ -25,7 +26,7 @@ pub use config::Config;
 use anyhow::{Context, Result};
 use api::{
     cabinet::CabinetApi, client_cards::ClientCardsApi, dashboard::DashboardApi,
-    operations::OperationsApi, sessions::SessionsApi,
+    directory::DirectoryApi, operations::OperationsApi, sessions::SessionsApi,
 };
 use axum::{
     Router,
@@ -39,8 +40,8 @@ use door::Door;
 use limits::Limits;
 use proto::gateway::v1::{
     cabinet_server::CabinetServer, client_cards_server::ClientCardsServer,
-    dashboard_server::DashboardServer, operations_server::OperationsServer,
-    sessions_server::SessionsServer,
+    dashboard_server::DashboardServer, directory_server::DirectoryServer,
+    operations_server::OperationsServer, sessions_server::SessionsServer,
 };
 use service::{
     Peers,
@@ -146,6 +147,7 @@ async fn routes(config: &Config, door: &Arc<Door>, peers: &Peers) -> Result<Rout
         .add_service(CabinetServer::new(CabinetApi::new(peers.clone())))
         .add_service(ClientCardsServer::new(ClientCardsApi::new(peers.clone())))
         .add_service(DashboardServer::new(DashboardApi::new(Arc::clone(door))))
+        .add_service(DirectoryServer::new(DirectoryApi::new(peers.clone())))
         .add_service(OperationsServer::new(OperationsApi::new(peers.clone())));
     let own = layers::authorised(own.routes().into_axum_router().reset_fallback(), verifier);
 
@@ -178,6 +180,7 @@ async fn routes(config: &Config, door: &Arc<Door>, peers: &Peers) -> Result<Rout
     let all = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .merge(auth::routes(Arc::clone(door)))
+        .merge(files::routes(Arc::clone(door)))
         .merge(pages::routes())
         .merge(pay::routes(Arc::clone(door)))
         .merge(grpc)
