@@ -24,6 +24,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: { input: { console: "console/index.html", cabinet: "cabinet/index.html" } },
   },
-  server: { proxy: { "^/(raschet|auth|pay)": suite } },
+  server: { proxy: { "^/(raschet|auth|files|pay)": suite } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

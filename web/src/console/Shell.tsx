@@ -20,6 +20,8 @@ export function Shell() {
             <Place to="/orders" text={texts.orders} />
             <Place to="/invoices" text={texts.invoices} />
             <Place to="/billing" text={texts.billing} />
+            <Place to="/reconciliation" text={texts.reconciliation} />
+            <Place to="/tickets" text={texts.tickets} />
           </nav>
           <Button size="compact-sm" variant="default" className={classes.find} onClick={openPalette}>
             {texts.find} <kbd className={classes.key}>Ctrl K</kbd>
@@ -57,7 +59,7 @@ function Settings() {
   );
 }
 
-function Place({ to, text }: { to: "/" | "/invoices" | "/clients" | "/orders" | "/billing"; text: string }) {
+function Place({ to, text }: { to: "/" | "/invoices" | "/clients" | "/orders" | "/billing" | "/reconciliation" | "/tickets"; text: string }) {
   return (
     <Anchor underline="never" className={classes.place}
       renderRoot={(props) => <Link to={to} search={{}} activeOptions={{ exact: to === "/", includeSearch: false }} activeProps={{ "aria-current": "page" }} {...props} />}>

@@ -14,14 +14,18 @@ import { billingRoutes } from "./billing/routes";
 import { clientRoutes } from "./clients/routes";
 import { dashboardRoutes } from "./dashboard/routes";
 import { invoiceRoutes } from "./invoices/routes";
+import { letterRoutes } from "./letters/routes";
 import { orderRoutes } from "./orders/routes";
 import { LoginPage } from "./LoginPage";
+import { parkedRoutes } from "./parked/routes";
 import { root, shell } from "./places";
+import { reconciliationRoutes } from "./reconciliation/routes";
+import { ticketRoutes } from "./tickets/routes";
 
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: LoginPage });
 const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes])]),
+  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes])]),
 });
 declare module "@tanstack/react-router" {
   interface Register {

@@ -46,3 +46,16 @@ export function moment(time: Timestamp | undefined, language: string): string {
 /** The day of a moment in Moscow, written as `day` writes it. */
 export const dayOf = (time: Timestamp | undefined, language: string): string =>
   time ? clock(language, DAY).format(timestampDate(time)) : "—";
+
+/** Milliseconds of a moment: what browsers count in. */
+export const millis = (time: Timestamp): number => timestampDate(time).getTime();
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]];
+
+/** `2 часа назад`; nothing until it is known what time it is. */
+export function ago(time: Timestamp | undefined, now: number | undefined, language: string): string {
+  if (!time || now === undefined) return "";
+  const passed = millis(time) - now;
+  const [unit, length] = STEPS.find(([, length]) => Math.abs(passed) >= length) ?? ["minute", 60_000];
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.trunc(passed / length), unit);
+}

@@ -33,11 +33,16 @@ export function price(value: Decimal | undefined, currency: string, language: st
 }
 
 const NANOS = 1_000_000_000n;
-const nanos = (money: Money) => money.units * NANOS + BigInt(money.nanos);
+/** The amount in billionths of its unit: what is added and compared; 0 for none. */
+export const exact = (money: Money | undefined): bigint => (money ? money.units * NANOS + BigInt(money.nanos) : 0n);
+
+/** The amount of so many billionths. */
+export const moneyOf = (nanos: bigint, currencyCode: string): Money =>
+  create(MoneySchema, { currencyCode, units: nanos / NANOS, nanos: Number(nanos % NANOS) });
 
 /** Whether it is below zero, zero or above: -1, 0 or 1. */
 export function sign(money: Money | undefined): -1 | 0 | 1 {
-  const value = money ? nanos(money) : 0n;
+  const value = exact(money);
   return value < 0n ? -1 : value > 0n ? 1 : 0;
 }
 
@@ -45,10 +50,9 @@ export function sign(money: Money | undefined): -1 | 0 | 1 {
 export function sums(parts: (Money | undefined)[]): Money[] {
   const totals = new Map<string, bigint>();
   for (const part of parts) {
-    if (part) totals.set(part.currencyCode, (totals.get(part.currencyCode) ?? 0n) + nanos(part));
+    if (part) totals.set(part.currencyCode, (totals.get(part.currencyCode) ?? 0n) + exact(part));
   }
-  return [...totals].sort(([a], [b]) => a.localeCompare(b)).map(([currencyCode, value]) =>
-    create(MoneySchema, { currencyCode, units: value / NANOS, nanos: Number(value % NANOS) }));
+  return [...totals].sort(([a], [b]) => a.localeCompare(b)).map(([currency, value]) => moneyOf(value, currency));
 }
 
 /** Sums as one text, such as `100,00 ₽ · 5,00 $`. */
@@ -58,3 +62,14 @@ export const amounts = (parts: Money[], language: string): string =>
 /** A formula with its numbers as people of the language write them. */
 export const formula = (text: string, language: string): string =>
   language === "ru" ? text.replace(/(\d)\.(\d)/g, "$1,$2") : text;
+
+/** What a person typed, such as `1 234,5` or `1234.50`, in billionths; nothing when it is no amount. */
+export function typed(text: string): bigint | undefined {
+  const parts = /^(\d{1,15})(?:[.,](\d{1,2}))?$/.exec(text.replace(/[\s\u00a0\u202f]/g, ""));
+  if (!parts?.[1]) return undefined;
+  return BigInt(parts[1]) * NANOS + BigInt((parts[2] ?? "").padEnd(9, "0"));
+}
+
+/** The amount as it stands in a field: `1234,50`. */
+export const field = (money: Money, language: string) =>
+  digits(money).replace(".", language === "ru" ? "," : ".");

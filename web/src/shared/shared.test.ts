@@ -2,9 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { MoneySchema } from "../gen/google/type/money_pb";
 import { weeks } from "../console/dashboard/weeks";
-import { day, fromIso, iso, shifted } from "./dates";
+import { ago, day, fromIso, iso, shifted } from "./dates";
 import { ru } from "../console/invoices/texts";
-import { amount, amounts, digits, formula, sign, sums } from "./money";
+import { amount, amounts, digits, exact, field, formula, moneyOf, sign, sums, typed } from "./money";
 
 const rub = (units: bigint, nanos = 0) => create(MoneySchema, { currencyCode: "RUB", units, nanos });
 
@@ -60,4 +60,18 @@ test.each(["2026-11", "2027-02", "2024-02", "2026-06"])("the weeks of %s", (mont
   const first = days.findIndex((date) => date !== undefined);
   expect(first).toBe((new Date(`${month}-01T00:00:00Z`).getUTCDay() + 6) % 7);
   expect(weeks(month).every((week) => week.some((date) => date !== undefined))).toBe(true);
+});
+
+test("amounts are typed as people write them", () => {
+  expect(["1234,5", "1 234.50", "1\u00a0234,50", "0,01"].map(typed)).toEqual([1_234_500_000_000n, 1_234_500_000_000n, 1_234_500_000_000n, 10_000_000n]);
+  expect(["", "-1", "1,234,5", "1.234", "много"].map(typed)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  expect(exact(moneyOf(-1_500_000_000n, "RUB"))).toBe(-1_500_000_000n);
+  expect(digits(moneyOf(-1_500_000_000n, "RUB"))).toBe("-1.50");
+  expect(field(rub(1720n), "ru")).toBe("1720,00");
+});
+
+test("how long ago it was", () => {
+  const time = { seconds: 1_551_171_600n, nanos: 0 } as Parameters<typeof ago>[0];
+  const later = 1_551_171_600_000 + 2 * 3_600_000;
+  expect([ago(time, later, "ru"), ago(time, later, "en")]).toEqual(["2 часа назад", "2 hours ago"]);
 });

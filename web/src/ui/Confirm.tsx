@@ -22,12 +22,12 @@ export function Confirm({ opened, close, title, verb, act, incomplete, children 
   const texts = useTexts();
   return (
     <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ "aria-label": texts.close }}>
-      <Stack>
+      <Stack component="form" onSubmit={(event) => { event.preventDefault(); if (!act.busy) void act.run(); }}>
         {children}
         {act.failure !== undefined && <Failure error={act.failure} />}
         <Group justify="end">
           <Button variant="default" onClick={close}>{texts.cancel}</Button>
-          <Button loading={act.busy} disabled={incomplete} onClick={() => void act.run()}
+          <Button type="submit" loading={act.busy} disabled={incomplete}
             data-autofocus={incomplete === undefined || undefined}>
             {verb}
           </Button>

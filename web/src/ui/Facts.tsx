@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import classes from "./Facts.module.css";
 
 export function Facts({ facts }: { facts: [string, ReactNode][] }) {
-  const known = facts.filter(([, value]) => value !== "" && value !== undefined && value !== null);
+  const known = facts.filter(([, value]) => value !== "" && value !== undefined && value !== null && value !== false);
   return (
     <dl className={classes.facts}>
       {known.map(([name, value]) => (

@@ -8,6 +8,8 @@ export interface Act {
   busy: boolean;
   /** Why the last try failed; for `Failure`. */
   failure: unknown;
+  /** Forgets the failure, when what was tried is no longer what is asked for. */
+  clear?: () => void;
 }
 
 /**
@@ -31,5 +33,5 @@ export function useAct<Result>(call: (requestId: string) => Promise<Result>, don
     }
     setBusy(false);
   };
-  return { run, busy, failure };
+  return { run, busy, failure, clear: () => setFailure(undefined) };
 }
