@@ -25,7 +25,7 @@ export function minutesLeft(due: Timestamp, now: number): number {
   return left > 0 ? Math.ceil(left) : Math.min(-1, Math.ceil(left));
 }
 
-const colourOf = (left: number): MantineColor => (left < 0 ? "red" : left <= URGENT ? "orange" : "teal");
+const colourOf = (left: number): MantineColor => (left < 0 ? "red.9" : left <= URGENT ? "orange" : "teal");
 
 const SIZES = { xs: "sm", sm: "lg", lg: "xl" };
 

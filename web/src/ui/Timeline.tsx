@@ -11,6 +11,9 @@ export function Timeline({ label, children }: { label: string; children: ReactNo
   );
 }
 
+/** A breath of the colour behind text, in light and dark alike. */
+export const ground = (tone: MantineColor) => `color-mix(in srgb, var(--mantine-color-${tone}-filled) 14%, var(--mantine-color-body))`;
+
 interface Entry {
   /** Colour of its edge and ground. */
   tone: MantineColor;
@@ -31,7 +34,7 @@ export function TimelineEntry({ tone, label, who, when, inside, children }: Entr
       border: `1px ${style} ${inside ? edge : "var(--mantine-color-default-border)"}`,
       borderInlineStart: `4px ${style} ${edge}`,
       borderRadius: "var(--mantine-radius-sm)",
-      background: inside ? `var(--mantine-color-${tone}-light)` : undefined,
+      background: inside ? ground(tone) : undefined,
     }}>
       <Group justify="space-between" gap="xs" mb={6}>
         <Group gap={8}>

@@ -61,7 +61,7 @@ function Item({ line, candidate, names, at, current, choose, acts }: ItemProps) 
               <Text size="sm">{client ? `${client.title} · ${client.number}` : invoice?.payerTitle}</Text>
             </div>
           </Group>
-          <Stack gap={4} align="end">
+          <Stack gap={4} align="end" style={{ flex: "none" }}>
             {invoice && <Text fw={600} style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>{amount(invoice.residual, language)}</Text>}
             {candidate.reasons.length > 0
               ? <Badge color={BAND_COLOURS[band]} c="var(--mantine-color-text)">{own.bands[band]}</Badge>

@@ -2,12 +2,13 @@
 import { create } from "@bufbuild/protobuf";
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Alert, Button, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { LineSchema, Lines, Line_State, type Line } from "../../gen/raschet/payments/v1/lines_pb";
 import { useTexts } from "../../shared/dictionary";
+import { Choice } from "../../ui/Choice";
 import { Loading } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
 import { useShortcuts } from "../../ui/useShortcuts";
@@ -77,9 +78,9 @@ export function ReconciliationPage() {
         <Upload />
       </Group>
       <Group>
-        <SegmentedControl aria-label={texts.state} value={String(state)}
-          data={STATES.map((value) => ({ value: String(value), label: own.states[value] ?? "" }))}
-          onChange={(value) => void navigate({ search: { state: Number(value), statement: search.statement } })} />
+        <Choice label={texts.state} value={String(state)}
+          options={STATES.map((value) => ({ value: String(value), label: own.states[value] ?? "" }))}
+          choose={(value) => void navigate({ search: { state: Number(value), statement: search.statement } })} />
         {search.statement && (
           <Button variant="light" size="xs" onClick={() => void navigate({ search: { state: search.state } })}>
             {own.ofStatement} ✕

@@ -2,12 +2,13 @@
 // colour, words above, words on the button, and what is said afterwards.
 import { createClient } from "@connectrpc/connect";
 import { Alert, Box, Button, Group, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
-import { useSessionStorage } from "@mantine/hooks";
+import { useMediaQuery, useSessionStorage } from "@mantine/hooks";
 import { useRef, useState } from "react";
 import { Tickets, Ticket_State, type Ticket } from "../../gen/raschet/tickets/v1/tickets_pb";
 import { transport } from "../../shared/transport";
 import { Failure } from "../../ui/DataTable";
 import { LetterIcon, LockIcon } from "../../ui/icons";
+import { ground } from "../../ui/Timeline";
 import { useAct } from "../../ui/useAct";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { useTicketTexts } from "./texts";
@@ -23,6 +24,7 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   const way: Way = answerable ? wish : "note";
   // Each way has a draft of its own: a note never turns into a letter by a click.
   const [text, setText] = useSessionStorage({ key: `draft/${ticket.name}/${way}`, defaultValue: "" });
+  const narrow = useMediaQuery("(max-width: 36em)");
   const [said, setSaid] = useState("");
   const act = useAct(async (requestId) => {
     const words = { name: ticket.name, text: text.trim(), requestId };
@@ -48,11 +50,11 @@ export function Composer({ ticket }: { ticket: Ticket }) {
     <Box component="section" aria-label={note ? own.note : own.reply} p="md" style={{
       border: `2px ${note ? "dashed" : "solid"} var(--mantine-color-${tone}-filled)`,
       borderRadius: "var(--mantine-radius-sm)",
-      background: note ? "var(--mantine-color-yellow-light)" : undefined,
+      background: note ? ground("yellow") : undefined,
     }}>
       <Stack gap="sm">
         {answerable && (
-          <SegmentedControl value={way} onChange={(value) => write(value === "note" ? "note" : "reply")}
+          <SegmentedControl orientation={narrow ? "vertical" : "horizontal"} value={way} onChange={(value) => write(value === "note" ? "note" : "reply")}
             aria-label={own.thread} data={[{ value: "reply", label: <><LetterIcon /> {own.reply}</> }, { value: "note", label: <><LockIcon /> {own.note}</> }]} style={{ alignSelf: "start" }} />
         )}
         {!answerable && <Text size="sm" fw={600}>{ticket.state === Ticket_State.CLOSED ? own.isClosed : own.noAddress}</Text>}
@@ -64,7 +66,7 @@ export function Composer({ ticket }: { ticket: Ticket }) {
         <Group justify="space-between">
           <Text size="sm" c="dimmed">{text ? own.draftKept : note ? own.ctrlEnterNote : own.ctrlEnter}</Text>
           <Button color={note ? "yellow" : "teal"} loading={act.busy} disabled={text.trim() === ""} onClick={send} autoContrast
-            leftSection={note ? <LockIcon /> : <LetterIcon />}>
+            leftSection={note ? <LockIcon /> : <LetterIcon />} maw="100%" h="auto" py={8} styles={{ label: { whiteSpace: "normal" } }}>
             {note ? own.saveNote : own.sendReply}
           </Button>
         </Group>

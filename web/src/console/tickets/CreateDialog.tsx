@@ -2,7 +2,7 @@
 import { createClient } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
 import { Button, Group, Modal, Select, SegmentedControl, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
@@ -33,13 +33,14 @@ export function CreateDialog({ close }: { close: () => void }) {
     close();
     await navigate({ to: "/tickets/$id", params: { id: made.name.replace("tickets/", "") } });
   });
+  const narrow = useMediaQuery("(max-width: 36em)");
   const missing = subject.trim() === "" || text.trim() === "";
   return (
     <Modal opened onClose={close} title={own.newTitle} size="lg" closeButtonProps={{ "aria-label": texts.close }}>
       <Stack component="form" onSubmit={(event) => { event.preventDefault(); if (!missing) void act.run(); }}>
         <ClientSelect value={client} choose={setClient} />
         <TextInput label={own.subject} required maxLength={250} value={subject} onChange={(event) => setSubject(event.currentTarget.value)} />
-        <SegmentedControl value={send ? "letter" : "note"} onChange={(value) => setSend(value === "letter")} aria-label={own.text}
+        <SegmentedControl fullWidth orientation={narrow ? "vertical" : "horizontal"} value={send ? "letter" : "note"} onChange={(value) => setSend(value === "letter")} aria-label={own.text}
           data={[{ value: "note", label: <><LockIcon /> {own.firstNote}</> }, { value: "letter", label: <><LetterIcon /> {own.firstLetter}</> }]} />
         {!send && <Text size="sm">{own.firstNoteText}</Text>}
         {send && <TextInput label={own.address} description={own.addressHint} type="email" value={requester} onChange={(event) => setRequester(event.currentTarget.value)} />}
@@ -48,7 +49,8 @@ export function CreateDialog({ close }: { close: () => void }) {
         {act.failure !== undefined && <Failure error={act.failure} />}
         <Group justify="end">
           <Button variant="default" onClick={close}>{texts.cancel}</Button>
-          <Button type="submit" color={send ? "teal" : "yellow"} loading={act.busy} disabled={missing} leftSection={send ? <LetterIcon /> : <LockIcon />}>
+          <Button type="submit" color={send ? "teal" : "yellow"} loading={act.busy} disabled={missing} leftSection={send ? <LetterIcon /> : <LockIcon />}
+            h="auto" py={8} styles={{ label: { whiteSpace: "normal" } }}>
             {send ? own.createLetter : own.createNote}
           </Button>
         </Group>

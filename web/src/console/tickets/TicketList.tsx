@@ -1,7 +1,7 @@
 // The inbox: soonest due first, so that what is late stands on top.
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Anchor, Button, Group, SegmentedControl, Stack, Switch, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Switch, Text, TextInput, Title } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { Tickets, Ticket_State, type Ticket } from "../../gen/raschet/tickets/v1/tickets_pb";
@@ -9,6 +9,7 @@ import { useCaller, useNow } from "../../shared/caller";
 import { ago } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
 import { useNames, type Names } from "../../shared/useNames";
+import { Choice } from "../../ui/Choice";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
 import { useShortcuts } from "../../ui/useShortcuts";
@@ -61,9 +62,9 @@ export function TicketList() {
         </Group>
       </Group>
       <Group>
-        <SegmentedControl aria-label={texts.state} value={String(search.state ?? 0)}
-          data={[{ value: "0", label: texts.all }, ...STATES.map((value) => ({ value: String(value), label: own.states[value] ?? "" }))]}
-          onChange={(value) => void navigate({ search: { ...search, page: undefined, state: Number(value) || undefined } })} />
+        <Choice label={texts.state} value={String(search.state ?? 0)}
+          options={[{ value: "0", label: texts.all }, ...STATES.map((value) => ({ value: String(value), label: own.states[value] ?? "" }))]}
+          choose={(value) => void navigate({ search: { ...search, page: undefined, state: Number(value) || undefined } })} />
         <TextInput ref={field} type="search" aria-label={own.search} placeholder={own.search} value={search.query ?? ""} w={240}
           onChange={(event) => void navigate({ search: { ...search, page: undefined, query: event.currentTarget.value || undefined }, replace: true })} />
         <Switch label={own.mine} checked={search.mine === true}
