@@ -84,9 +84,11 @@ function Guess({ line }: { line: Line }) {
   const own = useLineTexts();
   if (line.state === Line_State.MATCHED) return null;
   const best = line.proposals[0];
+  // What cannot be accepted is no verdict on the line: something else may fit.
+  const band = best && (bandOf(best.reasons) === "never" ? "low" : bandOf(best.reasons));
   const text = line.state === Line_State.IGNORED || (!best && line.class !== "customer_payment")
     ? (own.classes[line.class] ?? line.class)
-    : best ? own.bands[bandOf(best.reasons)] : line.reasons[0]?.text;
+    : band ? own.bands[band] : line.reasons[0]?.text;
   if (!text) return null;
-  return <Badge size="sm" color={best ? BAND_COLOURS[bandOf(best.reasons)] : "gray"} c="var(--mantine-color-text)" maw="100%">{text}</Badge>;
+  return <Badge size="sm" color={band ? BAND_COLOURS[band] : "gray"} c="var(--mantine-color-text)" maw="100%">{text}</Badge>;
 }
