@@ -6,7 +6,7 @@ use e2e::{
 };
 use proto::{
     clients::v1::{ListStaffRequest, staff_client::StaffClient},
-    gateway::v1::{GetCallerRequest, LookUpRequest, directory_client::DirectoryClient},
+    gateway::v1::{GetCallerRequest, GetNamesRequest, directory_client::DirectoryClient},
     system::v1::Role,
 };
 use tonic::Code;
@@ -43,7 +43,7 @@ async fn ids_have_names() {
     let mut directory = DirectoryClient::new(suite.admin.clone());
     let client = customer.client.name.clone();
     let names = vec![client.clone(), invoice.clone(), staff.name.clone(), NOBODY.into(), client];
-    let found = done(directory.look_up(LookUpRequest { names }).await);
+    let found = done(directory.get_names(GetNamesRequest { names }).await);
     let [client] = &found.clients[..] else { panic!("{found:?}") };
     assert_eq!((&client.title, client.number), (&customer.company.name, customer.client.number));
     let [held] = &found.invoices[..] else { panic!("{found:?}") };
@@ -52,8 +52,8 @@ async fn ids_have_names() {
     let [member] = &found.staff[..] else { panic!("{found:?}") };
     assert_eq!(member.display_name, staff.display_name);
 
-    let other = LookUpRequest { names: vec!["contracts/1".into()] };
-    refused(directory.look_up(other).await, Code::InvalidArgument);
-    let many = LookUpRequest { names: (0..201).map(|n| format!("clients/{n}")).collect() };
-    refused(directory.look_up(many).await, Code::InvalidArgument);
+    let other = GetNamesRequest { names: vec!["contracts/1".into()] };
+    refused(directory.get_names(other).await, Code::InvalidArgument);
+    let many = GetNamesRequest { names: (0..201).map(|n| format!("clients/{n}")).collect() };
+    refused(directory.get_names(many).await, Code::InvalidArgument);
 }

@@ -63,13 +63,13 @@ impl DirectoryApi {
         Ok(member.into_inner().display_name)
     }
 
-    async fn look_up(&self, names: BTreeSet<String>) -> Result<wire::LookUpResponse, Status> {
+    async fn found(&self, names: BTreeSet<String>) -> Result<wire::Names, Status> {
         let found: Vec<Option<Found>> = stream::iter(names)
             .map(|name| self.find(name))
             .buffered(AT_A_TIME)
             .try_collect()
             .await?;
-        let mut reply = wire::LookUpResponse::default();
+        let mut reply = wire::Names::default();
         for found in found.into_iter().flatten() {
             match found {
                 Found::Client(client) => reply.clients.push(client),
@@ -111,12 +111,12 @@ impl Directory for DirectoryApi {
         Ok(Response::new(self.who(scope).await?))
     }
 
-    async fn look_up(
+    async fn get_names(
         &self,
-        request: Request<wire::LookUpRequest>,
-    ) -> Result<Response<wire::LookUpResponse>, Status> {
+        request: Request<wire::GetNamesRequest>,
+    ) -> Result<Response<wire::Names>, Status> {
         let names = checked(request.into_inner().names)?;
-        Ok(Response::new(self.look_up(names).await?))
+        Ok(Response::new(self.found(names).await?))
     }
 }
 

@@ -20,7 +20,7 @@ export const asked = (names: Iterable<string>) => [...new Set(names)].filter(Boo
 /** Ids may be empty; an id that nothing has is simply not found. */
 export function useNames(ids: Iterable<string>): Names {
   const names = asked(ids);
-  const found = useQuery(Directory.method.lookUp, { names }, {
+  const found = useQuery(Directory.method.getNames, { names }, {
     enabled: names.length > 0,
     placeholderData: keepPreviousData,
     staleTime: 10_000,
