@@ -2,6 +2,7 @@
 // with Russian letters on; none of them acts while somebody types.
 import { useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { GOING_MS, singleKeys } from "../ui/useShortcuts";
 
 const Palette = lazy(() => import("./palette/Palette"));
 const Keys = lazy(() => import("./palette/Keys"));
@@ -16,15 +17,6 @@ export const PLACES: Record<string, { key: string; href: string }> = {
   KeyR: { key: "r", href: "/reconciliation" },
   KeyB: { key: "b", href: "/billing" },
 };
-/** How long `g` waits for its second key. */
-const WAIT_MS = 1200;
-const OFF = "single-keys-off";
-
-export const singleKeys = {
-  on: () => localStorage.getItem(OFF) === null,
-  set: (on: boolean) => (on ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")),
-};
-
 let show: (what: Shown) => void = () => undefined;
 type Shown = "palette" | "keys" | undefined;
 export const openPalette = () => show("palette");
@@ -43,9 +35,9 @@ export function Shortcuts() {
       const place = PLACES[event.code];
       if (Date.now() < going.current && place) go(place.href);
       else if (event.key === "?") setShown("keys");
-      else if (event.key === "/") document.querySelector<HTMLElement>("main input[type=search]")?.focus();
+      else if (event.key === "/" && !event.defaultPrevented) document.querySelector<HTMLElement>("main input[type=search]")?.focus();
       else {
-        going.current = event.code === "KeyG" ? Date.now() + WAIT_MS : 0;
+        going.current = event.code === "KeyG" ? Date.now() + GOING_MS : 0;
         return;
       }
       going.current = 0;

@@ -46,7 +46,6 @@ function Acts({ item }: { item: ParkedItem }) {
   const own = useParkedTexts();
   const [giving, setGiving] = useState(false);
   const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
   const { service, name } = item;
   const retry = useAct((requestId) => operations.retryParked({ service, name, requestId }));
   const discard = useAct((requestId) => operations.discardParked({ service, name, reason: reason.trim(), requestId }), () => setGiving(false));
@@ -58,11 +57,10 @@ function Acts({ item }: { item: ParkedItem }) {
         <Button size="compact-sm" variant="default" onClick={() => setGiving(true)}>{own.discard}</Button>
       </Group>
       {retry.failure !== undefined && <Failure error={retry.failure} />}
-      <Confirm opened={giving} close={() => setGiving(false)} title={own.discardTitle} verb={own.discard}
-        act={missing ? { ...discard, run: async () => setAsked(true) } : discard}>
+      <Confirm opened={giving} close={() => setGiving(false)} title={own.discardTitle} verb={own.discard} act={discard} incomplete={missing}>
         <Text size="sm">{own.discardText}</Text>
         <Text size="sm" fw={600}>{service}: {item.kind}</Text>
-        <TextInput label={own.reason} required value={reason} error={asked && missing ? own.reasonNeeded : undefined}
+        <TextInput label={own.reason} required value={reason}
           onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       </Confirm>
     </Stack>

@@ -18,7 +18,6 @@ export const ru = {
   discardTitle: "Отказаться от этого?",
   discardText: "Оно не будет сделано никогда. Причина останется в истории.",
   reason: "Причина",
-  reasonNeeded: "Укажите причину.",
 };
 
 export const en: typeof ru = {
@@ -38,7 +37,6 @@ export const en: typeof ru = {
   discardTitle: "Give it up?",
   discardText: "It will never be done. The reason is kept.",
   reason: "Reason",
-  reasonNeeded: "Give a reason.",
 };
 
 export const useParkedTexts = textsOf(ru, en);

@@ -7,6 +7,7 @@ import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
 import { Invoices, Invoice_PaymentState, Invoice_State, type Invoice } from "../../gen/raschet/invoicing/v1/invoices_pb";
 import { useTexts } from "../../shared/dictionary";
 import { amount } from "../../shared/money";
+import { titleOf } from "../../ui/ClientLink";
 import type { Candidate } from "./candidates";
 import { useLineTexts } from "./texts";
 
@@ -19,7 +20,6 @@ const SHOWN = 5;
 const candidateOf = (invoice: Invoice): Candidate =>
   ({ key: invoice.name, invoice: invoice.name, client: invoice.client, reasons: [], found: invoice });
 const creditOf = (client: string): Candidate => ({ key: `credit/${client}`, invoice: "", client, reasons: [] });
-export const titleOf = (client: Client) => client.company || `${client.givenName} ${client.familyName}`;
 
 export function Finder({ add, ref }: Props) {
   const own = useLineTexts();

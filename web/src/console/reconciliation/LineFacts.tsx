@@ -52,7 +52,7 @@ export function LineFacts({ line, number, focus }: Props) {
             {marked(line.purpose, number).map((part, at) => (at % 2 ? <Mark key={at} color="yellow">{part}</Mark> : part))}
           </Text>
         </div>
-        <Facts rows={[
+        <Facts facts={[
           [own.taxId, other?.taxId],
           [own.account, other?.account],
           [own.bank, other?.bank || other?.bic],

@@ -86,7 +86,7 @@ function Result({ result, close, again }: ResultProps) {
   return (
     <Stack>
       <Text fw={600}>{result.statement?.filename}</Text>
-      <Facts rows={[
+      <Facts facts={[
         [own.newLines, String(result.imported)],
         [own.repeated, String(result.repeatedLines)],
         [own.matched, String(matched ?? "…")],

@@ -23,19 +23,17 @@ export function IgnoreDialog({ opened, close, line, done }: Props) {
   const own = useLineTexts();
   const [kind, setKind] = useState(CLASSES.includes(line.class) ? line.class : "other");
   const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
   const act = useAct(async (requestId) => {
     await lines.ignoreLine({ name: line.name, class: kind, reason: reason.trim(), etag: line.etag, requestId });
     done();
   }, close);
   const missing = reason.trim() === "";
   return (
-    <Confirm opened={opened} close={close} title={own.ignore} verb={own.ignore}
-      act={missing ? { ...act, run: async () => setAsked(true) } : act}>
+    <Confirm opened={opened} close={close} title={own.ignore} verb={own.ignore} act={act} incomplete={missing}>
       <Text size="sm">{own.ignoreText}</Text>
       <Select label={own.kind} value={kind} allowDeselect={false} onChange={(value) => setKind(value ?? "other")}
         data={CLASSES.map((value) => ({ value, label: own.classes[value] ?? value }))} />
-      <TextInput label={own.reason} required value={reason} error={asked && missing ? own.reasonNeeded : undefined}
+      <TextInput label={own.reason} required value={reason}
         onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
     </Confirm>
   );
@@ -44,17 +42,15 @@ export function IgnoreDialog({ opened, close, line, done }: Props) {
 export function UnmatchDialog({ opened, close, line, done, allocation }: Props & { allocation?: string }) {
   const own = useLineTexts();
   const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
   const act = useAct(
     (requestId) => lines.unmatchLine({ name: line.name, allocation: allocation ?? "", reason: reason.trim(), etag: line.etag, requestId }),
     () => { close(); done(); },
   );
   const missing = reason.trim() === "";
   return (
-    <Confirm opened={opened} close={close} title={own.takeBack} verb={own.takeBack}
-      act={missing ? { ...act, run: async () => setAsked(true) } : act}>
+    <Confirm opened={opened} close={close} title={own.takeBack} verb={own.takeBack} act={act} incomplete={missing}>
       <Text size="sm">{own.takeBackText}</Text>
-      <TextInput label={own.reason} required value={reason} error={asked && missing ? own.reasonNeeded : undefined}
+      <TextInput label={own.reason} required value={reason}
         onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
     </Confirm>
   );

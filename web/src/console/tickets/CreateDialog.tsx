@@ -5,17 +5,17 @@ import { Button, Group, Modal, Select, SegmentedControl, Stack, Text, Textarea, 
 import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
+import { Clients } from "../../gen/raschet/clients/v1/clients_pb";
 import { Tickets } from "../../gen/raschet/tickets/v1/tickets_pb";
 import { useTexts } from "../../shared/dictionary";
 import { transport } from "../../shared/transport";
+import { titleOf } from "../../ui/ClientLink";
 import { Failure } from "../../ui/DataTable";
 import { LetterIcon, LockIcon } from "../../ui/icons";
 import { useAct } from "../../ui/useAct";
 import { useTicketTexts } from "./texts";
 
 const tickets = createClient(Tickets, transport);
-const titleOf = (client: Client) => `${client.company || `${client.givenName} ${client.familyName}`} · ${client.number}`;
 
 export function CreateDialog({ close }: { close: () => void }) {
   const texts = useTexts();
@@ -69,6 +69,6 @@ function ClientSelect({ value, choose }: { value: string | null; choose: (client
     <Select label={own.newClient} description={value ? undefined : own.newClientNone} searchable clearable value={value} onChange={choose}
       searchValue={query} onSearchChange={setQuery} nothingFoundMessage={texts.notFound} filter={({ options }) => options}
       clearButtonProps={{ "aria-label": texts.reset }}
-      data={(found.data?.clients ?? []).map((client) => ({ value: client.name, label: titleOf(client) }))} />
+      data={(found.data?.clients ?? []).map((client) => ({ value: client.name, label: `${titleOf(client)} · ${client.number}` }))} />
   );
 }

@@ -101,12 +101,12 @@ function Aside({ ticket, names }: { ticket: Ticket; names: Names }) {
         <div>
           <Text size="sm" c="dimmed">{own.client}</Text>
           {client
-            ? <Anchor fw={600} href={`/console/${client.name}`}>{client.title}</Anchor>
+            ? <Anchor fw={600} renderRoot={(props) => <Link to="/clients/$id" params={{ id: client.name.replace("clients/", "") }} search={{}} {...props} />}>{client.title}</Anchor>
             : <Text fw={600}>{ticket.client ? "…" : own.unknownClient}</Text>}
           {client && <Text size="sm" c="dimmed">№ {String(client.number)}</Text>}
         </div>
         {ticket.candidateClients.length > 0 && !ticket.client && <WhichClient ticket={ticket} names={names} />}
-        <Facts rows={[
+        <Facts facts={[
           [own.assignee, ticket.assignee ? names.staff(ticket.assignee) : own.nobodys],
           [own.department, ticket.department],
           [own.from, ticket.requester],
