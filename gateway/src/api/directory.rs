@@ -3,34 +3,33 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use proto::{
     clients::v1::{
-        Client, GetClientRequest, GetStaffMemberRequest, StaffMember,
-        clients_client::ClientsClient, staff_client::StaffClient,
+        BatchGetClientsRequest, Client, GetStaffMemberRequest, clients_client::ClientsClient,
+        staff_client::StaffClient,
     },
     gateway::v1::{self as wire, directory_server::Directory},
     invoicing::v1::{GetInvoiceRequest, Invoice, invoices_client::InvoicesClient},
     system::v1::{GetClockRequest, clock_client::ClockClient},
 };
-use service::{Failure, Peers, Scope, Text};
-use std::collections::BTreeSet;
+use service::{Failure, Identity, Peers, Scope, Text, peers::PeerChannel};
+use std::{collections::BTreeSet, future::Future};
 use tonic::{Code, Request, Response, Status};
 
 /// Most names of one call.
 const MOST: usize = 200;
-/// What can be looked up.
-const KINDS: [&str; 3] = ["clients/", "invoices/", "staff/"];
 /// Names that are asked about at a time.
 const AT_A_TIME: usize = 16;
+/// What names can be asked for.
+const KINDS: [&str; 3] = ["clients/", "invoices/", "staff/"];
 
 /// `raschet.gateway.v1.Directory`.
 pub struct DirectoryApi {
     peers: Peers,
 }
 
-/// What a name stands for.
-enum Found {
-    Client(wire::ClientTitle),
-    Invoice(Box<Invoice>),
-    Staff(wire::StaffTitle),
+/// The services as one caller may see them.
+struct View {
+    clients: PeerChannel,
+    invoicing: PeerChannel,
 }
 
 impl DirectoryApi {
@@ -40,64 +39,73 @@ impl DirectoryApi {
         Self { peers }
     }
 
+    fn view(&self, scope: &Scope) -> View {
+        let channel = |service: &str| {
+            self.peers.channel(service).acting(Identity {
+                actor: scope.actor.clone(),
+                roles: scope.roles.clone(),
+                client: scope.client,
+            })
+        };
+        View { clients: channel("clients"), invoicing: channel("invoicing") }
+    }
+
     async fn who(&self, scope: Scope) -> Result<wire::Caller, Status> {
         let mut clock = ClockClient::new(self.peers.channel("tickets"));
-        let name = self.display_name(&scope.actor);
-        let (state, display_name) = tokio::try_join!(clock.get_clock(GetClockRequest {}), name)?;
+        let view = self.view(&scope);
+        let member = async {
+            let is_staff = scope.actor.starts_with("staff/");
+            if is_staff { view.member(scope.actor.clone()).await } else { Ok(None) }
+        };
+        let (state, member) = tokio::try_join!(clock.get_clock(GetClockRequest {}), member)?;
         let state = state.into_inner();
         Ok(wire::Caller {
             actor: scope.actor,
-            display_name,
+            display_name: member.map(|member| member.display_name).unwrap_or_default(),
             roles: scope.roles.into_iter().map(Into::into).collect(),
             now: state.now,
             clock_stands: state.manual,
         })
     }
+}
 
-    async fn display_name(&self, actor: &str) -> Result<String, Status> {
-        if !actor.starts_with("staff/") {
-            return Ok(String::new());
-        }
-        let mut staff = StaffClient::new(self.peers.channel("clients"));
-        let member = staff.get_staff_member(GetStaffMemberRequest { name: actor.into() }).await?;
-        Ok(member.into_inner().display_name)
+impl View {
+    async fn names(&self, names: BTreeSet<String>) -> Result<wire::Names, Status> {
+        let of = |kind: &str| -> Vec<String> {
+            names.iter().filter(|name| name.starts_with(kind)).cloned().collect()
+        };
+        let (clients, invoices, staff) = tokio::try_join!(
+            self.clients(of("clients/")),
+            each(of("invoices/"), |name| self.invoice(name)),
+            each(of("staff/"), |name| self.member(name)),
+        )?;
+        Ok(wire::Names { clients, invoices, staff })
     }
 
-    async fn found(&self, names: BTreeSet<String>) -> Result<wire::Names, Status> {
-        let found: Vec<Option<Found>> = stream::iter(names)
-            .map(|name| self.find(name))
-            .buffered(AT_A_TIME)
-            .try_collect()
-            .await?;
-        let mut reply = wire::Names::default();
-        for found in found.into_iter().flatten() {
-            match found {
-                Found::Client(client) => reply.clients.push(client),
-                Found::Invoice(invoice) => reply.invoices.push(*invoice),
-                Found::Staff(member) => reply.staff.push(member),
-            }
+    async fn clients(&self, names: Vec<String>) -> Result<Vec<wire::ClientTitle>, Status> {
+        if names.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(reply)
+        let mut clients = ClientsClient::new(self.clients.clone());
+        let found = clients.batch_get_clients(BatchGetClientsRequest { names }).await?;
+        let mut found: Vec<_> = found.into_inner().clients.into_iter().map(titled).collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
     }
 
-    async fn find(&self, name: String) -> Result<Option<Found>, Status> {
-        if name.starts_with("staff/") {
-            let mut staff = StaffClient::new(self.peers.channel("clients"));
-            let member = there(staff.get_staff_member(GetStaffMemberRequest { name }).await)?;
-            return Ok(member.map(|member| {
-                let StaffMember { name, display_name, .. } = member;
-                Found::Staff(wire::StaffTitle { name, display_name })
-            }));
-        }
-        if name.starts_with("clients/") {
-            let mut clients = ClientsClient::new(self.peers.channel("clients"));
-            let client = there(clients.get_client(GetClientRequest { name }).await)?;
-            return Ok(client.map(|client| Found::Client(titled(client))));
-        }
-        let mut invoices = InvoicesClient::new(self.peers.channel("invoicing"));
-        let invoice = there(invoices.get_invoice(GetInvoiceRequest { name }).await)?;
-        Ok(invoice
-            .map(|invoice| Found::Invoice(Box::new(Invoice { lines: Vec::new(), ..invoice }))))
+    async fn invoice(&self, name: String) -> Result<Option<Invoice>, Status> {
+        let mut invoices = InvoicesClient::new(self.invoicing.clone());
+        let found = there(invoices.get_invoice(GetInvoiceRequest { name }).await)?;
+        Ok(found.map(|invoice| Invoice { lines: Vec::new(), ..invoice }))
+    }
+
+    async fn member(&self, name: String) -> Result<Option<wire::StaffTitle>, Status> {
+        let mut staff = StaffClient::new(self.clients.clone());
+        let found = there(staff.get_staff_member(GetStaffMemberRequest { name }).await)?;
+        Ok(found.map(|member| wire::StaffTitle {
+            name: member.name,
+            display_name: member.display_name,
+        }))
     }
 }
 
@@ -115,12 +123,22 @@ impl Directory for DirectoryApi {
         &self,
         request: Request<wire::GetNamesRequest>,
     ) -> Result<Response<wire::Names>, Status> {
+        let view = self.view(&Scope::of(&request)?);
         let names = checked(request.into_inner().names)?;
-        Ok(Response::new(self.found(names).await?))
+        Ok(Response::new(view.names(names).await?))
     }
 }
 
-/// The names, each once, when all are of kinds that can be looked up.
+/// Each name asked about, a few at a time; those that are not there are left out.
+async fn each<T, F: Future<Output = Result<Option<T>, Status>>>(
+    names: Vec<String>,
+    ask: impl FnMut(String) -> F,
+) -> Result<Vec<T>, Status> {
+    let found = stream::iter(names).map(ask).buffered(AT_A_TIME);
+    found.try_filter_map(|found| async { Ok(found) }).try_collect().await
+}
+
+/// The names, each once, when all are of kinds that can be asked for.
 fn checked(names: Vec<String>) -> Result<BTreeSet<String>, Failure> {
     let names: BTreeSet<String> = names.into_iter().collect();
     let known = |name: &String| KINDS.iter().any(|kind| name.starts_with(kind));
