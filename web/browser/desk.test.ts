@@ -1,0 +1,118 @@
+// Treasury and support at their desks, in the demo: every page is looked at on a wide and a narrow
+// screen, light and dark, in both languages; a line is matched and taken back by keys alone; a note
+// is no letter.
+import { readFileSync } from "node:fs";
+import { env } from "node:process";
+import type { BrowserContextOptions } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { look, open, type Window } from "./browser";
+
+interface Login {
+  login: string;
+  password: string;
+}
+
+/** What tells who may log in: `demo.json` in the demo's directory. */
+const demo = env.RASCHET_DEMO;
+const logins = (): { staff: Login } => JSON.parse(readFileSync(demo ?? "", "utf8"));
+
+const WINDOWS: [string, BrowserContextOptions][] = [
+  ["desk", {}],
+  ["desk-dark-en", { colorScheme: "dark", locale: "en-GB" }],
+  ["phone", { viewport: { width: 390, height: 844 } }],
+  ["phone-dark", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }],
+];
+const LINES = "ol > li > a[href*='line=']";
+const TICKETS = "main a[href*='/tickets/']";
+
+async function enter({ page }: Window) {
+  const { login, password } = logins().staff;
+  await page.goto("/console/login");
+  await page.locator("input[type=email]").fill(login);
+  await page.locator("input[type=password]").fill(password);
+  await page.locator("button[type=submit]").click();
+  await page.locator("main h1").waitFor();
+}
+
+describe.skipIf(!demo)("the desk", () => {
+  test.each(WINDOWS)("every page, %s", async (name, options) => {
+    const window = await open(options);
+    const { page } = window;
+    await enter(window);
+    await page.goto("/console/reconciliation");
+    await page.locator(LINES).first().waitFor();
+    await look(window, `reconciliation-${name}`);
+    await page.locator(LINES).nth(1).click();
+    await page.locator("main h2").first().waitFor();
+    await look(window, `reconciliation-line-${name}`);
+    await page.goto("/console/reconciliation?state=3");
+    await page.locator(LINES).first().waitFor();
+    await look(window, `reconciliation-matched-${name}`);
+    await page.goto("/console/tickets");
+    await page.locator("main time").first().waitFor();
+    await look(window, `tickets-${name}`);
+    await page.locator(TICKETS).first().click();
+    await page.locator("main textarea").first().waitFor();
+    await look(window, `ticket-${name}`);
+    await page.goto("/console/letters");
+    await page.locator(TICKETS).first().waitFor();
+    await look(window, `letters-${name}`);
+    await page.goto("/console/letters?out=true");
+    await page.locator("main h1").waitFor();
+    await look(window, `letters-out-${name}`);
+    await page.goto("/console/parked");
+    await page.locator("main h1").waitFor();
+    await look(window, `parked-${name}`);
+  });
+
+  // web.md, requirements 5, 6 and 8: no mouse is needed, in a Russian layout either.
+  test("a line is matched and taken back by keys alone", async () => {
+    const window = await open();
+    const { page } = window;
+    await enter(window);
+    await page.goto("/console/reconciliation");
+    const accept = page.getByRole("button", { name: /^Привязать и дальше/ });
+    await page.locator(LINES).first().waitFor();
+    for (let step = 0; step < 30 && !(await accept.isVisible()); step += 1) {
+      await page.keyboard.press("j");
+      await page.waitForTimeout(300);
+    }
+    expect(await accept.isEnabled()).toBe(true);
+    await page.keyboard.press("Enter");
+    await page.getByText(/^✓ Привязано: /).waitFor();
+    await page.keyboard.press("u");
+    await page.getByLabel("Причина").waitFor();
+    // Typed letters are text there, and no keys.
+    await page.keyboard.type("jk1 не тот счёт");
+    await page.keyboard.press("Enter");
+    await page.getByText("✓ Привязка отменена, строка снова ждёт разбора").waitFor();
+    await page.keyboard.press("Shift+Slash");
+    await page.getByRole("dialog").getByText("Следующая строка").waitFor();
+    await look(window, "keys-desk");
+    await page.keyboard.press("Escape");
+    // `g t` goes to the tickets, and takes none.
+    await page.keyboard.press("g");
+    await page.keyboard.press("t");
+    await page.waitForURL(/\/console\/tickets/);
+  });
+
+  test("a note is no letter", async () => {
+    const window = await open();
+    const { page } = window;
+    await enter(window);
+    await page.goto("/console/tickets?state=1");
+    await page.locator(TICKETS).first().click();
+    await page.locator("main textarea").first().waitFor();
+    await page.keyboard.press("n");
+    await page.getByLabel("Заметка для сотрудников").fill("Позвонить после обеда");
+    expect(await page.getByRole("button", { name: "Отправить клиенту" }).count()).toBe(0);
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Заметка сохранена. Клиенту ничего не отправлено.").waitFor();
+    await page.keyboard.press("Tab");
+    await page.getByText("Ответ клиенту").last().click();
+    await page.getByLabel("Текст письма клиенту").fill("Здравствуйте! Уже смотрим.");
+    await page.getByRole("button", { name: "Отправить клиенту" }).click();
+    await page.getByText("Ответ отправлен клиенту").waitFor();
+    await look(window, "ticket-answered-desk");
+  });
+});
