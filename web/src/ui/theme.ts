@@ -13,6 +13,7 @@ export const theme = createTheme({
   },
 });
 
+/** Colours of our own stand here: `light-dark()` in a file does not survive the build. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -20,11 +21,21 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#5c636a",
     "--mantine-color-error": "var(--mantine-color-red-9)",
     "--mantine-color-anchor": "var(--mantine-color-indigo-8)",
+    "--soon": "#8a4b00",
+    "--pinned": "#fff6d6",
+    "--pinned-border": "#e8cf7a",
+    "--pinned-quiet": "#5a5230",
+    "--pin": "#d9a800",
   },
   dark: {
     "--mantine-color-placeholder": "#a6a7ab",
     "--mantine-color-dimmed": "#a6a7ab",
     "--mantine-color-error": "var(--mantine-color-red-4)",
     "--mantine-color-anchor": "var(--mantine-color-indigo-3)",
+    "--soon": "#ffb454",
+    "--pinned": "#3a3213",
+    "--pinned-border": "#6b5a1c",
+    "--pinned-quiet": "#cfc59a",
+    "--pin": "#b48d0b",
   },
 });
