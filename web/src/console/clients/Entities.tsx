@@ -49,7 +49,7 @@ function Entity({ entity, edit }: { entity: LegalEntity; edit: () => void }) {
         ]),
       ]} />
       <Before entity={entity} />
-      <Button mt={4} ml={-8} size="compact-xs" variant="subtle" onClick={edit} aria-label={`${texts.edit}: ${entity.title}`}>
+      <Button mt={4} ml={-8} size="compact-sm" variant="subtle" onClick={edit} aria-label={`${texts.edit}: ${entity.title}`}>
         {texts.edit}
       </Button>
     </div>

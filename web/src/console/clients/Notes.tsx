@@ -93,10 +93,10 @@ function Note({ note, signed }: { note: NoteRecord; signed: SignedNote }) {
       <Group justify="space-between" mt={4} gap="xs">
         <Signature signed={signed} />
         <Group gap={4}>
-          <Button size="compact-xs" variant="subtle" loading={pin.busy} onClick={() => void pin.run()}>
+          <Button size="compact-sm" variant="subtle" loading={pin.busy} onClick={() => void pin.run()}>
             {note.important ? own.unpin : own.pinIt}
           </Button>
-          <Button size="compact-xs" variant="subtle" color="red" onClick={() => setAsked(true)}>{texts.remove}</Button>
+          <Button size="compact-sm" variant="subtle" color="red" onClick={() => setAsked(true)}>{texts.remove}</Button>
         </Group>
       </Group>
       {pin.failure !== undefined && <Failure error={pin.failure} />}

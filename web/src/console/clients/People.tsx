@@ -49,11 +49,11 @@ function Person({ person, edit }: { person: Contact; edit: () => void }) {
           {person.main && <Badge size="sm" c="var(--mantine-color-text)">{own.main}</Badge>}
         </Group>
         <Group gap={4}>
-          <Button size="compact-xs" variant="subtle" onClick={edit} aria-label={`${texts.edit}: ${name}`}>
+          <Button size="compact-sm" variant="subtle" onClick={edit} aria-label={`${texts.edit}: ${name}`}>
             {texts.edit}
           </Button>
           {!person.main && (
-            <Button size="compact-xs" variant="subtle" color="red" onClick={() => setAsked(true)}
+            <Button size="compact-sm" variant="subtle" color="red" onClick={() => setAsked(true)}
               aria-label={`${texts.remove}: ${name}`}>
               {texts.remove}
             </Button>
