@@ -1,19 +1,9 @@
 // A customer of the demo at its cabinet: every page is looked at on a phone and on a desk, light and
 // dark, in both languages; a request is written; an invoice is paid without a login.
-import { readFileSync } from "node:fs";
-import { env } from "node:process";
 import type { BrowserContextOptions } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { look, open, type Window } from "./browser";
-
-interface Login {
-  login: string;
-  password: string;
-}
-
-/** What tells who may log in: `demo.json` in the demo's directory. */
-const demo = env.RASCHET_DEMO;
-const logins = (): { customer: Login; staff: Login } => JSON.parse(readFileSync(demo ?? "", "utf8"));
+import { look, open } from "./browser";
+import { demo, enter } from "./people";
 
 const WINDOWS: [string, BrowserContextOptions][] = [
   ["phone", { viewport: { width: 360, height: 740 } }],
@@ -22,21 +12,14 @@ const WINDOWS: [string, BrowserContextOptions][] = [
   ["desk-dark-en", { colorScheme: "dark", locale: "en-GB" }],
 ];
 
-async function enter(window: Window, { login, password }: Login) {
-  await window.page.goto("/cabinet");
-  await window.page.locator("input[type=email]").fill(login);
-  await window.page.locator("input[type=password]").fill(password);
-  await window.page.locator("button[type=submit]").click();
-}
-
-describe.skipIf(!demo)("the cabinet", () => {
+describe("the cabinet", () => {
   test.each(WINDOWS)("every page, %s", async (name, options) => {
     const window = await open(options);
     const { page } = window;
     await page.goto("/cabinet");
     await page.locator("form").waitFor();
     await look(window, `cabinet-login-${name}`);
-    await enter(window, logins().customer);
+    await enter(window, "/cabinet", demo.customer);
     await page.locator(".account").waitFor();
     await look(window, `cabinet-home-${name}`);
     for (const place of ["invoices", "payments", "requests"]) {
@@ -57,7 +40,7 @@ describe.skipIf(!demo)("the cabinet", () => {
   test("a request is written and read", async () => {
     const window = await open({ viewport: { width: 360, height: 740 } });
     const { page } = window;
-    await enter(window, logins().customer);
+    await enter(window, "/cabinet", demo.customer);
     await page.getByRole("link", { name: "Обращения" }).click();
     await page.getByRole("link", { name: "Новое обращение" }).click();
     await page.getByLabel("Тема").fill("Проверка кабинета");
@@ -72,14 +55,14 @@ describe.skipIf(!demo)("the cabinet", () => {
 
   test("staff are told where their door is", async () => {
     const window = await open();
-    await enter(window, logins().staff);
+    await enter(window, "/cabinet", demo.staff);
     await window.page.getByRole("link", { name: "Перейти в консоль" }).waitFor();
     await look(window, "cabinet-staff-desk");
   });
 
   test.each(WINDOWS)("an invoice's page needs no login, %s", async (name, options) => {
     const customer = await open();
-    await enter(customer, logins().customer);
+    await enter(customer, "/cabinet", demo.customer);
     await customer.page.locator(".account").waitFor();
     await customer.page.goto("/cabinet/invoices");
     const link = customer.page.locator(".acts a[href^='/pay/']").first();

@@ -1,15 +1,10 @@
 // Staff of the demo at the console: every page is looked at on a desk and on a phone, light and dark,
 // in both languages; a package is changed, and its invoice checked and issued, by what stands on the
 // screens alone.
-import { readFileSync } from "node:fs";
-import { env } from "node:process";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { look, open, type Window } from "./browser";
-
-/** What tells who may log in: `demo.json` in the demo's directory. */
-const demo = env.RASCHET_DEMO;
-const staff = (): { login: string; password: string } => JSON.parse(readFileSync(demo ?? "", "utf8")).staff;
+import { demo, enter as logIn } from "./people";
 
 /** Twenty screens, each looked at closely, on a machine that may have other work. */
 const PATIENCE_MS = 240_000;
@@ -22,11 +17,7 @@ const WINDOWS: [string, BrowserContextOptions][] = [
 
 async function enter(options: BrowserContextOptions = {}): Promise<Window> {
   const window = await open(options);
-  const { login, password } = staff();
-  await window.page.goto("/console/login");
-  await window.page.locator("input[type=email]").fill(login);
-  await window.page.locator("input[type=password]").fill(password);
-  await window.page.locator("button[type=submit]").click();
+  await logIn(window, "/console/login", demo.staff);
   // The door has a heading of its own: what stands around the screens says that one is in.
   await window.page.locator("header nav").waitFor();
   await settled(window.page);
@@ -53,7 +44,7 @@ async function serviced(page: Page): Promise<string> {
   return new URL(page.url()).pathname.replace("/console", "");
 }
 
-describe.skipIf(!demo)("the console", () => {
+describe("the console", () => {
   test.each(WINDOWS)("every page, %s", async (name, options) => {
     const window = await enter(options);
     const { page } = window;

@@ -1,20 +1,10 @@
 // Treasury and support at their desks, in the demo: every page is looked at on a wide and a narrow
 // screen, light and dark, in both languages; a line is matched and taken back by keys alone; a note
 // is no letter.
-import { readFileSync } from "node:fs";
-import { env } from "node:process";
 import type { BrowserContextOptions } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { look, open, type Window } from "./browser";
-
-interface Login {
-  login: string;
-  password: string;
-}
-
-/** What tells who may log in: `demo.json` in the demo's directory. */
-const demo = env.RASCHET_DEMO;
-const logins = (): { staff: Login } => JSON.parse(readFileSync(demo ?? "", "utf8"));
+import { look, open } from "./browser";
+import { demo, enter } from "./people";
 
 const WINDOWS: [string, BrowserContextOptions][] = [
   ["desk", {}],
@@ -25,20 +15,11 @@ const WINDOWS: [string, BrowserContextOptions][] = [
 const LINES = "ol > li > a[href*='line=']";
 const TICKETS = "main a[href*='/tickets/']";
 
-async function enter({ page }: Window) {
-  const { login, password } = logins().staff;
-  await page.goto("/console/login");
-  await page.locator("input[type=email]").fill(login);
-  await page.locator("input[type=password]").fill(password);
-  await page.locator("button[type=submit]").click();
-  await page.locator("main h1").waitFor();
-}
-
-describe.skipIf(!demo)("the desk", () => {
+describe("the desk", () => {
   test.each(WINDOWS)("every page, %s", async (name, options) => {
     const window = await open(options);
     const { page } = window;
-    await enter(window);
+    await enter(window, "/console/login", demo.staff);
     await page.goto("/console/reconciliation");
     await page.locator(LINES).first().waitFor();
     await look(window, `reconciliation-${name}`);
@@ -69,7 +50,7 @@ describe.skipIf(!demo)("the desk", () => {
   test("a line is matched and taken back by keys alone", async () => {
     const window = await open();
     const { page } = window;
-    await enter(window);
+    await enter(window, "/console/login", demo.staff);
     await page.goto("/console/reconciliation");
     const accept = page.getByRole("button", { name: /^Привязать и дальше/ });
     await page.locator(LINES).first().waitFor();
@@ -99,7 +80,7 @@ describe.skipIf(!demo)("the desk", () => {
   test("a note is no letter", async () => {
     const window = await open();
     const { page } = window;
-    await enter(window);
+    await enter(window, "/console/login", demo.staff);
     await page.goto("/console/tickets?state=1");
     await page.locator(TICKETS).first().click();
     await page.locator("main textarea").first().waitFor();

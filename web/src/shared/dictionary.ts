@@ -14,7 +14,7 @@ export const counted = (language: string, count: number, forms: Record<string, s
     ? plural(language, count, forms)
     : `${language === "ru" ? "больше" : "more than"} ${plural(language, CAP, forms)}`;
 
-const ru = {
+export const ru = {
   language: "ru",
   login: "Войти",
   loginTitle: "Вход для сотрудников",
