@@ -95,7 +95,7 @@ async fn a_card_shows_a_client_at_once() {
 }
 
 /// Whoever may not do what a composed call does is not let in by the gateway's own name.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn screens_are_for_staff() {
     let suite = Suite::here(NOW).await;
     let catalogue = suite.catalogue().await;
