@@ -1,5 +1,5 @@
 //! The limit of a bulk write (design.md §6): COPY of the same rows into empty copies of the same
-//! tables with keys and indexes, but without exclusion constraints, checks, triggers and foreign
+//! tables with keys, checks and indexes, but without exclusion constraints, triggers and foreign
 //! keys, in batches of the same size, each its own durable transaction.
 
 use anyhow::Result;
@@ -28,7 +28,8 @@ pub async fn prepare(conn: &mut PgConnection, tables: &[&str]) -> Result<()> {
     run(conn, &format!("create schema {SCHEMA}")).await?;
     for table in tables {
         let copy = format!("{SCHEMA}.{table}");
-        run(conn, &format!("create table {copy} (like public.{table} including indexes)")).await?;
+        let like = "including indexes including constraints including storage";
+        run(conn, &format!("create table {copy} (like public.{table} {like})")).await?;
     }
     let excluding: Vec<(String, String)> = sqlx::query_as(
         "select conrelid::regclass::text, conname::text from pg_constraint

@@ -12,6 +12,7 @@ use payments_svc::{
     readers::{self, MAX_DOCUMENTS, MAX_REMARKS, MAX_SECTIONS},
 };
 use rust_decimal::Decimal;
+use service::blobs::BlobId;
 
 /// Reads a statement as `Statements.ImportStatement` does, up to the database.
 ///
@@ -25,7 +26,7 @@ pub fn statement(bytes: &[u8]) {
         // The purpose is the payer's text: the matcher reads it too.
         let _ = matching::probes(&line.purpose);
     }
-    let identities = lines::identities(&file.lines);
+    let identities = lines::identities(&file.lines, |bytes| BlobId::of(bytes).0);
     assert_eq!(identities.len(), file.lines.len(), "every line has its key");
     let _ = arithmetic::check(&file);
     let _ = arithmetic::proves_no_movement(&file);

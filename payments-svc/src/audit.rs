@@ -18,6 +18,7 @@ pub async fn checks(frame: Frame) -> Result<Vec<Check>, Failure> {
         ("LINE_STATE", lines),
         ("STATEMENT_LINES", statements),
         ("ALLOCATION_SELLER", allocations),
+        ("ALLOCATION_NAMES", allocations),
         ("ALLOCATION_SETTLED", allocations),
     ] {
         let mut check = Check::new(name, examined);

@@ -7,17 +7,16 @@ use service::feed::NewEvent;
 
 /// Money came; it stands in suspense.
 #[must_use]
-pub fn line_imported(line: &crate::store::lines::import::NewLine<'_>) -> Option<NewEvent> {
-    let amount = types::Money::new(line.line.amount, line.line.currency).ok()?;
-    Some(NewEvent::new(
+pub fn line_imported(line: &Line) -> NewEvent {
+    NewEvent::new(
         None,
         &pb::LineImported {
             line: line.id.to_string(),
             seller: line.seller.to_string(),
-            amount: Some(amount.into()),
-            date: Some(line.line.booked_on.into()),
+            amount: Some(line.amount.into()),
+            date: Some(line.booked_on.into()),
         },
-    ))
+    )
 }
 
 /// A line that came was set aside.

@@ -1,6 +1,7 @@
-//! Work beyond calls: followers of the other services' feeds, and the matcher.
+//! Work beyond calls: followers of the other services' feeds, and importing files, and the matcher.
 
 pub mod clients_feed;
+pub mod importing;
 pub mod invoicing_feed;
 pub mod matching;
 pub mod profiles;

@@ -36,10 +36,11 @@ impl service::Service for Service {
         let preset = settings.matching.into();
         Ok(App::new(&frame)
             .rpc(BankAccountsServer::new(api::bank_accounts::Api::new(&frame)))
-            .rpc(StatementsServer::new(api::statements::Api::new(&frame)))
+            .rpc(StatementsServer::new(api::statements::Api::new(&frame, preset)))
             .rpc(LinesServer::new(api::lines::Api::new(&frame)))
             .follow("clients", jobs::clients_feed::Handler::new(&frame))
             .follow("invoicing", jobs::invoicing_feed::Handler::new(&frame))
+            .worker(jobs::importing::Worker::new(&frame, preset))
             .worker(jobs::matching::Worker::new(&frame, preset))
             .gauges(store::gauges::read)
             .audit(audit::checks)

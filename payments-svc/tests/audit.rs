@@ -47,6 +47,7 @@ async fn each_discrepancy_is_named() {
         "LINE_STATE",
         "STATEMENT_LINES",
         "ALLOCATION_SELLER",
+        "ALLOCATION_NAMES",
         "ALLOCATION_SETTLED",
     ] {
         assert!(checks.iter().any(|ran| ran == check), "{check}");
@@ -63,6 +64,7 @@ async fn each_discrepancy_is_named() {
         ("update invoices i set seller_id = l.seller_id from lines l", ""),
         ("update allocations set credit = 0", "ALLOCATION_SETTLED"),
         ("update allocations set credit = 60", ""),
+        ("update invoices set invoice_id = client_id", "ALLOCATION_NAMES"),
     ] {
         sqlx::query(damage).execute(&owner).await.unwrap();
         let found = run(&world).await.0;

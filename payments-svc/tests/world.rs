@@ -235,7 +235,7 @@ impl World {
         LinesClient::new(self.harness.client_as(Role::Treasury))
     }
 
-    /// Imports a file in chunks of 100 bytes.
+    /// Imports a file in chunks.
     pub async fn import(&self, bytes: &[u8]) -> Result<pb::ImportStatementResponse, Status> {
         self.import_as(bytes, &header("kl_to_1c.txt")).await
     }
@@ -282,14 +282,14 @@ pub fn header(filename: &str) -> pb::ImportHeader {
     }
 }
 
-/// A file as a client streams it: the header, then chunks.
+/// A file as a client streams it: the header, then chunks, small ones for a short file.
 pub fn stream(
     bytes: &[u8],
     header: &pb::ImportHeader,
 ) -> impl futures::Stream<Item = pb::ImportStatementRequest> + Send + use<> {
     let first = pb::ImportStatementRequest { header: Some(header.clone()), chunk: Vec::new() };
     let chunks: Vec<_> = bytes
-        .chunks(100)
+        .chunks(100.max(bytes.len() / 100))
         .map(|chunk| pb::ImportStatementRequest { header: None, chunk: chunk.to_vec() })
         .collect();
     futures::stream::iter(std::iter::once(first).chain(chunks))
@@ -317,7 +317,7 @@ impl Document {
         }
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         format!(
             "СекцияДокумент=Платежное поручение\nНомер={}\nДата=25.02.2019\nСумма={}\n\
              ДатаПоступило=26.02.2019\nПлательщикСчет={}\nПлательщикИНН={}\n\

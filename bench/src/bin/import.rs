@@ -12,7 +12,7 @@ use bench::{
     report::{Figure, Report},
     stage::Stage,
 };
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
 use types::id::StatementId;
 
@@ -22,8 +22,8 @@ const CLIENTS: u32 = 10_000;
 const OPEN: u32 = 100_000;
 /// Files of one size.
 const ROUNDS: u32 = 5;
-/// Lines decided in one transaction.
-const BATCH: usize = 1_000;
+/// Lines stored in one transaction.
+const STEP: usize = 1_000;
 /// Events given a position in one transaction.
 const PLACED: usize = 5_000;
 /// It is at least this share of the limit.
@@ -111,33 +111,35 @@ async fn bare(
         table,
         rows: format!("select {table}.* from {table} {what}"),
     };
-    let events = format!("where seq > {told} and kind like '%LineImported'");
-    let mut batches = vec![vec![
-        of("blobs", format!("join statements s using (sha256) where s.id = '{id}'")),
-        of("statements", format!("where id = '{id}'")),
-        of("lines", format!("where statement_id = '{id}'")),
-        of("events", events),
-        of("jobs", format!("where key = '{id}'")),
-    ]];
-    for done in (0..size).step_by(BATCH) {
-        let page = format!("limit {BATCH} offset {done}");
-        let lines = format!("select id from lines where statement_id = '{id}'");
-        batches.push(vec![
-            of("allocations", format!("where line_id in ({lines}) order by id {page}")),
-            of(
-                "events",
-                format!("where seq > {told} and kind like '%Allocated' order by seq {page}"),
-            ),
-        ]);
+    let mut all = Duration::ZERO;
+    let mut events = 0;
+    for done in (0..size).step_by(STEP) {
+        let lines = format!("from lines where statement_id = '{id}' order by id limit {STEP} offset {done}");
+        let allocated = format!("where line_id in (select id {lines})");
+        let count = format!("select count(*) from allocations {allocated}");
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *conn).await?;
+        // What came, then what it is meant for.
+        let more = i64::try_from(STEP.min(size - done))? + count;
+        let page = format!("where seq > {told} order by seq limit {more} offset {events}");
+        events += more;
+        let mut parts = vec![
+            Part { table: "lines", rows: format!("select lines.* {lines}") },
+            of("allocations", allocated),
+            of("events", page),
+        ];
+        if done == 0 {
+            let blob = format!("join statements s using (sha256) where s.id = '{id}'");
+            parts.push(of("blobs", blob));
+            parts.push(of("statements", format!("where id = '{id}'")));
+            parts.push(of("jobs", format!("where key = '{id}'")));
+        }
+        all += limit::batch(conn, &parts).await?;
     }
-    for done in (0..2 * size).step_by(PLACED) {
+    for done in (0..events).step_by(PLACED) {
         let page = format!("limit {PLACED} offset {done}");
         let placed = format!("join events e on e.id = event_id where e.seq > {told}");
-        batches.push(vec![of("feed_positions", format!("{placed} order by position {page}"))]);
-    }
-    let mut all = Duration::ZERO;
-    for batch in batches {
-        all += limit::batch(conn, &batch).await?;
+        let placed = of("feed_positions", format!("{placed} order by position {page}"));
+        all += limit::batch(conn, &[placed]).await?;
     }
     Ok(all)
 }

@@ -3,6 +3,7 @@
 mod import;
 
 use super::{name, total};
+use crate::domain::matching::Preset;
 use crate::store;
 use crate::store::statements::{Day, Statement};
 use proto::convert::timestamp;
@@ -18,13 +19,14 @@ use types::id::StatementId;
 #[derive(Debug, Clone)]
 pub struct Api {
     frame: Frame,
+    preset: Preset,
 }
 
 impl Api {
     /// The service of this frame.
     #[must_use]
-    pub fn new(frame: &Frame) -> Self {
-        Self { frame: frame.clone() }
+    pub fn new(frame: &Frame, preset: Preset) -> Self {
+        Self { frame: frame.clone(), preset }
     }
 }
 
@@ -36,7 +38,8 @@ impl Statements for Api {
     ) -> Result<Response<pb::ImportStatementResponse>, Status> {
         let scope = Scope::of(&request)?;
         let upload = import::receive(request.into_inner()).await?;
-        let reply = import::import(&self.frame, &scope, upload).await?;
+        let call = import::Call { frame: &self.frame, preset: self.preset, scope: &scope };
+        let reply = call.import(upload).await?;
         self.frame.wake();
         Ok(Response::new(reply))
     }

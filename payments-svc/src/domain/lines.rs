@@ -324,6 +324,9 @@ pub fn fingerprint_source(line: &StatementLine) -> Vec<u8> {
     bytes
 }
 
+/// Digest of a fingerprint's bytes.
+pub type Fingerprint = [u8; 32];
+
 /// What makes a line unique within its own account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Identity {
@@ -332,24 +335,27 @@ pub enum Identity {
     /// Fingerprint and occurrence number, from 0, among equal ones of the same file. A file with k
     /// equal lines over m stored ones adds max(0, k − m): overlapping exports are safe, and two
     /// genuine equal payments stay apart.
-    Fingerprint(Vec<u8>, u32),
+    Fingerprint(Fingerprint, u32),
 }
 
-/// The identities of a file's lines, in their order.
+/// The identities of a file's lines, in their order; `digest` is SHA-256.
 #[must_use]
-pub fn identities(lines: &[StatementLine]) -> Vec<Identity> {
-    let mut seen: HashMap<Vec<u8>, u32> = HashMap::new();
+pub fn identities(
+    lines: &[StatementLine],
+    digest: impl Fn(&[u8]) -> Fingerprint,
+) -> Vec<Identity> {
+    let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
     lines
         .iter()
         .map(|line| {
             if let Some(id) = &line.bank_unique_id {
                 return Identity::Bank(id.clone());
             }
-            let source = fingerprint_source(line);
-            let next = seen.entry(source.clone()).or_default();
+            let fingerprint = digest(&fingerprint_source(line));
+            let next = seen.entry(fingerprint).or_default();
             let occurrence = *next;
             *next += 1;
-            Identity::Fingerprint(source, occurrence)
+            Identity::Fingerprint(fingerprint, occurrence)
         })
         .collect()
 }

@@ -42,6 +42,7 @@ impl Follow for Handler {
         event: &Event,
         (client, revision, profile): Self::Prepared,
     ) -> Result<(), HandlerError> {
+        store::matching::tell(&mut *conn).await?;
         store::accounts::lock(&mut *conn, &[client]).await?;
         let (revision, payers) = match &profile {
             Some(profile) => {

@@ -1,4 +1,5 @@
-//! The matcher: lines of a new statement, and waiting lines that something new may fit.
+//! The matcher: waiting lines that something new may fit; lines of a new statement are decided as
+//! they are stored ([`importing`](super::importing)), by what stands here.
 
 use crate::domain::allocations::Part;
 use crate::domain::lines::Line;
@@ -8,9 +9,10 @@ use crate::store::allocations::{Act, New};
 use crate::{events, store};
 use serde::{Deserialize, Serialize};
 use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
-use service::{Failure, Frame, feed};
+use service::feed::{self, NewEvent};
+use service::{Failure, Frame};
 use sqlx::PgConnection;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use types::Money;
 use types::id::{ClientId, EventId, LineId, StatementId};
 
@@ -20,9 +22,6 @@ pub const KIND: &str = "match";
 /// Who allocates when no person does.
 const ACTOR: &str = "service/payments";
 
-/// How often lines are decided again because their clients changed between looking and locking.
-const TRIES: usize = 5;
-
 /// Most lines decided in one transaction.
 const BATCH: usize = 1000;
 
@@ -30,7 +29,8 @@ const BATCH: usize = 1000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Job {
-    /// The lines of a file that the matcher has not seen.
+    /// The lines of a file that the matcher has not seen: a file of a version that stored first and
+    /// decided later.
     Statement(StatementId),
     /// These waiting lines.
     Lines(Vec<LineId>),
@@ -94,94 +94,135 @@ impl Work for Worker {
 }
 
 /// Decides about lines in this order and stores the decisions; does nothing to lines that do not
-/// wait. A line whose client changed between looking and locking is decided again.
+/// wait.
+///
+/// Locks are taken in the order of all transactions about money: what is known first, then clients,
+/// then lines, each in ascending id.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn match_lines(frame: &Frame, preset: Preset, lines: &[LineId]) -> Result<(), Failure> {
-    let mut left = lines.to_vec();
-    for _ in 0..TRIES {
-        left = settle(frame, preset, &left).await?;
-        if left.is_empty() {
-            return Ok(());
-        }
-    }
-    let some = left.len();
-    Err(Failure::unavailable(format!("{some} lines: their clients kept changing meanwhile")))
-}
-
-/// Decides about lines under the locks, which are taken in the order of all transactions about
-/// money: clients first, then lines, each in ascending id. Answers the lines whose decision names a
-/// client who is not locked, because its invoice came to be known meanwhile.
-async fn settle(frame: &Frame, preset: Preset, ids: &[LineId]) -> Result<Vec<LineId>, Failure> {
+pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Result<(), Failure> {
     let mut tx = frame.pool.begin().await?;
-    let clients = store::matching::clients(&mut tx, ids).await?;
-    store::accounts::lock(&mut tx, &clients).await?;
+    store::matching::keep_still(&mut tx).await?;
+    let lines = store::lines::get_all(&mut tx, ids).await?;
+    let mut known = look(&mut tx, &lines).await?;
+    store::matching::unmatched(&mut tx, ids, &mut known).await?;
     let mut lines = store::lines::lock_all(&mut tx, ids).await?;
     lines.retain(Line::waits_for_matcher);
     let place: HashMap<LineId, usize> = ids.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
     lines.sort_by_key(|line| place.get(&line.id));
-    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
-    let mut known = store::matching::known(&mut tx, &lines, &payments).await?;
-    let locked: HashSet<ClientId> = clients.into_iter().collect();
-    let named = by_number(&lines, &payments, known.clone(), &locked, preset);
-    let unsure = payments.iter().zip(&named).filter(|(_, named)| named.allocate.is_none());
-    let payers = known.clients(unsure.map(|(payment, _)| payment));
-    store::matching::open(&mut tx, payers, &mut known).await?;
-    let (mut decided, mut left) = (Vec::new(), Vec::new());
-    for ((line, payment), named) in lines.into_iter().zip(&payments).zip(named) {
-        let decision = match named.allocate {
-            Some(_) => named,
-            None => decide(payment, &known.snapshot(line.id, payment), preset),
-        };
-        if let Some(chosen) = &decision.allocate {
-            if !locked.contains(&chosen.client) {
-                left.push(line.id);
-                continue;
-            }
-            known.allocate(chosen.invoice, payment.amount);
+    let mut verdicts = decide_all(&mut tx, lines, known, preset).await?;
+    verdicts.retain(|verdict| verdict.changed);
+    if !verdicts.is_empty() {
+        let told = allocate(&mut tx, frame, &verdicts).await?;
+        if !told.is_empty() {
+            feed::append_all(&mut tx, frame, &told).await?;
         }
-        let after = line.clone().decided(&decision).map_err(Failure::internal)?;
-        if after != line {
-            decided.push((after, decision.allocate, payment.amount));
-        }
-    }
-    if !decided.is_empty() {
-        store_decisions(&mut tx, frame, decided).await?;
+        let lines: Vec<Line> = verdicts.into_iter().map(|verdict| verdict.line).collect();
+        store::lines::save_all(&mut tx, &lines).await?;
     }
     tx.commit().await?;
     frame.wake();
-    Ok(left)
+    Ok(())
 }
 
-/// Decides about lines by the invoices that they name. Nothing else makes a line certain: what else
-/// its payer may pay is looked up, for people, only where they have to look.
-fn by_number(
-    lines: &[Line],
-    payments: &[Payment],
+/// Looks up what is known about lines, and locks the clients whose money a decision may touch: those
+/// whose open invoices are named. The caller keeps still what is known
+/// ([`keep_still`](store::matching::keep_still)).
+///
+/// # Errors
+/// Those of the database.
+pub async fn look(conn: &mut PgConnection, lines: &[Line]) -> Result<Known, Failure> {
+    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
+    let mut known = store::matching::known(&mut *conn, &payments).await?;
+    let open = known.all_named().filter(|invoice| invoice.open && invoice.residual.is_positive());
+    let clients: Vec<ClientId> = open.map(|invoice| invoice.client).collect();
+    store::accounts::lock(&mut *conn, &clients).await?;
+    store::matching::in_flight(conn, &mut known).await?;
+    Ok(known)
+}
+
+/// A line as its decision leaves it.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The line.
+    pub line: Line,
+    /// Whether that is anything new.
+    pub changed: bool,
+    /// What all of it is meant for.
+    chosen: Option<Proposal>,
+    /// How much that is.
+    amount: Money,
+}
+
+/// Decides about lines that wait, in this order, by what is known about them ([`look`]); each
+/// decision is seen by those after it.
+///
+/// Nothing but a named invoice makes a line certain: what else its payer may pay is looked up, for
+/// people, only where they have to look.
+///
+/// # Errors
+/// Those of the database.
+pub async fn decide_all(
+    conn: &mut PgConnection,
+    lines: Vec<Line>,
     mut known: Known,
-    locked: &HashSet<ClientId>,
     preset: Preset,
-) -> Vec<Decision> {
-    let decide_next = |(line, payment): (&Line, &Payment)| {
-        let decision = decide(payment, &known.snapshot(line.id, payment), preset);
-        if let Some(chosen) = decision.allocate.as_ref().filter(|c| locked.contains(&c.client)) {
-            known.allocate(chosen.invoice, payment.amount);
-        }
-        decision
-    };
-    lines.iter().zip(payments).map(decide_next).collect()
+) -> Result<Vec<Verdict>, Failure> {
+    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
+    let mut named = Vec::with_capacity(lines.len());
+    for (line, payment) in lines.iter().zip(&payments) {
+        named.push(decide_next(&mut known, line.id, payment, preset));
+    }
+    let unsure = payments.iter().zip(&named).filter(|(_, named)| named.allocate.is_none());
+    let payers = known.clients(unsure.map(|(payment, _)| payment));
+    store::matching::open(conn, payers, &mut known).await?;
+    known.start_again();
+    let mut verdicts = Vec::with_capacity(lines.len());
+    for ((line, payment), named) in lines.into_iter().zip(&payments).zip(named) {
+        let decision = match &named.allocate {
+            Some(chosen) => {
+                known.allocate(chosen.invoice, payment.amount);
+                named
+            }
+            // Other invoices are for people to see; their clients are not locked.
+            None => Decision {
+                allocate: None,
+                ..decide(payment, &known.snapshot(line.id, payment), preset)
+            },
+        };
+        let before = line.clone();
+        let line = line.decided(&decision).map_err(Failure::internal)?;
+        verdicts.push(Verdict {
+            changed: line != before,
+            line,
+            chosen: decision.allocate,
+            amount: payment.amount,
+        });
+    }
+    Ok(verdicts)
 }
 
-/// Stores lines with what was allocated of each, and tells the others.
-async fn store_decisions(
+fn decide_next(known: &mut Known, line: LineId, payment: &Payment, preset: Preset) -> Decision {
+    let decision = decide(payment, &known.snapshot(line, payment), preset);
+    if let Some(chosen) = &decision.allocate {
+        known.allocate(chosen.invoice, payment.amount);
+    }
+    decision
+}
+
+/// Stores what was allocated of lines, whose clients are locked; answers what the others are told.
+///
+/// # Errors
+/// Those of the database.
+pub async fn allocate(
     conn: &mut PgConnection,
     frame: &Frame,
-    decided: Vec<(Line, Option<Proposal>, Money)>,
-) -> Result<(), Failure> {
-    let new: Vec<New> = decided
+    verdicts: &[Verdict],
+) -> Result<Vec<NewEvent>, Failure> {
+    let new: Vec<New> = verdicts
         .iter()
-        .filter_map(|(line, chosen, amount)| {
+        .filter_map(|Verdict { line, chosen, amount, .. }| {
             let chosen = chosen.as_ref()?;
             let part = Part {
                 invoice: Some(chosen.invoice),
@@ -192,13 +233,10 @@ async fn store_decisions(
             Some(New { line, part, reasons: &chosen.reasons })
         })
         .collect();
-    if !new.is_empty() {
-        let act = Act { actor: ACTOR, automatic: true, at: frame.clock.now() };
-        let made = store::allocations::insert(conn, &new, act).await?;
-        let told: Vec<_> =
-            new.iter().zip(&made).map(|(new, made)| events::allocated(new.line, made)).collect();
-        feed::append_all(conn, frame, &told).await?;
+    if new.is_empty() {
+        return Ok(Vec::new());
     }
-    let lines: Vec<Line> = decided.into_iter().map(|(line, ..)| line).collect();
-    store::lines::save_all(conn, &lines).await
+    let act = Act { actor: ACTOR, automatic: true, at: frame.clock.now() };
+    let made = store::allocations::insert(conn, &new, act).await?;
+    Ok(new.iter().zip(&made).map(|(new, made)| events::allocated(new.line, made)).collect())
 }

@@ -2,6 +2,7 @@
 //! (payments.md §1.1 rules 1–3).
 
 use encoding_rs::{IBM866, KOI8_R, WINDOWS_1251};
+use std::borrow::Cow;
 
 /// An encoding that statements are met in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,51 +119,33 @@ pub struct TextLine {
     pub rescued: bool,
 }
 
-/// Decodes a file line by line. Ends are CRLF, LF or CR; each is counted once. A line of a
-/// one-byte file that is strictly valid UTF-8 with Cyrillic in it is UTF-8 (seen in the wild), and
-/// the other way round for a UTF-8 file.
-#[must_use]
-pub fn lines(bytes: &[u8], encoding: Encoding) -> Vec<TextLine> {
-    match encoding {
-        Encoding::Utf16Le | Encoding::Utf16Be => {
-            let text = utf16(bytes, encoding);
-            split(text.as_bytes())
-                .into_iter()
-                .enumerate()
-                .map(|(i, line)| TextLine {
-                    number: i + 1,
-                    text: String::from_utf8_lossy(line).into_owned(),
-                    rescued: false,
-                })
-                .collect()
+/// Decodes a file line by line, as the lines are asked for. Ends are CRLF, LF or CR; each is
+/// counted once. A line of a one-byte file that is strictly valid UTF-8 with Cyrillic in it is
+/// UTF-8 (seen in the wild), and the other way round for a UTF-8 file.
+pub fn lines(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = TextLine> + '_ {
+    let text = match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => Cow::Owned(utf16(bytes, encoding).into_bytes()),
+        Encoding::Utf8 | Encoding::Cp1251 | Encoding::Cp866 | Encoding::Koi8R => {
+            Cow::Borrowed(bytes)
         }
-        Encoding::Utf8 | Encoding::Cp1251 | Encoding::Cp866 | Encoding::Koi8R => split(bytes)
-            .into_iter()
-            .enumerate()
-            .map(|(i, line)| {
-                let (text, rescued) = decode(line, encoding);
-                TextLine { number: i + 1, text, rescued }
-            })
-            .collect(),
-    }
-}
-
-fn split(bytes: &[u8]) -> Vec<&[u8]> {
-    let mut lines = Vec::new();
-    let mut from = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] == b'\n' || bytes[at] == b'\r' {
-            lines.push(&bytes[from..at]);
-            at += usize::from(bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n'));
-            from = at + 1;
-        }
-        at += 1;
-    }
-    if from < bytes.len() {
-        lines.push(&bytes[from..]);
-    }
-    lines
+    };
+    let (mut at, mut number) = (0, 0);
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let end = rest.iter().position(|b| matches!(b, b'\n' | b'\r'));
+        let line = &rest[..end.unwrap_or(rest.len())];
+        let ends = match end {
+            Some(end) => 1 + usize::from(rest[end..].starts_with(b"\r\n")),
+            None => 0,
+        };
+        at += line.len() + ends;
+        number += 1;
+        let (text, rescued) = match &text {
+            Cow::Owned(_) => (String::from_utf8_lossy(line).into_owned(), false),
+            Cow::Borrowed(_) => decode(line, encoding),
+        };
+        Some(TextLine { number, text, rescued })
+    })
 }
 
 fn decode(line: &[u8], encoding: Encoding) -> (String, bool) {

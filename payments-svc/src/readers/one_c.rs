@@ -22,7 +22,8 @@ pub const FORMAT: &str = "1c-client-bank-exchange";
 /// # Errors
 /// [`Refusal`]: not this format after all, destroyed Cyrillic, or a limit.
 pub fn read(bytes: &[u8], encoding: Encoding) -> Result<StatementFile, Refusal> {
-    let outline = outline::read(encoding::lines(bytes, encoding))?;
+    // Sections of accounts may stand behind documents, whose direction they tell.
+    let outline = outline::read(encoding::lines(bytes, encoding), drop)?;
     let mut warnings = outline.warnings.clone();
     let header = &outline.header;
     let declared = header.value("кодировка").map(str::to_owned);
@@ -47,18 +48,17 @@ pub fn read(bytes: &[u8], encoding: Encoding) -> Result<StatementFile, Refusal> 
         accounts,
         days,
         lines: Vec::new(),
-        documents: outline.documents.len(),
+        documents: outline.documents,
         bad: Vec::new(),
         warnings,
         has_end: outline.has_end,
     };
-    // Each is let go as soon as it is read.
-    for block in outline.documents {
+    outline::read(encoding::lines(bytes, encoding), |block| {
         match document::read(&block, &file.accounts, &mut file.warnings) {
             Ok(lines) => file.lines.extend(lines),
             Err(remark) => file.bad.push(remark),
         }
-    }
+    })?;
     file.warnings.truncate(MAX_REMARKS);
     Ok(file)
 }

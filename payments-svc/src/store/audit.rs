@@ -39,6 +39,7 @@ pub async fn discrepancies(conn: &mut PgConnection, check: &str) -> Result<Vec<F
         "LINE_STATE" => line_state(conn).await?,
         "STATEMENT_LINES" => statement_lines(conn).await?,
         "ALLOCATION_SELLER" => allocation_seller(conn).await?,
+        "ALLOCATION_NAMES" => allocation_names(conn).await?,
         _ => allocation_settled(conn).await?,
     };
     Ok(found)
@@ -101,6 +102,27 @@ async fn allocation_seller(conn: &mut PgConnection) -> Result<Vec<Found>, sqlx::
            join lines l on l.id = a.line_id
            left join invoices i using (invoice_id)
            where a.seller_id <> l.seller_id or i.seller_id <> l.seller_id limit 1000"#
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The line, the client and the invoice that an allocation names exist.
+async fn allocation_names(conn: &mut PgConnection) -> Result<Vec<Found>, sqlx::Error> {
+    sqlx::query_as!(
+        Found,
+        r#"select 'allocations/' || a.id as "subject!", 'line, client and invoice' as "expected!",
+               concat_ws(', ', case when l.id is null then 'no line' end,
+                   case when c.client_id is null then 'no client' end,
+                   case when a.invoice_id is not null and i.invoice_id is null
+                       then 'no invoice' end) as "found!"
+           from allocations a
+           left join lines l on l.id = a.line_id
+           left join accounts c on c.client_id = a.client_id
+           left join invoices i on i.invoice_id = a.invoice_id
+           where l.id is null or c.client_id is null
+              or (a.invoice_id is not null and i.invoice_id is null)
+           limit 1000"#
     )
     .fetch_all(conn)
     .await

@@ -131,6 +131,16 @@ pub async fn lock_all(conn: &mut PgConnection, ids: &[LineId]) -> Result<Vec<Lin
     rows.into_iter().map(Line::try_from).collect()
 }
 
+/// Lines as they stand, not locked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get_all(conn: &mut PgConnection, ids: &[LineId]) -> Result<Vec<Line>, Failure> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = select!("where id = any($1)", &ids).fetch_all(conn).await?;
+    rows.into_iter().map(Line::try_from).collect()
+}
+
 /// Stores what an act changed; the caller has locked the line. Answers the line as stored.
 ///
 /// # Errors

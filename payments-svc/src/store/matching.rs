@@ -3,13 +3,15 @@
 //! free to choose, the planner reads all invoices or all waiting lines once a batch is long.
 
 use super::invoices::Row;
+use super::money;
 use crate::domain::lines::{Class, Line};
 use crate::domain::matching::known::Known;
 use crate::domain::matching::numbers::mentions;
 use crate::domain::matching::{Invoice, KnownBy, Payment};
 use service::Failure;
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use types::Currency;
 use types::id::{ClientId, InvoiceId, LineId};
 use uuid::Uuid;
 
@@ -27,51 +29,80 @@ pub fn payment(line: &Line) -> Payment {
     }
 }
 
-/// Clients whose money a decision about these lines may touch: those whose open invoices the
-/// purposes name. They are locked before the lines are decided.
+/// Advisory lock of what the matcher knows: "rschknow" in ASCII.
+const KNOWN: i64 = 0x7273_6368_6b6e_6f77;
+
+/// Until this transaction ends, nothing new is told of invoices and payers ([`tell`]): what is known
+/// stays true while lines are decided, and a line that is decided before it is stored is found by
+/// whoever tells something next. Taken before clients are locked; one transaction at a time has it.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn clients(conn: &mut PgConnection, lines: &[LineId]) -> Result<Vec<ClientId>, Failure> {
-    let lines: Vec<Uuid> = lines.iter().map(|line| line.0).collect();
-    let clients = sqlx::query_scalar!(
-        r#"with keys as (
-               select distinct seller_id, unnest(number_keys) as key
-               from unnest($1::uuid[]) as given (id) cross join lateral (
-                   select seller_id, number_keys from lines
-                   where lines.id = given.id and state in ('imported', 'review') and allocated = 0
-                   limit 1
-               ) waiting
-           )
-           select distinct named.client_id as "client_id!"
-           from keys cross join lateral (
-               select i.client_id from invoices i
-               where i.number_full = keys.key and i.seller_id = keys.seller_id
-                 and i.state = 'ISSUED' and i.residual > 0
-               union all
-               select i.client_id from invoices i
-               where i.number_tail = keys.key and i.seller_id = keys.seller_id
-                 and i.state = 'ISSUED' and i.residual > 0
-           ) named"#,
-        &lines
-    );
-    Ok(clients.fetch_all(conn).await?.into_iter().map(ClientId).collect())
+pub async fn keep_still(conn: &mut PgConnection) -> Result<(), Failure> {
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(KNOWN).execute(conn).await?;
+    Ok(())
 }
 
-/// What is known about these payments of these lines, but for other invoices of the payers
-/// ([`open`]).
+/// Something new is told of invoices or payers in this transaction, and lines that wait for it are
+/// looked up: those whose decision is being stored are waited for ([`keep_still`]). Taken before
+/// clients are locked.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn known(
-    conn: &mut PgConnection,
-    lines: &[Line],
-    payments: &[Payment],
-) -> Result<Known, Failure> {
+pub async fn tell(conn: &mut PgConnection) -> Result<(), Failure> {
+    sqlx::query("select pg_advisory_xact_lock_shared($1)").bind(KNOWN).execute(conn).await?;
+    Ok(())
+}
+
+/// What is known about these payments, but for what is allocated of the invoices that they name and
+/// not answered yet ([`in_flight`]), and other invoices of the payers ([`open`]).
+///
+/// # Errors
+/// Those of the database.
+pub async fn known(conn: &mut PgConnection, payments: &[Payment]) -> Result<Known, Failure> {
     let mut known = Known::default();
     payers(&mut *conn, payments, &mut known).await?;
-    named(&mut *conn, payments, &mut known).await?;
-    let lines: Vec<Uuid> = lines.iter().map(|line| line.id.0).collect();
+    named(conn, payments, &mut known).await?;
+    Ok(known)
+}
+
+/// What is allocated of the invoices that are named, and not answered yet. Only who has locked
+/// their clients knows.
+///
+/// # Errors
+/// Those of the database.
+pub async fn in_flight(conn: &mut PgConnection, known: &mut Known) -> Result<(), Failure> {
+    let named: HashMap<InvoiceId, Currency> =
+        known.all_named().map(|invoice| (invoice.id, invoice.residual.currency())).collect();
+    let invoices: Vec<Uuid> = named.keys().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select given.invoice_id as "invoice_id!", a.amount as "amount!"
+           from unnest($1::uuid[]) as given (invoice_id) cross join lateral (
+               select sum(amount) as amount from allocations
+               where allocations.invoice_id = given.invoice_id
+                 and reversed_at is null and not settled
+           ) a where a.amount is not null"#,
+        &invoices
+    );
+    for row in rows.fetch_all(conn).await? {
+        let id = InvoiceId(row.invoice_id);
+        if let Some(currency) = named.get(&id) {
+            known.in_flight(id, money(row.amount, currency.code())?);
+        }
+    }
+    Ok(())
+}
+
+/// Invoices that a person took back from these lines.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unmatched(
+    conn: &mut PgConnection,
+    lines: &[LineId],
+    known: &mut Known,
+) -> Result<(), Failure> {
+    let lines: Vec<Uuid> = lines.iter().map(|line| line.0).collect();
     let unmatched = sqlx::query!(
         r#"select distinct line_id, invoice_id as "invoice_id!" from allocations
            where line_id = any($1) and reversed_at is not null and invoice_id is not null"#,
@@ -80,7 +111,7 @@ pub async fn known(
     for row in unmatched.fetch_all(conn).await? {
         known.unmatched(LineId(row.line_id), InvoiceId(row.invoice_id));
     }
-    Ok(known)
+    Ok(())
 }
 
 /// Whose tax ids and accounts the payers have.
@@ -123,36 +154,36 @@ async fn payers(
     Ok(())
 }
 
-/// Invoices, of any seller and state, whose number or tail a purpose names.
+/// Invoices, of any seller and state, whose number or tail a purpose names. One that is found by
+/// both comes twice.
 async fn named(
     conn: &mut PgConnection,
     payments: &[Payment],
     known: &mut Known,
 ) -> Result<(), Failure> {
     let keys = || payments.iter().flat_map(|payment| &payment.mentions).map(|m| &m.key);
-    let whole = owned(keys().map(|key| &key.full).collect());
     let either = owned(keys().flat_map(|key| [&key.full, &key.tail]).collect());
+    // What has a prefix is no tail.
+    let whole = owned(keys().map(|key| &key.full).filter(|full| !full.contains('#')).collect());
     let rows = sqlx::query!(
-        r#"with named as (
-               select invoice_id from unnest($1::text[]) as given (key) cross join lateral (
-                   select invoice_id from invoices where number_full = given.key
-                   order by invoice_id limit 200) by_full
-               union
-               select invoice_id from unnest($2::text[]) as given (key) cross join lateral (
-                   select invoice_id from invoices where number_tail = given.key
-                   order by invoice_id limit 200) by_tail
-           )
-           select i.invoice_id, i.number, i.sequence, i.client_id, i.payer_id, i.seller_id,
-               i.currency, i.state, i.issued_on, i.number_full, i.number_tail,
-               i.residual - coalesce((
-                   select sum(a.amount) from allocations a
-                   where a.invoice_id = i.invoice_id and a.reversed_at is null and not a.settled
-               ), 0) as "residual!"
-           from named cross join lateral (
+        r#"select i.invoice_id as "invoice_id!", i.number as "number!", i.sequence as "sequence!",
+               i.client_id as "client_id!", i.payer_id, i.seller_id as "seller_id!",
+               i.currency as "currency!", i.state as "state!", i.issued_on as "issued_on!",
+               i.number_full as "number_full!", i.number_tail as "number_tail!",
+               i.residual as "residual!"
+           from unnest($1::text[]) as given (key) cross join lateral (
                select invoice_id, number, sequence, client_id, payer_id, seller_id, currency,
                    state, issued_on, number_full, number_tail, residual
-               from invoices where invoices.invoice_id = named.invoice_id limit 1
-           ) i order by i.invoice_id"#,
+               from invoices where number_full = given.key order by invoice_id limit 200
+           ) i
+           union all
+           select i.invoice_id, i.number, i.sequence, i.client_id, i.payer_id, i.seller_id,
+               i.currency, i.state, i.issued_on, i.number_full, i.number_tail, i.residual
+           from unnest($2::text[]) as given (key) cross join lateral (
+               select invoice_id, number, sequence, client_id, payer_id, seller_id, currency,
+                   state, issued_on, number_full, number_tail, residual
+               from invoices where number_tail = given.key order by invoice_id limit 200
+           ) i"#,
         &either,
         &whole
     )

@@ -1,23 +1,21 @@
-//! ImportStatement: bytes in, one transaction, every line once (A230, G28).
+//! ImportStatement: bytes in, every line once (A230, G28).
 
 use super::whole;
 use crate::api::said;
-use crate::domain::lines::{self, Class};
-use crate::domain::statements::verdict::{self, Confirmation, Refusal};
-use crate::domain::statements::{Direction, Remark, StatementDay, StatementFile, arithmetic};
-use crate::jobs::matching::Job;
+use crate::domain::matching::Preset;
+use crate::domain::statements::{Remark, StatementDay, StatementFile, arithmetic};
+use crate::jobs::importing::{self, STEP, file};
 use crate::store::bank_accounts::BankAccount;
-use crate::store::lines::import::NewLine;
 use crate::store::statements::{Details, Statement};
-use crate::{events, jobs, readers, store};
+use crate::{readers, store};
 use proto::payments::v1::{self as pb};
 use service::blobs::{self, BlobId};
 use service::idempotency::{self, Key};
-use service::{Failure, Frame, Scope, Text, Violations, feed, queue};
-use std::collections::BTreeSet;
+use service::{Failure, Frame, Scope, Text, Violations, queue};
+use std::time::Duration;
 use tonic::Streaming;
-use types::id::{LineId, StatementId};
-use types::{Currency, Money};
+use types::Currency;
+use types::id::StatementId;
 
 /// Method name of request ids: the stream has no message of its own to take it from.
 const METHOD: &str = "/raschet.payments.v1.Statements/ImportStatement";
@@ -25,8 +23,9 @@ const METHOD: &str = "/raschet.payments.v1.Statements/ImportStatement";
 /// Largest chunk of one message, bytes.
 const MAX_CHUNK: usize = 1024 * 1024;
 
-/// Lines stored in one statement: each is encoded several times on its way.
-const AT_ONCE: usize = 1_000;
+/// How often, and how many times, it is looked whether somebody else has stored a file.
+const LOOK: Duration = Duration::from_millis(50);
+const LOOKS: usize = 600;
 
 /// Longest file name, characters.
 const MAX_FILENAME: usize = 255;
@@ -100,43 +99,212 @@ fn too_large(what: &str, limit: usize) -> Failure {
     )
 }
 
-/// Reads the file and stores it in one transaction.
-///
-/// # Errors
-/// The refusals of [`readers::read`] and [`verdict::admit`]; accounts that are not ours.
-pub(super) async fn import(
-    frame: &Frame,
-    scope: &Scope,
-    upload: Upload,
-) -> Result<pb::ImportStatementResponse, Failure> {
-    let Upload { header, bytes } = upload;
-    let blob = BlobId::of(&bytes);
-    // The hash stands for the bytes: same id and another file is an error.
-    let body = pb::ImportStatementRequest {
-        header: Some(header.clone()),
-        chunk: blob.as_bytes().to_vec(),
-    };
-    let key = Key::new(&scope.actor, METHOD, &header.request_id, &body)?;
-    let known = {
-        let mut conn = frame.pool.acquire().await?;
-        store::statements::find(&mut conn, blob).await?
-    };
-    let file = match known {
-        Some(_) => None,
-        None => Some(read(&header, bytes).await?),
-    };
-    let mut tx = frame.pool.begin().await?;
-    if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
-        return Ok(saved);
+/// A call of this method.
+pub(super) struct Call<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) preset: Preset,
+    pub(super) scope: &'a Scope,
+}
+
+impl Call<'_> {
+    /// Reads the file and stores its lines: all of them in one transaction, or those of a long file
+    /// in steps, which go on though the caller or this process does not.
+    ///
+    /// # Errors
+    /// The refusals of [`file::read`] and [`file::of_our_accounts`].
+    pub(super) async fn import(
+        &self,
+        upload: Upload,
+    ) -> Result<pb::ImportStatementResponse, Failure> {
+        let Upload { header, bytes } = upload;
+        let blob = BlobId::of(&bytes);
+        // The hash stands for the bytes: same id and another file is an error.
+        let body = pb::ImportStatementRequest {
+            header: Some(header.clone()),
+            chunk: blob.as_bytes().to_vec(),
+        };
+        let key = Key::new(&self.scope.actor, METHOD, &header.request_id, &body)?;
+        let known = {
+            let mut conn = self.frame.pool.acquire().await?;
+            store::statements::find(&mut conn, blob).await?
+        };
+        if known.is_some() {
+            return self.known_file(&header, key, blob, bytes).await;
+        }
+        let (bytes, file) = file::read(bytes, header.accept_truncated).await?;
+        match self.new_file(&header, &key, &bytes, file).await? {
+            New::Answered(reply) => Ok(reply),
+            New::Stored(read) => self.answer(&read, key, blob).await,
+            // The same file is being imported beside us, and has won.
+            New::Known => self.known_file(&header, key, blob, bytes).await,
+        }
     }
-    let reply = match (known, file) {
-        (Some(statement), _) => seen_before(&mut tx, scope, statement).await?,
-        (None, Some(file)) => new_file(&mut tx, frame, scope, &header, file).await?,
-        (None, None) => return Err(Failure::internal("a file was neither known nor read")),
-    };
-    let reply = idempotency::finish(&mut tx, key, reply).await?;
-    tx.commit().await?;
-    Ok(reply)
+
+    /// The very same bytes are stored, or being stored. Who comes again with the call that brought
+    /// them is answered as that call.
+    async fn known_file(
+        &self,
+        header: &pb::ImportHeader,
+        key: Key,
+        blob: BlobId,
+        bytes: Vec<u8>,
+    ) -> Result<pb::ImportStatementResponse, Failure> {
+        let statement = self.completed(blob).await?;
+        let call = header.request_id.parse().ok();
+        if statement.actor == self.scope.actor && statement.request_id == call {
+            let (_, file) = file::read(bytes, header.accept_truncated).await?;
+            let own = store::bank_accounts::all(&mut *self.frame.pool.acquire().await?).await?;
+            let file = file::of_our_accounts(file, &own)?;
+            return self.answer(&file, key, blob).await;
+        }
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        let reply = seen_before(&mut tx, self.scope, statement).await?;
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await?;
+        Ok(reply)
+    }
+
+    /// The statement of these bytes, as soon as all its lines are stored.
+    async fn completed(&self, blob: BlobId) -> Result<Statement, Failure> {
+        for _ in 0..LOOKS {
+            let mut conn = self.frame.pool.acquire().await?;
+            match store::statements::find(&mut conn, blob).await? {
+                Some(statement) if statement.complete => return Ok(statement),
+                Some(_) => {}
+                None => return Err(Failure::unavailable("a statement vanished")),
+            }
+            drop(conn);
+            tokio::time::sleep(LOOK).await;
+        }
+        Err(Failure::unavailable("the file is still being imported"))
+    }
+
+    /// Answers the call that brought a file, all of whose lines are stored.
+    async fn answer(
+        &self,
+        file: &StatementFile,
+        key: Key,
+        blob: BlobId,
+    ) -> Result<pb::ImportStatementResponse, Failure> {
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        let statement = store::statements::find(&mut tx, blob).await?;
+        let statement = statement.ok_or_else(|| Failure::unavailable("a statement vanished"))?;
+        let reply = self.reply(&mut tx, statement, file).await?;
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await?;
+        Ok(reply)
+    }
+
+    async fn new_file(
+        &self,
+        header: &pb::ImportHeader,
+        key: &Key,
+        bytes: &[u8],
+        file: StatementFile,
+    ) -> Result<New, Failure> {
+        let Self { frame, preset, .. } = *self;
+        let mut tx = frame.pool.begin().await?;
+        let own = store::bank_accounts::all(&mut tx).await?;
+        let own_tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await?;
+        let mut file = file::of_our_accounts(file, &own)?;
+        let days = days(&file, &own);
+        let statement = self.statement(header, &file, BlobId::of(bytes));
+        let (id, at) = (statement.id, statement.created_at);
+        let mut lines = file::lines(&mut file, &own, &own_tax_ids, id, at);
+        let (all, rest) = (lines.len(), lines.split_off(lines.len().min(STEP)));
+        // A request id is claimed by whoever answers in the same transaction.
+        let saved = match rest.as_slice() {
+            [] => idempotency::claim(&mut tx, key).await?,
+            [..] => idempotency::find(&mut tx, key).await?,
+        };
+        if let Some(saved) = saved {
+            return Ok(New::Answered(saved));
+        }
+        blobs::put(&mut tx, bytes).await?;
+        let details = details(header, &file);
+        if !store::statements::insert(&mut tx, &statement, &details).await? {
+            return Ok(New::Known);
+        }
+        store::statements::insert_days(&mut tx, id, &days).await?;
+        importing::step(&mut tx, frame, preset, id, lines).await?;
+        if rest.is_empty() {
+            let statement = store::statements::completed(&mut tx, id, all).await?;
+            let reply = self.reply(&mut tx, statement, &file).await?;
+            let reply = idempotency::finish(&mut tx, key.clone(), reply).await?;
+            tx.commit().await?;
+            return Ok(New::Answered(reply));
+        }
+        let job = importing::Job { statement: id, accept_truncated: header.accept_truncated };
+        let lease =
+            queue::take(&mut tx, frame, importing::KIND, &id.to_string(), &job).await?;
+        tx.commit().await?;
+        frame.wake();
+        let frame = frame.clone();
+        let work = async move {
+            lease.hold(importing::rest(&frame, preset, id, rest, all, &lease)).await
+        };
+        tokio::spawn(work).await.map_err(Failure::internal)??;
+        Ok(New::Stored(file))
+    }
+
+    fn statement(
+        &self,
+        header: &pb::ImportHeader,
+        file: &StatementFile,
+        blob: BlobId,
+    ) -> Statement {
+        Statement {
+            id: StatementId::generate(),
+            blob,
+            filename: header.filename.clone(),
+            format: file.format.into(),
+            encoding: file.encoding.into(),
+            line_count: 0,
+            repeated_count: 0,
+            complete: false,
+            actor: self.scope.actor.clone(),
+            request_id: header.request_id.parse().ok(),
+            created_at: self.frame.clock.now(),
+        }
+    }
+
+    async fn reply(
+        &self,
+        conn: &mut sqlx::PgConnection,
+        statement: Statement,
+        file: &StatementFile,
+    ) -> Result<pb::ImportStatementResponse, Failure> {
+        let bad = file.bad.iter().take(readers::MAX_REMARKS);
+        Ok(pb::ImportStatementResponse {
+            imported: statement.line_count,
+            repeated_lines: statement.repeated_count,
+            statement: Some(whole(conn, statement).await?),
+            bad_documents: bad
+                .map(|remark| pb::BadDocument {
+                    line: i32::try_from(remark.line).unwrap_or(i32::MAX),
+                    field: remark.field.clone(),
+                    text: said(remark, self.scope.locale),
+                })
+                .collect(),
+            warnings: file.warnings.iter().map(|remark| warning(remark, self.scope)).collect(),
+        })
+    }
+}
+
+/// What became of a file that was not known.
+enum New {
+    /// All of it is stored and answered, now or by this call before.
+    Answered(pb::ImportStatementResponse),
+    /// All of it is stored; what was read of it, but for its lines.
+    Stored(StatementFile),
+    /// It is known by now.
+    Known,
 }
 
 /// The very same bytes were imported before: nothing happens, and the caller is told when.
@@ -162,43 +330,8 @@ async fn seen_before(
     })
 }
 
-/// Reads and admits a file before any transaction: 32 MiB take longer than a turn of the runtime
-/// may.
-async fn read(
-    header: &pb::ImportHeader,
-    bytes: Vec<u8>,
-) -> Result<(Vec<u8>, StatementFile), Failure> {
-    let confirmation =
-        if header.accept_truncated { Confirmation::Truncated } else { Confirmation::None };
-    let read = tokio::task::spawn_blocking(move || {
-        let file = readers::read(&bytes).and_then(|file| verdict::admit(file, confirmation))?;
-        Ok((bytes, file))
-    });
-    read.await.map_err(Failure::internal)?.map_err(refused)
-}
-
-async fn new_file(
-    conn: &mut sqlx::PgConnection,
-    frame: &Frame,
-    scope: &Scope,
-    header: &pb::ImportHeader,
-    (bytes, file): (Vec<u8>, StatementFile),
-) -> Result<pb::ImportStatementResponse, Failure> {
-    let own = store::bank_accounts::all(&mut *conn).await?;
-    let file = of_our_accounts(file, &own).map_err(refused)?;
-    let blob = blobs::put(&mut *conn, &bytes).await?;
-    let statement = Statement {
-        id: StatementId::generate(),
-        blob,
-        filename: header.filename.clone(),
-        format: file.format.into(),
-        encoding: file.encoding.into(),
-        line_count: 0,
-        repeated_count: 0,
-        actor: scope.actor.clone(),
-        created_at: frame.clock.now(),
-    };
-    let details = Details {
+fn details<'f>(header: &pb::ImportHeader, file: &'f StatementFile) -> Details<'f> {
+    Details {
         version: file.version.as_deref(),
         declared_encoding: file.declared_encoding.as_deref(),
         sender: file.sender.as_deref(),
@@ -209,109 +342,7 @@ async fn new_file(
         warnings: &file.warnings,
         bad: &file.bad,
         accept_truncated: header.accept_truncated,
-    };
-    if !store::statements::insert(&mut *conn, &statement, &details).await? {
-        // The same file is being imported beside us; it has won, and its answer is ours.
-        let won = store::statements::find(&mut *conn, blob).await?;
-        let won = won.ok_or_else(|| Failure::unavailable("a statement vanished"))?;
-        return seen_before(conn, scope, won).await;
     }
-    let stored = store_lines(&mut *conn, frame, statement, &file, &own).await?;
-    Ok(reply(whole(conn, stored).await?, &file, scope))
-}
-
-/// Stores lines, figures and what follows from them: events of money that came, and the match job.
-async fn store_lines(
-    conn: &mut sqlx::PgConnection,
-    frame: &Frame,
-    statement: Statement,
-    file: &StatementFile,
-    own: &[BankAccount],
-) -> Result<Statement, Failure> {
-    let own_tax_ids = store::bank_accounts::own_tax_ids(&mut *conn).await?;
-    let mut new = new_lines(file, own, &own_tax_ids);
-    new.sort_by(|a, b| (a.bank_account, &a.identity).cmp(&(b.bank_account, &b.identity)));
-    let at = statement.created_at;
-    let mut stored = 0;
-    for new in new.chunks(AT_ONCE) {
-        let inserted = store::lines::import::insert(&mut *conn, statement.id, new, at).await?;
-        let came = new.iter().filter(|new| {
-            inserted.contains(&new.id)
-                && new.line.direction == Direction::In
-                && new.class != Class::OwnTransfer
-        });
-        let came: Vec<_> = came.filter_map(events::line_imported).collect();
-        feed::append_all(&mut *conn, frame, &came).await?;
-        stored += inserted.len();
-    }
-    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-    let (line_count, repeated_count) = (count(stored), count(new.len() - stored));
-    store::statements::count_lines(&mut *conn, statement.id, line_count, repeated_count).await?;
-    store::statements::insert_days(&mut *conn, statement.id, &days(file, own)).await?;
-    if stored > 0 {
-        let job = Job::Statement(statement.id);
-        let key = statement.id.to_string();
-        let now = frame.clock.now();
-        queue::push(&mut *conn, jobs::matching::KIND, Some(&key), None, now, &job).await?;
-    }
-    Ok(Statement { line_count, repeated_count, ..statement })
-}
-
-fn new_lines<'f>(
-    file: &'f StatementFile,
-    own: &[BankAccount],
-    own_tax_ids: &BTreeSet<String>,
-) -> Vec<NewLine<'f>> {
-    let own_accounts: BTreeSet<String> = own.iter().map(|a| a.account.clone()).collect();
-    file.lines
-        .iter()
-        .zip(lines::identities(&file.lines))
-        .filter_map(|(line, identity)| {
-            let account = own.iter().find(|own| own.account == line.own_account)?;
-            Some(NewLine {
-                id: LineId::generate(),
-                line,
-                bank_account: account.id,
-                seller: account.seller,
-                class: lines::classify(line, &own_accounts, own_tax_ids),
-                identity,
-            })
-        })
-        .collect()
-}
-
-/// The file with the currency of each line taken from its account, or the refusal of a file that
-/// names an account which is not ours.
-fn of_our_accounts(mut file: StatementFile, own: &[BankAccount]) -> Result<StatementFile, Refusal> {
-    let of = |account: &str| own.iter().find(|own| own.account == account);
-    let foreign: Vec<&str> =
-        file.accounts.iter().map(String::as_str).filter(|a| of(a).is_none()).collect();
-    if !foreign.is_empty() {
-        return Err(verdict::of_another_account(&foreign));
-    }
-    for line in &mut file.lines {
-        if let Some(account) = of(&line.own_account) {
-            line.currency = account.currency;
-        }
-    }
-    let too_fine = |line: &crate::domain::statements::StatementLine| {
-        Money::new(line.amount, line.currency).is_err()
-    };
-    let (bad, good) = std::mem::take(&mut file.lines).into_iter().partition(too_fine);
-    file.lines = good;
-    file.bad.extend::<Vec<Remark>>(bad.iter().map(finer_than_currency).collect());
-    Ok(file)
-}
-
-fn finer_than_currency(line: &crate::domain::statements::StatementLine) -> Remark {
-    let currency = line.currency;
-    Remark::new(
-        line.line,
-        "AMOUNT_TOO_FINE",
-        format!("Сумма {} мельче минимальной единицы {currency}", line.amount),
-        format!("The amount {} is finer than the minor unit of {currency}", line.amount),
-    )
-    .of("Сумма")
 }
 
 fn days(file: &StatementFile, own: &[BankAccount]) -> Vec<(StatementDay, Currency, bool)> {
@@ -323,53 +354,10 @@ fn days(file: &StatementFile, own: &[BankAccount]) -> Vec<(StatementDay, Currenc
         .collect()
 }
 
-fn reply(
-    statement: pb::Statement,
-    file: &StatementFile,
-    scope: &Scope,
-) -> pb::ImportStatementResponse {
-    let imported = statement.lines;
-    let all = i32::try_from(file.lines.len()).unwrap_or(i32::MAX);
-    pb::ImportStatementResponse {
-        statement: Some(statement),
-        imported,
-        repeated_lines: all - imported,
-        bad_documents: file
-            .bad
-            .iter()
-            .take(readers::MAX_REMARKS)
-            .map(|remark| pb::BadDocument {
-                line: i32::try_from(remark.line).unwrap_or(i32::MAX),
-                field: remark.field.clone(),
-                text: said(remark, scope.locale),
-            })
-            .collect(),
-        warnings: file.warnings.iter().map(|remark| warning(remark, scope)).collect(),
-    }
-}
-
 fn warning(remark: &Remark, scope: &Scope) -> pb::Warning {
     pb::Warning {
         line: i32::try_from(remark.line).unwrap_or(i32::MAX),
         code: remark.code.clone(),
         text: said(remark, scope.locale),
-    }
-}
-
-/// A refusal of the whole file; what was found in it rides along, by line.
-fn refused(refusal: Refusal) -> Failure {
-    let listed: Vec<&Remark> = refusal.details.iter().take(20).collect();
-    let list = |text: fn(&Remark) -> &str, line: &str| {
-        let each = listed.iter().map(|r| format!(" [{line} {}: {}]", r.line, text(r)));
-        each.collect::<String>()
-    };
-    let text = Text::new(
-        format!("{}{}", refusal.reason.ru, list(|r| &r.ru, "строка")),
-        format!("{}{}", refusal.reason.en, list(|r| &r.en, "line")),
-    );
-    if refusal.curable {
-        Failure::precondition(refusal.code, text)
-    } else {
-        Failure::invalid_request(refusal.code, text)
     }
 }

@@ -37,6 +37,16 @@ fn line(kind: u8) -> StatementLine {
     }
 }
 
+/// Good enough to tell few lines apart.
+fn digest(bytes: &[u8]) -> Fingerprint {
+    let mut digest = [0; 32];
+    for (at, byte) in bytes.iter().enumerate() {
+        let sum = &mut digest[at % 32];
+        *sum = u8::wrapping_add(sum.wrapping_mul(31), *byte);
+    }
+    digest
+}
+
 fn count(lines: impl IntoIterator<Item = u8>, kind: u8) -> usize {
     lines.into_iter().filter(|k| *k == kind).count()
 }
@@ -52,7 +62,7 @@ proptest! {
         let mut stored: HashSet<Identity> = HashSet::new();
         let mut import = |kinds: &Vec<u8>| {
             let lines: Vec<_> = kinds.iter().map(|kind| line(*kind)).collect();
-            identities(&lines).into_iter().filter(|id| stored.insert(id.clone())).count()
+            identities(&lines, digest).into_iter().filter(|id| stored.insert(id.clone())).count()
         };
         for file in &files {
             import(file);
@@ -98,7 +108,7 @@ fn identity_is_what_the_bank_cannot_rephrase() {
     let out = StatementLine { direction: Direction::Out, ..line(0) };
     assert_ne!(fingerprint_source(&out), fingerprint_source(&line(0)));
     let bank = StatementLine { bank_unique_id: Some("A1".into()), ..line(0) };
-    assert_eq!(identities(&[bank]), [Identity::Bank("A1".into())]);
+    assert_eq!(identities(&[bank], digest), [Identity::Bank("A1".into())]);
 }
 
 /// Own transfers, what we paid, returns, acquirers and the bank's own lines are no client's money.

@@ -21,15 +21,30 @@ pub struct Known {
     open: HashMap<ClientId, Vec<InvoiceId>>,
     payers: HashMap<(KnownBy, String), Vec<ClientId>>,
     unmatched: HashMap<LineId, Vec<InvoiceId>>,
+    /// What is left to pay after what was decided here; of other invoices nothing was.
+    left: HashMap<InvoiceId, Money>,
 }
 
 impl Known {
     /// An invoice that some line may name, with its canonical number, whole and without prefix.
     pub fn named(&mut self, invoice: Invoice, full: String, tail: String) {
         let id = invoice.id;
-        self.by_full.entry(full).or_default().push(id);
-        self.by_tail.entry(tail).or_default().push(id);
-        self.invoices.entry(id).or_insert(invoice);
+        if self.invoices.insert(id, invoice).is_none() {
+            self.by_full.entry(full).or_default().push(id);
+            self.by_tail.entry(tail).or_default().push(id);
+        }
+    }
+
+    /// Invoices that some line may name.
+    pub fn all_named(&self) -> impl Iterator<Item = &Invoice> {
+        self.by_full.values().flatten().filter_map(|id| self.invoices.get(id))
+    }
+
+    /// So much of an invoice is allocated already, and not answered yet.
+    pub fn in_flight(&mut self, invoice: InvoiceId, amount: Money) {
+        if let Some(invoice) = self.invoices.get_mut(&invoice) {
+            invoice.residual = invoice.residual.checked_sub(amount).unwrap_or(invoice.residual);
+        }
     }
 
     /// An open invoice of a client who may be the payer of some line.
@@ -70,9 +85,12 @@ impl Known {
         for (client, _) in &payers {
             ids.extend(self.open.get(client).into_iter().flatten());
         }
-        let invoices = ids.iter().filter_map(|id| self.invoices.get(id));
+        let invoices = ids.iter().filter_map(|id| self.invoices.get(id)).map(|invoice| {
+            let residual = self.left.get(&invoice.id).copied().unwrap_or(invoice.residual);
+            Invoice { residual, ..invoice.clone() }
+        });
         Snapshot {
-            invoices: invoices.take(MAX_INVOICES).cloned().collect(),
+            invoices: invoices.take(MAX_INVOICES).collect(),
             payers,
             unmatched: self.unmatched.get(&line).cloned().unwrap_or_default(),
         }
@@ -90,9 +108,15 @@ impl Known {
 
     /// What was decided for a line leaves less to pay for the lines after it.
     pub fn allocate(&mut self, invoice: InvoiceId, amount: Money) {
-        if let Some(invoice) = self.invoices.get_mut(&invoice) {
-            invoice.residual = invoice.residual.checked_sub(amount).unwrap_or(invoice.residual);
+        if let Some(known) = self.invoices.get(&invoice) {
+            let left = self.left.entry(invoice).or_insert(known.residual);
+            *left = left.checked_sub(amount).unwrap_or(*left);
         }
+    }
+
+    /// Nothing was decided yet: lines are looked at from the first one again.
+    pub fn start_again(&mut self) {
+        self.left.clear();
     }
 }
 

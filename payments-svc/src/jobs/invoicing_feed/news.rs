@@ -124,6 +124,7 @@ impl News {
         conn: &mut PgConnection,
         frame: &Frame,
     ) -> Result<(), HandlerError> {
+        store::matching::tell(&mut *conn).await?;
         let clients: Vec<ClientId> = self.clients.into_iter().collect();
         store::accounts::lock(&mut *conn, &clients).await?;
         let mut look = Vec::new();

@@ -50,15 +50,15 @@ impl Block {
     }
 }
 
-/// The whole file, cut into blocks.
+/// The file but for its documents, cut into blocks.
 #[derive(Debug, Default)]
 pub struct Outline {
     /// What stands before the first section.
     pub header: Block,
     /// `СекцияРасчСчет`, in order.
     pub accounts: Vec<Block>,
-    /// `СекцияДокумент`, in order.
-    pub documents: Vec<Block>,
+    /// How many `СекцияДокумент` there are.
+    pub documents: usize,
     /// Whether `КонецФайла` was met.
     pub has_end: bool,
     /// What was tolerated.
@@ -107,12 +107,17 @@ pub fn fold(key: &str) -> String {
         .collect()
 }
 
-/// Cuts the lines of a file into blocks.
+/// Cuts the lines of a file into blocks. Each document is handed over as soon as it ends, in order:
+/// nobody needs all of them at once, and a year of them is long.
 ///
 /// # Errors
 /// [`Refusal`]: the first line is not the format's, Cyrillic was destroyed, too many sections.
-pub fn read(lines: Vec<TextLine>) -> Result<Outline, Refusal> {
-    let mut reader = Reader { outline: Outline::default(), at: At::Header };
+pub fn read(
+    lines: impl IntoIterator<Item = TextLine>,
+    document: impl FnMut(Block),
+) -> Result<Outline, Refusal> {
+    let mut reader =
+        Reader { outline: Outline::default(), at: At::Header, open: Block::default(), document };
     let mut lines = lines.into_iter().skip_while(|line| fold(&line.text).is_empty());
     let first = lines.next().map(|line| line.text).unwrap_or_default();
     if fold(&first) != fold("1CClientBankExchange") {
@@ -135,12 +140,16 @@ fn not_this_format() -> Refusal {
     )
 }
 
-struct Reader {
+struct Reader<D> {
     outline: Outline,
     at: At,
+    /// The document that is being read.
+    open: Block,
+    /// Takes documents.
+    document: D,
 }
 
-impl Reader {
+impl<D: FnMut(Block)> Reader<D> {
     fn take(&mut self, line: &TextLine) -> Result<(), Refusal> {
         let text = clean(&line.text);
         if text.is_empty() {
@@ -190,10 +199,11 @@ impl Reader {
             Word::DocumentBegins(kind) => {
                 self.close_open_section(line);
                 let kind = Some(kind).filter(|kind| !kind.is_empty());
-                self.outline.documents.push(Block { line, kind, fields: Vec::new() });
+                self.open = Block { line, kind, fields: Vec::new() };
+                self.outline.documents += 1;
                 self.at = At::Document;
             }
-            Word::AccountEnds | Word::DocumentEnds => self.at = At::Between,
+            Word::AccountEnds | Word::DocumentEnds => self.end(),
             Word::FileEnds => {
                 self.close_open_section(line);
                 self.outline.has_end = true;
@@ -202,7 +212,7 @@ impl Reader {
         if self.outline.accounts.len() > MAX_SECTIONS {
             return Err(too_large("секций счетов", "account sections", MAX_SECTIONS));
         }
-        if self.outline.documents.len() > MAX_DOCUMENTS {
+        if self.outline.documents > MAX_DOCUMENTS {
             return Err(too_large("документов", "documents", MAX_DOCUMENTS));
         }
         Ok(())
@@ -217,6 +227,13 @@ impl Reader {
                 "A section was not closed; the next one closes it",
             );
         }
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if self.at == At::Document {
+            (self.document)(std::mem::take(&mut self.open));
+        }
         self.at = At::Between;
     }
 
@@ -224,7 +241,7 @@ impl Reader {
         match self.at {
             At::Header => Some(&mut self.outline.header),
             At::Account => self.outline.accounts.last_mut(),
-            At::Document => self.outline.documents.last_mut(),
+            At::Document => Some(&mut self.open),
             At::Between => None,
         }
     }

@@ -1,112 +1,141 @@
 //! Stores the lines of a file, some at a time.
 
-use crate::domain::lines::{Class, Identity};
+use crate::domain::lines::{Identity, Line};
 use crate::domain::matching;
-use crate::domain::statements::StatementLine;
-use chrono::{DateTime, Utc};
 use service::Failure;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashSet};
-use types::id::{BankAccountId, LineId, SellerId, StatementId};
+use sqlx::types::Json;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use types::id::LineId;
 use uuid::Uuid;
 
-/// A line about to be stored.
-#[derive(Debug, Clone)]
-pub struct NewLine<'f> {
-    /// Its id, if it is new.
-    pub id: LineId,
-    /// What the file says.
-    pub line: &'f StatementLine,
-    /// Own account.
-    pub bank_account: BankAccountId,
-    /// Seller whose account it is.
-    pub seller: SellerId,
-    /// What it is about.
-    pub class: Class,
-    /// What makes it unique.
+/// What is kept of a line beside [`Line`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// Line of the file where the document begins.
+    pub place: usize,
+    /// Kind of document as written.
+    pub doc_kind: Option<String>,
+    /// УИН/УИП.
+    pub uip: Option<String>,
+    /// Every other key of the document, as written.
+    pub raw: BTreeMap<String, String>,
+    /// What makes the line unique.
     pub identity: Identity,
 }
 
-/// Stores lines, but for those whose identity is stored already; answers the ids that are new.
-/// Lines come in the order of their accounts and identities, so that two imports of overlapping
-/// files wait for each other, not in a circle.
+/// Those of these lines, which their account and identity name, that are stored already.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn insert(
+pub async fn stored(
     conn: &mut PgConnection,
-    statement: StatementId,
-    lines: &[NewLine<'_>],
-    at: DateTime<Utc>,
+    lines: &[(&Line, &Details)],
 ) -> Result<HashSet<LineId>, Failure> {
+    let accounts: Vec<Uuid> = lines.iter().map(|(line, _)| line.bank_account.0).collect();
     let column = Columns(lines);
-    let ids = sqlx::query_file_scalar!(
-        "src/store/lines/import.sql",
-        statement.0,
-        at,
-        &column.of(|new| new.id.0),
-        &column.of(|new| i32::try_from(new.line.line).unwrap_or(i32::MAX)),
-        &column.of(|new| new.bank_account.0),
-        &column.of(|new| new.seller.0),
-        &column.of(|new| new.line.direction.as_str().to_owned()),
-        &column.of(|new| new.class.first_state().as_str().to_owned()),
-        &column.of(|new| new.class.as_str().to_owned()),
-        &column.of(|new| new.line.amount),
-        &column.of(|new| new.line.currency.code().to_owned()),
-        &column.of(|new| new.line.booked_on),
-        &column.of(|new| new.line.doc_no.clone()) as _,
-        &column.of(|new| new.line.doc_date) as _,
-        &column.of(|new| new.line.doc_kind.clone()) as _,
-        &column.of(|new| new.line.uip.clone()) as _,
-        &column.of(|new| bank_id(&new.identity)) as _,
-        &column.of(|new| fingerprint(&new.identity)) as _,
-        &column.of(|new| occurrence(&new.identity)) as _,
-        &column.of(|new| new.line.payer.name.clone()),
-        &column.of(|new| new.line.payer.tax_id.clone()) as _,
-        &column.of(|new| new.line.payer.kpp.clone()) as _,
-        &column.of(|new| new.line.payer.account.clone()) as _,
-        &column.of(|new| new.line.payer.bank_id.clone()) as _,
-        &column.of(|new| new.line.payer.bank_name.clone()) as _,
-        &column.of(|new| new.line.payee.name.clone()),
-        &column.of(|new| new.line.payee.tax_id.clone()) as _,
-        &column.of(|new| new.line.payee.kpp.clone()) as _,
-        &column.of(|new| new.line.payee.account.clone()) as _,
-        &column.of(|new| new.line.payee.bank_id.clone()) as _,
-        &column.of(|new| new.line.payee.bank_name.clone()) as _,
-        &column.of(|new| new.line.purpose.clone()),
-        &column.of(|new| serde_json::json!(new.line.raw)),
-        &column.of(|new| number_keys(&new.line.purpose))
+    let places = sqlx::query_scalar!(
+        r#"select given.place as "place!"
+           from unnest($1::uuid[], $2::text[], $3::bytea[], $4::int[]) with ordinality
+               as given (bank_account_id, bank_unique_id, fingerprint, occurrence, place)
+           cross join lateral (
+               (select 1 from lines
+                where lines.bank_account_id = given.bank_account_id
+                  and lines.bank_unique_id = given.bank_unique_id limit 1)
+               union all
+               (select 1 from lines
+                where lines.bank_account_id = given.bank_account_id
+                  and lines.fingerprint = given.fingerprint
+                  and lines.occurrence = given.occurrence limit 1)
+           ) stored"#,
+        &accounts,
+        &column.of(|_, kept| bank_id(&kept.identity)) as _,
+        &column.of(|_, kept| fingerprint(&kept.identity)) as _,
+        &column.of(|_, kept| occurrence(&kept.identity)) as _
     );
-    Ok(ids.fetch_all(conn).await?.into_iter().map(|id: Uuid| LineId(id)).collect())
+    let places = places.fetch_all(conn).await?;
+    let id = |place: i64| Some(lines.get(usize::try_from(place).ok()?.checked_sub(1)?)?.0.id);
+    Ok(places.into_iter().filter_map(id).collect())
 }
 
-struct Columns<'a>(&'a [NewLine<'a>]);
+/// Stores lines, of which none is stored yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(conn: &mut PgConnection, lines: &[(&Line, &Details)]) -> Result<(), Failure> {
+    let Some((first, _)) = lines.first() else { return Ok(()) };
+    let column = Columns(lines);
+    sqlx::query_file!(
+        "src/store/lines/import.sql",
+        first.statement.0,
+        first.created_at,
+        &column.of(|line, _| line.id.0),
+        &column.of(|_, kept| i32::try_from(kept.place).unwrap_or(i32::MAX)),
+        &column.of(|line, _| line.bank_account.0),
+        &column.of(|line, _| line.seller.0),
+        &column.of(|line, _| line.direction.as_str()) as _,
+        &column.of(|line, _| line.state.as_str()) as _,
+        &column.of(|line, _| line.class.as_str()) as _,
+        &column.of(|line, _| line.amount.amount()),
+        &column.of(|line, _| line.amount.currency().code()) as _,
+        &column.of(|line, _| line.allocated.amount()),
+        &column.of(|line, _| line.booked_on),
+        &column.of(|line, _| line.doc_no.as_deref()) as _,
+        &column.of(|line, _| line.doc_date) as _,
+        &column.of(|_, kept| kept.doc_kind.as_deref()) as _,
+        &column.of(|_, kept| kept.uip.as_deref()) as _,
+        &column.of(|_, kept| bank_id(&kept.identity)) as _,
+        &column.of(|_, kept| fingerprint(&kept.identity)) as _,
+        &column.of(|_, kept| occurrence(&kept.identity)) as _,
+        &column.of(|line, _| line.payer.name.as_str()) as _,
+        &column.of(|line, _| line.payer.tax_id.as_deref()) as _,
+        &column.of(|line, _| line.payer.kpp.as_deref()) as _,
+        &column.of(|line, _| line.payer.account.as_deref()) as _,
+        &column.of(|line, _| line.payer.bank_id.as_deref()) as _,
+        &column.of(|line, _| line.payer.bank_name.as_deref()) as _,
+        &column.of(|line, _| line.payee.name.as_str()) as _,
+        &column.of(|line, _| line.payee.tax_id.as_deref()) as _,
+        &column.of(|line, _| line.payee.kpp.as_deref()) as _,
+        &column.of(|line, _| line.payee.account.as_deref()) as _,
+        &column.of(|line, _| line.payee.bank_id.as_deref()) as _,
+        &column.of(|line, _| line.payee.bank_name.as_deref()) as _,
+        &column.of(|line, _| line.purpose.as_str()) as _,
+        &column.of(|_, kept| Json(&kept.raw)) as _,
+        &column.of(|line, _| number_keys(&line.purpose).join(" ")),
+        &column.of(|line, _| Json(&line.reasons)) as _,
+        &column.of(|line, _| Json(&line.proposals)) as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
 
-impl Columns<'_> {
-    fn of<T>(&self, value: impl Fn(&NewLine<'_>) -> T) -> Vec<T> {
-        self.0.iter().map(value).collect()
+struct Columns<'s, 'a>(&'s [(&'a Line, &'a Details)]);
+
+impl<'a> Columns<'_, 'a> {
+    fn of<T>(&self, value: impl Fn(&'a Line, &'a Details) -> T) -> Vec<T> {
+        self.0.iter().map(|(line, kept)| value(line, kept)).collect()
     }
 }
 
-/// Canonical numbers that a purpose names, parted by blanks, which none of them holds.
-fn number_keys(purpose: &str) -> String {
+/// Canonical numbers that a purpose names, whole and without prefix; none holds a blank.
+fn number_keys(purpose: &str) -> Vec<String> {
     let keys: BTreeSet<String> =
         matching::probes(purpose).into_iter().flat_map(|key| [key.full, key.tail]).collect();
-    keys.into_iter().collect::<Vec<_>>().join(" ")
+    keys.into_iter().collect()
 }
 
-fn bank_id(identity: &Identity) -> Option<String> {
+fn bank_id(identity: &Identity) -> Option<&str> {
     match identity {
-        Identity::Bank(id) => Some(id.clone()),
+        Identity::Bank(id) => Some(id),
         Identity::Fingerprint(..) => None,
     }
 }
 
-fn fingerprint(identity: &Identity) -> Option<Vec<u8>> {
+fn fingerprint(identity: &Identity) -> Option<&[u8]> {
     match identity {
         Identity::Bank(_) => None,
-        Identity::Fingerprint(source, _) => Some(Sha256::digest(source).to_vec()),
+        Identity::Fingerprint(digest, _) => Some(digest),
     }
 }
 

@@ -59,9 +59,9 @@ proptest! {
             let number = format!("88#{}", 72_815 + at);
             let key = NumberKey::of(&number);
             let invoice = invoice(seller, client, &number, *kopecks);
-            known.open(invoice.clone());
             left.push((invoice.id, *kopecks));
-            known.named(invoice, key.full, key.tail);
+            known.named(invoice.clone(), key.full, key.tail);
+            known.open(invoice);
         }
         for (at, kopecks) in lines {
             let payment = payment(seller, &format!("88#{}", 72_815 + at), kopecks);
@@ -89,8 +89,8 @@ fn evidence_of_other_lines_is_not_taken_for_ones_own() {
     let mut known = Known::default();
     known.payer(KnownBy::Account, TAX_ID.into(), stranger);
     let theirs = invoice(seller, stranger, "88#1", 100);
-    known.open(theirs.clone());
-    known.named(theirs, "88#1".into(), "1".into());
+    known.named(theirs.clone(), "88#1".into(), "1".into());
+    known.open(theirs);
     known.unmatched(LineId::generate(), InvoiceId::generate());
     let snapshot = known.snapshot(LineId::generate(), &payment(seller, "88#2", 100));
     assert!(snapshot.invoices.is_empty(), "{snapshot:?}");

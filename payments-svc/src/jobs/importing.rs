@@ -1,0 +1,149 @@
+//! Stores the lines of a file, each once and with what is decided about it, in steps: a
+//! transaction each, in which nothing new comes to be known of invoices and payers.
+//!
+//! The first step makes the statement. Whoever imports a file of more than one holds the lease of a
+//! job meanwhile; when it dies, the job goes on from the stored bytes, and passes what is stored.
+
+pub mod file;
+
+use super::matching::{self, Verdict};
+use crate::domain::lines::{Class, Line};
+use crate::domain::matching::Preset;
+use crate::domain::statements::Direction;
+use crate::store::lines::import::{self, Details};
+use crate::{events, store};
+use file::NewLine;
+use serde::{Deserialize, Serialize};
+use service::queue::{JobError, Lease, Worker as Work};
+use service::{Failure, Frame, blobs, feed};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use types::id::{LineId, StatementId};
+
+/// Kind of the jobs.
+pub const KIND: &str = "import";
+
+/// Most lines stored in one transaction.
+pub const STEP: usize = 1_000;
+
+/// A statement whose lines are not all stored yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The statement.
+    pub statement: StatementId,
+    /// A person confirmed that the file is whole.
+    pub accept_truncated: bool,
+}
+
+/// Goes on with what others began.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    frame: Frame,
+    preset: Preset,
+}
+
+impl Worker {
+    /// The worker of this frame.
+    #[must_use]
+    pub fn new(frame: &Frame, preset: Preset) -> Self {
+        Self { frame: frame.clone(), preset }
+    }
+}
+
+impl Work for Worker {
+    const KIND: &'static str = KIND;
+
+    type Job = Job;
+
+    async fn run(&self, job: Job, lease: &Lease) -> Result<(), JobError> {
+        let mut conn = self.frame.pool.acquire().await?;
+        let statement = store::statements::get(&mut conn, job.statement).await?;
+        let statement = statement.ok_or_else(|| JobError::Park("no such statement".into()))?;
+        if statement.complete {
+            return Ok(());
+        }
+        let bytes = blobs::get(&self.frame.pool, statement.blob).await?;
+        let bytes = bytes.ok_or_else(|| JobError::Park("the file was erased".into()))?;
+        let (_, file) = file::read(bytes.into(), job.accept_truncated).await?;
+        let own = store::bank_accounts::all(&mut conn).await?;
+        let own_tax_ids = store::bank_accounts::own_tax_ids(&mut conn).await?;
+        drop(conn);
+        let mut file = file::of_our_accounts(file, &own)?;
+        let (id, at) = (statement.id, statement.created_at);
+        let lines = file::lines(&mut file, &own, &own_tax_ids, id, at);
+        let all = lines.len();
+        Ok(rest(&self.frame, self.preset, id, lines, all, lease).await?)
+    }
+}
+
+/// Stores lines in steps; the last one notes that all lines of the file, so many, are stored, and
+/// ends the job.
+///
+/// # Errors
+/// Those of the database.
+pub async fn rest(
+    frame: &Frame,
+    preset: Preset,
+    statement: StatementId,
+    lines: Vec<NewLine>,
+    all: usize,
+    lease: &Lease,
+) -> Result<(), Failure> {
+    let mut lines = lines.into_iter();
+    loop {
+        let next: Vec<NewLine> = lines.by_ref().take(STEP).collect();
+        let last = lines.len() == 0;
+        let mut tx = frame.pool.begin().await?;
+        step(&mut tx, frame, preset, statement, next).await?;
+        if last {
+            store::statements::completed(&mut tx, statement, all).await?;
+            lease.finish(&mut tx).await?;
+        }
+        tx.commit().await?;
+        frame.wake();
+        if last {
+            return Ok(());
+        }
+    }
+}
+
+/// Decides about lines and stores them, but for those that are stored already: each is written
+/// once. Tells the others what came, and what of it is meant for whom.
+///
+/// # Errors
+/// Those of the database.
+pub async fn step(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    preset: Preset,
+    statement: StatementId,
+    mut lines: Vec<NewLine>,
+) -> Result<(), Failure> {
+    store::matching::keep_still(&mut *conn).await?;
+    let given: Vec<(&Line, &Details)> = lines.iter().map(|(line, kept)| (line, kept)).collect();
+    let stored = import::stored(&mut *conn, &given).await?;
+    lines.retain(|(line, _)| !stored.contains(&line.id));
+    let (lines, details): (Vec<Line>, Vec<Details>) = lines.into_iter().unzip();
+    let details: HashMap<LineId, Details> =
+        lines.iter().map(|line| line.id).zip(details).collect();
+    let (wait, aside): (Vec<Line>, Vec<Line>) =
+        lines.into_iter().partition(Line::waits_for_matcher);
+    let known = matching::look(&mut *conn, &wait).await?;
+    let verdicts = matching::decide_all(&mut *conn, wait, known, preset).await?;
+
+    let new = verdicts.iter().map(|Verdict { line, .. }| line).chain(&aside);
+    let new: Vec<_> = new.filter_map(|line| Some((line, details.get(&line.id)?))).collect();
+    import::insert(&mut *conn, &new).await?;
+    store::statements::count_lines(&mut *conn, statement, new.len()).await?;
+    let came = new.iter().map(|(line, _)| *line).filter(|line| is_money_that_came(line));
+    let mut told: Vec<_> = came.map(events::line_imported).collect();
+    told.extend(matching::allocate(&mut *conn, frame, &verdicts).await?);
+    if !told.is_empty() {
+        feed::append_all(&mut *conn, frame, &told).await?;
+    }
+    Ok(())
+}
+
+fn is_money_that_came(line: &Line) -> bool {
+    line.direction == Direction::In && line.class != Class::OwnTransfer.as_str()
+}
