@@ -49,8 +49,8 @@ async fn a_long_file_is_stored_once() {
     world.harness.finish().await;
 }
 
-/// The same long file sent twice at once, by two calls and by one: one import, and each call has its
-/// answer.
+/// The same long file sent at once by two calls, by one of them twice: one import, and each call
+/// has its answer.
 #[tokio::test]
 async fn a_long_file_that_comes_twice_at_once_is_stored_once() {
     let world = World::start(&[]).await;
@@ -125,8 +125,7 @@ async fn read(frame: &Frame, text: &str) -> (store::statements::Statement, State
 async fn an_invoice_told_meanwhile_finds_the_line() {
     let world = World::start(&[]).await;
     let frame = world.harness.frame();
-    let (kept, mut file) =
-        read(frame, &statement(&[Document::new(1, "860.00", PURPOSE)])).await;
+    let (kept, mut file) = read(frame, &statement(&[Document::new(1, "860.00", PURPOSE)])).await;
     let mut tx = frame.pool.begin().await.unwrap();
     let own = store::bank_accounts::all(&mut tx).await.unwrap();
     let tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await.unwrap();

@@ -114,7 +114,9 @@ async fn bare(
     let mut all = Duration::ZERO;
     let mut events = 0;
     for done in (0..size).step_by(STEP) {
-        let lines = format!("from lines where statement_id = '{id}' order by id limit {STEP} offset {done}");
+        let lines = format!(
+            "from lines where statement_id = '{id}' order by id limit {STEP} offset {done}"
+        );
         let allocated = format!("where line_id in (select id {lines})");
         let count = format!("select count(*) from allocations {allocated}");
         let count: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *conn).await?;

@@ -340,10 +340,7 @@ pub enum Identity {
 
 /// The identities of a file's lines, in their order; `digest` is SHA-256.
 #[must_use]
-pub fn identities(
-    lines: &[StatementLine],
-    digest: impl Fn(&[u8]) -> Fingerprint,
-) -> Vec<Identity> {
+pub fn identities(lines: &[StatementLine], digest: impl Fn(&[u8]) -> Fingerprint) -> Vec<Identity> {
     let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
     lines
         .iter()

@@ -124,8 +124,7 @@ pub async fn step(
     let stored = import::stored(&mut *conn, &given).await?;
     lines.retain(|(line, _)| !stored.contains(&line.id));
     let (lines, details): (Vec<Line>, Vec<Details>) = lines.into_iter().unzip();
-    let details: HashMap<LineId, Details> =
-        lines.iter().map(|line| line.id).zip(details).collect();
+    let details: HashMap<LineId, Details> = lines.iter().map(|line| line.id).zip(details).collect();
     let (wait, aside): (Vec<Line>, Vec<Line>) =
         lines.into_iter().partition(Line::waits_for_matcher);
     let known = matching::look(&mut *conn, &wait).await?;

@@ -8,8 +8,8 @@ use crate::domain::matching::{Decision, Payment, Preset, Proposal, decide};
 use crate::store::allocations::{Act, New};
 use crate::{events, store};
 use serde::{Deserialize, Serialize};
-use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
 use service::feed::{self, NewEvent};
+use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
 use service::{Failure, Frame};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -126,8 +126,8 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     Ok(())
 }
 
-/// Looks up what is known about lines, and locks the clients whose money a decision may touch: those
-/// whose open invoices are named. The caller keeps still what is known
+/// Looks up what is known about lines, and locks the clients whose money a decision may touch:
+/// those whose open invoices are named. The caller keeps still what is known
 /// ([`keep_still`](store::matching::keep_still)).
 ///
 /// # Errors

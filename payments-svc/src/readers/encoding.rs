@@ -110,11 +110,11 @@ pub fn cyrillic_destroyed(bytes: &[u8]) -> bool {
 
 /// One line of the file, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextLine {
+pub struct TextLine<'a> {
     /// Number of the line, from 1.
     pub number: usize,
     /// Its text without the line end.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// True when the line stood in another encoding than the file.
     pub rescued: bool,
 }
@@ -122,33 +122,42 @@ pub struct TextLine {
 /// Decodes a file line by line, as the lines are asked for. Ends are CRLF, LF or CR; each is
 /// counted once. A line of a one-byte file that is strictly valid UTF-8 with Cyrillic in it is
 /// UTF-8 (seen in the wild), and the other way round for a UTF-8 file.
-pub fn lines(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = TextLine> + '_ {
-    let text = match encoding {
-        Encoding::Utf16Le | Encoding::Utf16Be => Cow::Owned(utf16(bytes, encoding).into_bytes()),
-        Encoding::Utf8 | Encoding::Cp1251 | Encoding::Cp866 | Encoding::Koi8R => {
-            Cow::Borrowed(bytes)
-        }
+pub fn lines(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = TextLine<'_>> {
+    // Two bytes a character would find line ends everywhere: such a file is decoded as a whole.
+    let whole = match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => Some(utf16(bytes, encoding)),
+        Encoding::Utf8 | Encoding::Cp1251 | Encoding::Cp866 | Encoding::Koi8R => None,
     };
     let (mut at, mut number) = (0, 0);
     std::iter::from_fn(move || {
-        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-        let end = rest.iter().position(|b| matches!(b, b'\n' | b'\r'));
-        let line = &rest[..end.unwrap_or(rest.len())];
-        let ends = match end {
-            Some(end) => 1 + usize::from(rest[end..].starts_with(b"\r\n")),
-            None => 0,
+        let rest = match &whole {
+            Some(text) => text.as_bytes().get(at..),
+            None => bytes.get(at..),
         };
-        at += line.len() + ends;
+        let (length, ends) = first_line(rest?)?;
+        let line = at..at + length;
+        at += length + ends;
         number += 1;
-        let (text, rescued) = match &text {
-            Cow::Owned(_) => (String::from_utf8_lossy(line).into_owned(), false),
-            Cow::Borrowed(_) => decode(line, encoding),
+        let (text, rescued) = match &whole {
+            Some(text) => (Cow::Owned(text.get(line).unwrap_or_default().to_owned()), false),
+            None => decode(bytes.get(line).unwrap_or_default(), encoding),
         };
         Some(TextLine { number, text, rescued })
     })
 }
 
-fn decode(line: &[u8], encoding: Encoding) -> (String, bool) {
+/// How long the first line is, and what ends it; none when there is no line left.
+fn first_line(rest: &[u8]) -> Option<(usize, usize)> {
+    if rest.is_empty() {
+        return None;
+    }
+    let Some(length) = rest.iter().position(|b| matches!(b, b'\n' | b'\r')) else {
+        return Some((rest.len(), 0));
+    };
+    Some((length, 1 + usize::from(rest[length..].starts_with(b"\r\n"))))
+}
+
+fn decode(line: &[u8], encoding: Encoding) -> (Cow<'_, str>, bool) {
     let utf8 = std::str::from_utf8(line);
     let one_byte = match encoding {
         Encoding::Utf8 => {
@@ -156,12 +165,12 @@ fn decode(line: &[u8], encoding: Encoding) -> (String, bool) {
                 // A line that mixes broken UTF-8 with good Cyrillic is damage, not cp1251.
                 |_| {
                     if has_utf8_cyrillic(line) {
-                        (String::from_utf8_lossy(line).into_owned(), false)
+                        (String::from_utf8_lossy(line), false)
                     } else {
-                        (WINDOWS_1251.decode_without_bom_handling(line).0.into_owned(), true)
+                        (WINDOWS_1251.decode_without_bom_handling(line).0, true)
                     }
                 },
-                |text| (text.to_owned(), false),
+                |text| (Cow::Borrowed(text), false),
             );
         }
         Encoding::Cp866 => IBM866,
@@ -171,9 +180,9 @@ fn decode(line: &[u8], encoding: Encoding) -> (String, bool) {
     if let Ok(text) = utf8
         && text.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c))
     {
-        return (text.to_owned(), true);
+        return (Cow::Borrowed(text), true);
     }
-    (one_byte.decode_without_bom_handling(line).0.into_owned(), false)
+    (one_byte.decode_without_bom_handling(line).0, false)
 }
 
 fn has_utf8_cyrillic(line: &[u8]) -> bool {

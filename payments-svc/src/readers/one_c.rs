@@ -67,7 +67,7 @@ pub fn read(bytes: &[u8], encoding: Encoding) -> Result<StatementFile, Refusal> 
 fn own_accounts(outline: &Outline) -> Vec<String> {
     let mut accounts: Vec<String> = Vec::new();
     for block in std::iter::once(&outline.header).chain(&outline.accounts) {
-        for field in block.fields.iter().filter(|field| field.key == "расчсчет") {
+        for field in block.fields.iter().filter(|field| &*field.key == "расчсчет") {
             let account = values::account(&field.value);
             if !account.is_empty() && !accounts.contains(&account) {
                 accounts.push(account);

@@ -241,14 +241,12 @@ impl Call<'_> {
             return Ok(New::Answered(reply));
         }
         let job = importing::Job { statement: id, accept_truncated: header.accept_truncated };
-        let lease =
-            queue::take(&mut tx, frame, importing::KIND, &id.to_string(), &job).await?;
+        let lease = queue::take(&mut tx, frame, importing::KIND, &id.to_string(), &job).await?;
         tx.commit().await?;
         frame.wake();
         let frame = frame.clone();
-        let work = async move {
-            lease.hold(importing::rest(&frame, preset, id, rest, all, &lease)).await
-        };
+        let work =
+            async move { lease.hold(importing::rest(&frame, preset, id, rest, all, &lease)).await };
         tokio::spawn(work).await.map_err(Failure::internal)??;
         Ok(New::Stored(file))
     }

@@ -285,8 +285,8 @@ fn raw(block: &Block) -> BTreeMap<String, String> {
     block
         .fields
         .iter()
-        .filter(|field| !field.value.is_empty() && !READ_KEYS.contains(&field.key.as_str()))
-        .map(|field| (field.name.clone(), field.value.clone()))
+        .filter(|field| !field.value.is_empty() && !READ_KEYS.contains(&&*field.key))
+        .map(|field| (field.name.to_string(), field.value.clone()))
         .collect()
 }
 

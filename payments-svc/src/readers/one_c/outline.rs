@@ -5,9 +5,15 @@ use crate::domain::statements::Remark;
 use crate::domain::statements::verdict::Refusal;
 use crate::readers::encoding::TextLine;
 use crate::readers::{MAX_DOCUMENTS, MAX_REMARKS, MAX_SECTIONS};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Longest key of the format is 24 letters; anything much longer is text.
 const MAX_KEY_CHARS: usize = 40;
+
+/// Most names that are remembered: a format has a hundred of them, and a file may be made of any.
+const MAX_NAMES: usize = 1_000;
 
 /// One `Ключ=Значение`.
 #[derive(Debug, Clone)]
@@ -15,9 +21,9 @@ pub struct Field {
     /// Line where it stands.
     pub line: usize,
     /// Key folded for comparison (see [`fold`]).
-    pub key: String,
+    pub key: Arc<str>,
     /// Key as written.
-    pub name: String,
+    pub name: Arc<str>,
     /// Value, continuation lines joined with a space, without control characters.
     pub value: String,
 }
@@ -36,7 +42,7 @@ pub struct Block {
 impl Block {
     /// First field of that (folded) key which is not empty.
     pub fn field(&self, key: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.key == key && !field.value.is_empty())
+        self.fields.iter().find(|field| &*field.key == key && !field.value.is_empty())
     }
 
     /// Its value.
@@ -74,10 +80,11 @@ enum At {
     Between,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     AccountBegins,
     AccountEnds,
-    DocumentBegins(String),
+    DocumentBegins,
     DocumentEnds,
     FileEnds,
 }
@@ -112,12 +119,17 @@ pub fn fold(key: &str) -> String {
 ///
 /// # Errors
 /// [`Refusal`]: the first line is not the format's, Cyrillic was destroyed, too many sections.
-pub fn read(
-    lines: impl IntoIterator<Item = TextLine>,
+pub fn read<'a>(
+    lines: impl IntoIterator<Item = TextLine<'a>>,
     document: impl FnMut(Block),
 ) -> Result<Outline, Refusal> {
-    let mut reader =
-        Reader { outline: Outline::default(), at: At::Header, open: Block::default(), document };
+    let mut reader = Reader {
+        outline: Outline::default(),
+        at: At::Header,
+        open: Block::default(),
+        names: HashMap::new(),
+        document,
+    };
     let mut lines = lines.into_iter().skip_while(|line| fold(&line.text).is_empty());
     let first = lines.next().map(|line| line.text).unwrap_or_default();
     if fold(&first) != fold("1CClientBankExchange") {
@@ -140,17 +152,35 @@ fn not_this_format() -> Refusal {
     )
 }
 
+/// What a text before a `=`, or a line without one, is.
+#[derive(Debug, Clone)]
+struct Name {
+    /// A word of the format.
+    word: Option<Word>,
+    /// The key folded, and as written; none for text.
+    key: Option<(Arc<str>, Arc<str>)>,
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let key = is_key(name).then(|| (fold(name).into(), name.into()));
+        Self { word: section_word(name), key }
+    }
+}
+
 struct Reader<D> {
     outline: Outline,
     at: At,
     /// The document that is being read.
     open: Block,
+    /// What stands before a `=`, or alone: each file has few names, each of them many times.
+    names: HashMap<String, Name>,
     /// Takes documents.
     document: D,
 }
 
 impl<D: FnMut(Block)> Reader<D> {
-    fn take(&mut self, line: &TextLine) -> Result<(), Refusal> {
+    fn take(&mut self, line: &TextLine<'_>) -> Result<(), Refusal> {
         let text = clean(&line.text);
         if text.is_empty() {
             return Ok(());
@@ -174,31 +204,50 @@ impl<D: FnMut(Block)> Reader<D> {
         }
         let (name, value) = match text.split_once('=') {
             Some((name, value)) => (name.trim_end(), Some(value.trim_start())),
-            None => (text.as_str(), None),
+            None => (&*text, None),
         };
-        if name.contains(char::REPLACEMENT_CHARACTER) && value.is_some() {
+        if value.is_some() && name.contains(char::REPLACEMENT_CHARACTER) {
             return Err(destroyed(line.number));
         }
-        if let Some(word) = section_word(name, value) {
-            return self.section(line.number, word);
+        let Name { word, key } = self.name(name);
+        match (word, key, value) {
+            // Only sections begin with a value.
+            (Some(word), _, value) if value.is_none() || word.begins() => {
+                self.section(line.number, word, value.unwrap_or_default())
+            }
+            (_, Some(key), Some(value)) => {
+                self.field(line.number, key, value);
+                Ok(())
+            }
+            _ => {
+                self.continuation(line.number, &text);
+                Ok(())
+            }
         }
-        match value {
-            Some(value) if is_key(name) => self.field(line.number, name, value),
-            Some(_) | None => self.continuation(line.number, &text),
-        }
-        Ok(())
     }
 
-    fn section(&mut self, line: usize, word: Word) -> Result<(), Refusal> {
+    fn name(&mut self, name: &str) -> Name {
+        if let Some(known) = self.names.get(name) {
+            return known.clone();
+        }
+        let read = Name::of(name);
+        if self.names.len() < MAX_NAMES && (read.word.is_some() || read.key.is_some()) {
+            self.names.insert(name.to_owned(), read.clone());
+        }
+        read
+    }
+
+    fn section(&mut self, line: usize, word: Word, value: &str) -> Result<(), Refusal> {
         match word {
             Word::AccountBegins => {
                 self.close_open_section(line);
                 self.outline.accounts.push(Block { line, ..Block::default() });
                 self.at = At::Account;
             }
-            Word::DocumentBegins(kind) => {
+            Word::DocumentBegins => {
                 self.close_open_section(line);
-                let kind = Some(kind).filter(|kind| !kind.is_empty());
+                let kind = value.trim_matches('"');
+                let kind = (!kind.is_empty()).then(|| kind.to_owned());
                 self.open = Block { line, kind, fields: Vec::new() };
                 self.outline.documents += 1;
                 self.at = At::Document;
@@ -246,8 +295,8 @@ impl<D: FnMut(Block)> Reader<D> {
         }
     }
 
-    fn field(&mut self, line: usize, name: &str, value: &str) {
-        let field = Field { line, key: fold(name), name: name.to_owned(), value: value.to_owned() };
+    fn field(&mut self, line: usize, (key, name): (Arc<str>, Arc<str>), value: &str) {
+        let field = Field { line, key, name, value: value.to_owned() };
         match self.block() {
             Some(block) => block.fields.push(field),
             None => self.stray(line),
@@ -285,9 +334,13 @@ impl<D: FnMut(Block)> Reader<D> {
 
 /// Ends trimmed of spaces, tabs, BOM and NBSP; control characters (NUL among them, which no
 /// database text can hold) become spaces.
-fn clean(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').to_owned()
+fn clean(text: &str) -> Cow<'_, str> {
+    let trim = |c: char| c.is_whitespace() || c.is_control() || c == '\u{FEFF}';
+    let text = text.trim_matches(trim);
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 fn is_key(name: &str) -> bool {
@@ -298,18 +351,23 @@ fn is_key(name: &str) -> bool {
         && name.split_whitespace().count() <= 2
 }
 
-fn section_word(name: &str, value: Option<&str>) -> Option<Word> {
+fn section_word(name: &str) -> Option<Word> {
     if name.chars().count() > MAX_KEY_CHARS {
         return None;
     }
-    match (fold(name).as_str(), value) {
-        ("секциярасчсчет", _) => Some(Word::AccountBegins),
-        ("конецрасчсчет", None) => Some(Word::AccountEnds),
-        ("секциядокумент", kind) => {
-            Some(Word::DocumentBegins(kind.unwrap_or_default().trim_matches('"').to_owned()))
-        }
-        ("конецдокумента", None) => Some(Word::DocumentEnds),
-        ("конецфайла", None) => Some(Word::FileEnds),
+    match fold(name).as_str() {
+        "секциярасчсчет" => Some(Word::AccountBegins),
+        "конецрасчсчет" => Some(Word::AccountEnds),
+        "секциядокумент" => Some(Word::DocumentBegins),
+        "конецдокумента" => Some(Word::DocumentEnds),
+        "конецфайла" => Some(Word::FileEnds),
         _ => None,
+    }
+}
+
+impl Word {
+    /// Whether a value may follow it.
+    const fn begins(self) -> bool {
+        matches!(self, Self::AccountBegins | Self::DocumentBegins)
     }
 }
