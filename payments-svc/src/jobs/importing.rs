@@ -123,12 +123,22 @@ pub async fn step(
     let given: Vec<(&Line, &Details)> = lines.iter().map(|(line, kept)| (line, kept)).collect();
     let stored = import::stored(&mut *conn, &given).await?;
     lines.retain(|(line, _)| !stored.contains(&line.id));
-    let (lines, details): (Vec<Line>, Vec<Details>) = lines.into_iter().unzip();
-    let details: HashMap<LineId, Details> = lines.iter().map(|line| line.id).zip(details).collect();
-    let (wait, aside): (Vec<Line>, Vec<Line>) =
-        lines.into_iter().partition(Line::waits_for_matcher);
-    let known = matching::look(&mut *conn, &wait).await?;
-    let verdicts = matching::decide_all(&mut *conn, wait, known, preset).await?;
+    let mut details: HashMap<LineId, Details> = HashMap::with_capacity(lines.len());
+    let (mut wait, mut payments, mut aside) = (Vec::new(), Vec::new(), Vec::new());
+    for (line, mut kept) in lines {
+        let payment = store::matching::payment(&line);
+        let keys = payment.mentions.iter().flat_map(|m| [m.key.full.clone(), m.key.tail.clone()]);
+        kept.number_keys.extend(keys);
+        details.insert(line.id, kept);
+        if line.waits_for_matcher() {
+            wait.push(line);
+            payments.push(payment);
+        } else {
+            aside.push(line);
+        }
+    }
+    let known = matching::look(&mut *conn, &payments).await?;
+    let verdicts = matching::decide_all(&mut *conn, wait, &payments, known, preset).await?;
 
     let new = verdicts.iter().map(|Verdict { line, .. }| line).chain(&aside);
     let new: Vec<_> = new.filter_map(|line| Some((line, details.get(&line.id)?))).collect();

@@ -105,13 +105,15 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     let mut tx = frame.pool.begin().await?;
     store::matching::keep_still(&mut tx).await?;
     let lines = store::lines::get_all(&mut tx, ids).await?;
-    let mut known = look(&mut tx, &lines).await?;
+    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
+    let mut known = look(&mut tx, &payments).await?;
     store::matching::unmatched(&mut tx, ids, &mut known).await?;
     let mut lines = store::lines::lock_all(&mut tx, ids).await?;
     lines.retain(Line::waits_for_matcher);
     let place: HashMap<LineId, usize> = ids.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
     lines.sort_by_key(|line| place.get(&line.id));
-    let mut verdicts = decide_all(&mut tx, lines, known, preset).await?;
+    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
+    let mut verdicts = decide_all(&mut tx, lines, &payments, known, preset).await?;
     verdicts.retain(|verdict| verdict.changed);
     if !verdicts.is_empty() {
         let told = allocate(&mut tx, frame, &verdicts).await?;
@@ -126,15 +128,14 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     Ok(())
 }
 
-/// Looks up what is known about lines, and locks the clients whose money a decision may touch:
+/// Looks up what is known about payments, and locks the clients whose money a decision may touch:
 /// those whose open invoices are named. The caller keeps still what is known
 /// ([`keep_still`](store::matching::keep_still)).
 ///
 /// # Errors
 /// Those of the database.
-pub async fn look(conn: &mut PgConnection, lines: &[Line]) -> Result<Known, Failure> {
-    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
-    let mut known = store::matching::known(&mut *conn, &payments).await?;
+pub async fn look(conn: &mut PgConnection, payments: &[Payment]) -> Result<Known, Failure> {
+    let mut known = store::matching::known(&mut *conn, payments).await?;
     let open = known.all_named().filter(|invoice| invoice.open && invoice.residual.is_positive());
     let clients: Vec<ClientId> = open.map(|invoice| invoice.client).collect();
     store::accounts::lock(&mut *conn, &clients).await?;
@@ -155,8 +156,8 @@ pub struct Verdict {
     amount: Money,
 }
 
-/// Decides about lines that wait, in this order, by what is known about them ([`look`]); each
-/// decision is seen by those after it.
+/// Decides about lines that wait, each with its payment, in this order, by what is known about them
+/// ([`look`]); each decision is seen by those after it.
 ///
 /// Nothing but a named invoice makes a line certain: what else its payer may pay is looked up, for
 /// people, only where they have to look.
@@ -166,12 +167,12 @@ pub struct Verdict {
 pub async fn decide_all(
     conn: &mut PgConnection,
     lines: Vec<Line>,
+    payments: &[Payment],
     mut known: Known,
     preset: Preset,
 ) -> Result<Vec<Verdict>, Failure> {
-    let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
     let mut named = Vec::with_capacity(lines.len());
-    for (line, payment) in lines.iter().zip(&payments) {
+    for (line, payment) in lines.iter().zip(payments) {
         named.push(decide_next(&mut known, line.id, payment, preset));
     }
     let unsure = payments.iter().zip(&named).filter(|(_, named)| named.allocate.is_none());
@@ -179,7 +180,7 @@ pub async fn decide_all(
     store::matching::open(conn, payers, &mut known).await?;
     known.start_again();
     let mut verdicts = Vec::with_capacity(lines.len());
-    for ((line, payment), named) in lines.into_iter().zip(&payments).zip(named) {
+    for ((line, payment), named) in lines.into_iter().zip(payments).zip(named) {
         let decision = match &named.allocate {
             Some(chosen) => {
                 known.allocate(chosen.invoice, payment.amount);

@@ -34,7 +34,8 @@ const KNOWN: i64 = 0x7273_6368_6b6e_6f77;
 
 /// Until this transaction ends, nothing new is told of invoices and payers ([`tell`]): what is
 /// known stays true while lines are decided, and a line that is decided before it is stored is
-/// found by whoever tells something next. Taken before clients are locked; one transaction at a time has it.
+/// found by whoever tells something next. Taken before clients are locked; one transaction at a
+/// time has it.
 ///
 /// # Errors
 /// Those of the database.

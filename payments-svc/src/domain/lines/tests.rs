@@ -39,10 +39,10 @@ fn line(kind: u8) -> StatementLine {
 
 /// Good enough to tell few lines apart.
 fn digest(bytes: &[u8]) -> Fingerprint {
-    let mut digest = [0; 32];
+    let mut digest = [0_u8; 32];
     for (at, byte) in bytes.iter().enumerate() {
         let sum = &mut digest[at % 32];
-        *sum = u8::wrapping_add(sum.wrapping_mul(31), *byte);
+        *sum = sum.wrapping_mul(31).wrapping_add(*byte);
     }
     digest
 }

@@ -91,7 +91,8 @@ pub fn lines(
             let class = lines::classify(&line, &own_accounts, own_tax_ids);
             let amount = Money::new(line.amount, line.currency).ok()?;
             let (place, raw) = (line.line, line.raw);
-            let details = Details { place, doc_kind: line.doc_kind, uip: line.uip, raw, identity };
+            let (doc_kind, uip, number_keys) = (line.doc_kind, line.uip, BTreeSet::new());
+            let details = Details { place, doc_kind, uip, raw, identity, number_keys };
             let line = Line {
                 id: LineId::generate(),
                 statement,

@@ -1,7 +1,6 @@
 //! Stores the lines of a file, some at a time.
 
 use crate::domain::lines::{Identity, Line};
-use crate::domain::matching;
 use service::Failure;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -22,6 +21,8 @@ pub struct Details {
     pub raw: BTreeMap<String, String>,
     /// What makes the line unique.
     pub identity: Identity,
+    /// Canonical numbers that the purpose names, whole and without prefix.
+    pub number_keys: BTreeSet<String>,
 }
 
 /// Those of these lines, which their account and identity name, that are stored already.
@@ -101,7 +102,7 @@ pub async fn insert(conn: &mut PgConnection, lines: &[(&Line, &Details)]) -> Res
         &column.of(|line, _| line.payee.bank_name.as_deref()) as _,
         &column.of(|line, _| line.purpose.as_str()) as _,
         &column.of(|_, kept| Json(&kept.raw)) as _,
-        &column.of(|line, _| number_keys(&line.purpose).join(" ")),
+        &column.of(|_, kept| joined(&kept.number_keys)),
         &column.of(|line, _| Json(&line.reasons)) as _,
         &column.of(|line, _| Json(&line.proposals)) as _
     )
@@ -118,11 +119,9 @@ impl<'a> Columns<'_, 'a> {
     }
 }
 
-/// Canonical numbers that a purpose names, whole and without prefix; none holds a blank.
-fn number_keys(purpose: &str) -> Vec<String> {
-    let keys: BTreeSet<String> =
-        matching::probes(purpose).into_iter().flat_map(|key| [key.full, key.tail]).collect();
-    keys.into_iter().collect()
+/// None of them holds a blank.
+fn joined(keys: &BTreeSet<String>) -> String {
+    keys.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn bank_id(identity: &Identity) -> Option<&str> {
