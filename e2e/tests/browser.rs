@@ -2,8 +2,8 @@
 //! and `web/browser/*.test.ts` walking through it in Debian's Chromium.
 //!
 //! `RASCHET_PICTURES=dir` keeps a picture of each screen. Against a demo that runs already:
-//! `RASCHET=http://127.0.0.1:8080 RASCHET_DEMO=…/demo/demo.json npm run browser` in `web/`. Programs
-//! must be built: `cargo build --workspace --all-targets`; `make web` installs what the walks need.
+//! `RASCHET=http://127.0.0.1:8080 RASCHET_DEMO=demo/demo.json npm run browser` in `web/`. The
+//! programs must be built: `cargo build --workspace --all-targets`; `make web` installs the rest.
 
 #![expect(
     clippy::unwrap_used,

@@ -83,7 +83,7 @@ describe("the desk", () => {
     await enter(window, "/console/login", demo.staff);
     await page.goto("/console/tickets?state=1");
     // One that somebody wrote: where there is no address there is nobody to answer.
-    await page.locator("tr", { hasText: "@" }).locator(TICKETS).first().click();
+    await page.locator("main tr", { hasText: "@" }).locator("a[href*='/tickets/']").first().click();
     await page.locator("main textarea").first().waitFor();
     await page.keyboard.press("n");
     await page.getByLabel("Заметка для сотрудников").fill("Позвонить после обеда");

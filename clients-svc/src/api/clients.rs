@@ -116,7 +116,8 @@ impl Api {
         msg: &wire::ListClientsRequest,
     ) -> Result<wire::ListClientsResponse, Failure> {
         let filter = Filter {
-            query: msg.query.trim().chars().take(100).collect(),
+            // PostgreSQL has no text with a NUL in it.
+            query: msg.query.trim().chars().filter(|c| *c != '\0').take(100).collect(),
             stage: Stage::from_word(msg.stage().as_str_name()),
         };
         let bound = (&filter.query, msg.stage);

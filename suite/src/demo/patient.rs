@@ -1,5 +1,5 @@
 //! Calls that are said again while a service has no answer: a machine that is busy with other
-//! things must not cost the demo its history. Every change carries a request id, so it is done once.
+//! things must not cost the demo its history. Every change carries a request id: it is done once.
 
 use bytes::Bytes;
 use futures::future::BoxFuture;

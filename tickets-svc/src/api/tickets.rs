@@ -53,7 +53,7 @@ impl Api {
         let mut filter = Filter {
             client: parse::optional_name(&mut violations, "client", client, "clients/{client}"),
             assignee: parse::optional_name(&mut violations, "assignee", assignee, "staff/{staff}"),
-            department: Some(department).filter(|department| !department.is_empty()),
+            department: commands::department(&mut violations, "department", department),
             ..Filter::default()
         };
         violations.finish()?;

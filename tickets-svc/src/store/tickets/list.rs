@@ -30,6 +30,8 @@ impl Filter {
     /// Adds what a person typed into the search field: a number, or the beginning of a subject or
     /// of an address.
     pub fn search(&mut self, query: &str) {
+        // PostgreSQL has no text with a NUL in it.
+        let query = query.replace('\0', "");
         let query = query.trim();
         if query.is_empty() {
             return;
