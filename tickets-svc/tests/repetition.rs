@@ -1,7 +1,9 @@
 //! Every mutation of the service, repeated.
 
 use crate::{World, letter, request_id};
-use proto::tickets::v1::{self as wire, mailboxes_client::MailboxesClient};
+use proto::tickets::v1::{
+    self as wire, client_tickets_client::ClientTicketsClient, mailboxes_client::MailboxesClient,
+};
 use service::Role;
 use testkit::Once;
 
@@ -13,6 +15,7 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     mailboxes(&world, &mut once).await;
     let ticket = letters(&world, &mut once).await;
     tickets(&world, &mut once, &ticket).await;
+    client_tickets(&world, &mut once).await;
     once.finish();
     world.finish().await;
 }
@@ -131,6 +134,38 @@ async fn conversation(world: &World, once: &mut Once<'_>, name: &str) {
     let other = |r: &mut wire::CloseTicketRequest| r.text = "Закрыто".into();
     once.call("Tickets.CloseTicket", request, other, async |r| {
         tickets.clone().close_ticket(r).await
+    })
+    .await;
+}
+
+/// A client asks in the cabinet, and adds something.
+async fn client_tickets(world: &World, once: &mut Once<'_>) {
+    let tickets = ClientTicketsClient::new(world.harness.peer("gateway"));
+    let (client, author) = (crate::client().to_string(), "buh@client.example".to_owned());
+    let request = wire::OpenClientTicketRequest {
+        client: client.clone(),
+        author: author.clone(),
+        subject: "Ещё один диск".into(),
+        text: "Сколько он стоит?".into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::OpenClientTicketRequest| r.text.push('!');
+    let opened = once
+        .call("ClientTickets.OpenClientTicket", request, other, async |r| {
+            tickets.clone().open_client_ticket(r).await
+        })
+        .await;
+    let request = wire::WriteClientTicketRequest {
+        client,
+        name: opened.name,
+        author,
+        text: "И когда?".into(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::WriteClientTicketRequest| r.text.push('!');
+    once.call("ClientTickets.WriteClientTicket", request, other, async |r| {
+        tickets.clone().write_client_ticket(r).await
     })
     .await;
 }
