@@ -30,6 +30,8 @@ test("by keyboard only", { timeout: 180_000 }, async () => {
   await page.keyboard.type(demo.staff.password);
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => !url.pathname.endsWith("/login"));
+  // Keys are heard once the place stands in which they lead about.
+  await page.locator("header nav").waitFor();
   await settled(window);
 
   await page.keyboard.press("g");
