@@ -34,7 +34,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && ../tools/node npm ci --no-audit --no-fund
 	@touch $@
 
-SCREENS := $(shell find web proto -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/src/gen/*')
+SCREENS := $(shell find web proto -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/src/gen/*' -not -path 'web/browser/*')
 web/dist/console/index.html: web/node_modules/.package-lock.json $(SCREENS)
 	cd web && ../tools/node npm run build
 	@touch $@
