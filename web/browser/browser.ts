@@ -43,7 +43,8 @@ export async function open(options: BrowserContextOptions = {}): Promise<Window>
     reducedMotion: "reduce",
     ...options,
   });
-  context.setDefaultTimeout(15_000);
+  // A machine that tests other things beside this one is slow at times.
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const wrong: string[] = [];
   page.on("pageerror", (error) => wrong.push(`fails: ${error.message}`));
