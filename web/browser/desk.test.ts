@@ -4,7 +4,7 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { look, open } from "./browser";
-import { demo, enter } from "./people";
+import { demo, enter, settled } from "./people";
 
 const WINDOWS: [string, BrowserContextOptions][] = [
   ["desk", {}],
@@ -56,7 +56,7 @@ describe("the desk", () => {
     await page.locator(LINES).first().waitFor();
     for (let step = 0; step < 30 && !(await accept.isVisible()); step += 1) {
       await page.keyboard.press("j");
-      await page.waitForTimeout(300);
+      await settled(window);
     }
     expect(await accept.isEnabled()).toBe(true);
     await page.keyboard.press("Enter");
