@@ -9,7 +9,7 @@ use payments_svc::{
             verdict::{self, Confirmation},
         },
     },
-    readers::{self, MAX_DOCUMENTS, MAX_REMARKS, MAX_SECTIONS},
+    readers::{self, MAX_DOCUMENTS, MAX_REMARKS, MAX_SECTIONS, inspect},
 };
 use rust_decimal::Decimal;
 use service::blobs::BlobId;
@@ -19,6 +19,11 @@ use service::blobs::BlobId;
 /// # Panics
 /// When what was read breaks a promise.
 pub fn statement(bytes: &[u8]) {
+    let mut shown = Vec::new();
+    if inspect::write(&bytes, &[], &mut shown).is_ok() {
+        let shown: serde_json::Value = serde_json::from_slice(&shown).unwrap_or_default();
+        assert!(shown["lines"].is_array(), "what is shown is JSON");
+    }
     let Ok(file) = readers::read(bytes) else { return };
     holds(&file);
     for line in &file.lines {
@@ -52,8 +57,13 @@ fn holds(file: &StatementFile) {
 
 fn line_holds(line: &StatementLine) {
     assert!(line.amount > Decimal::ZERO, "{}", line.amount);
-    assert!(line.amount.scale() <= 2, "{} has fractions of a kopeck", line.amount);
+    let scale = line.currency.scale().max(2);
+    assert!(line.amount.scale() <= scale, "{} has fractions of a kopeck", line.amount);
     storable(&line.purpose);
+    let told = [&line.doc_no, &line.doc_kind, &line.bank_unique_id, &line.bank_reference];
+    told.into_iter().flatten().for_each(|text| storable(text));
+    let told = [&line.end_to_end_id, &line.structured_reference, &line.return_reason, &line.uip];
+    told.into_iter().flatten().for_each(|text| storable(text));
     for Party { name, tax_id, account, .. } in [&line.payer, &line.payee] {
         storable(name);
         tax_id.iter().chain(account).for_each(|text| storable(text));

@@ -1,14 +1,34 @@
 //! Outside bytes → domain facts: pure, total (no input panics), bounded.
+//!
+//! Whatever the format, one record comes out ([`StatementFile`]); importing and matching never see
+//! a format. Each reader takes a [`Source`] and hands lines over as it meets them.
 
+pub mod belarus;
+pub mod camt;
+pub mod csv;
+pub mod direct_bank;
 pub mod encoding;
+pub mod found;
+pub mod inspect;
+pub mod json;
+pub mod mt940;
+pub mod ofx;
 pub mod one_c;
+mod refusals;
+mod sniff;
+mod tree;
+mod values;
 
-use crate::domain::statements::StatementFile;
 use crate::domain::statements::verdict::Refusal;
+use crate::domain::statements::{StatementFile, StatementLine};
+use found::{Found, Limits, Source};
+use refusals::too_large;
+use sniff::Format;
+use std::collections::{HashMap, HashSet};
 
-/// Largest file that is read, bytes. A year of a busy account is under 20 MiB.
+/// Largest file that is imported, bytes. A year of a busy account is under 20 MiB.
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
-/// Most documents in one file.
+/// Most documents in one imported file.
 pub const MAX_DOCUMENTS: usize = 100_000;
 /// Most account sections in one file: a year of daily sections of 100 accounts.
 pub const MAX_SECTIONS: usize = 36_600;
@@ -26,87 +46,56 @@ pub fn read(bytes: &[u8]) -> Result<StatementFile, Refusal> {
     if bytes.len() > MAX_BYTES {
         return Err(too_large("байт в файле", "bytes in the file", MAX_BYTES));
     }
-    let Some(found) = encoding::detect(bytes) else {
-        return Err(unknown(bytes));
-    };
-    one_c::read(bytes, found)
+    let mut lines = Vec::new();
+    let mut emit = |line| lines.push(line);
+    let found = stream(&bytes, Limits::IMPORT, &[], &mut emit)?;
+    let mut file = found.file;
+    file.lines = lines;
+    doubt_repeated_ids(&mut file);
+    Ok(file)
 }
 
-/// The refusal that names an exceeded limit.
-fn too_large(ru: &str, en: &str, limit: usize) -> Refusal {
-    Refusal::new(
-        "STATEMENT_TOO_LARGE",
-        format!("Файл слишком большой: не больше {limit} {ru}. Выгрузите выписку частями."),
-        format!("The file is too large: at most {limit} {en}. Export the statement in parts."),
-    )
+/// Ids that a bank promised to be unique and gave to different lines make no line the same.
+fn doubt_repeated_ids(file: &mut StatementFile) {
+    let mut first: HashMap<(&str, &str), &StatementLine> = HashMap::new();
+    let mut doubtful: HashSet<String> = HashSet::new();
+    for line in &file.lines {
+        let Some(id) = line.bank_unique_id.as_deref() else { continue };
+        let before = *first.entry((line.own_account.as_str(), id)).or_insert(line);
+        if (before.amount, before.direction) != (line.amount, line.direction) {
+            doubtful.insert(id.to_owned());
+        }
+    }
+    for line in &mut file.lines {
+        if line.bank_unique_id.as_ref().is_some_and(|id| doubtful.contains(id)) {
+            line.bank_unique_id = None;
+        }
+    }
 }
 
-/// No key of the format was found in any encoding: says what the file looks like instead.
-fn unknown(bytes: &[u8]) -> Refusal {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Refusal::new(
-            "STATEMENT_FORMAT_UNKNOWN",
-            "Файл пуст. Выгрузите выписку из банка заново.",
-            "The file is empty. Export the statement from the bank again.",
-        );
+/// Reads a statement in constant memory: its lines are handed over in order of the file, all else
+/// is answered. `profiles` are column profiles beside the built-in ones.
+///
+/// # Errors
+/// As [`read`].
+pub fn stream<'e>(
+    source: &dyn Source,
+    limits: Limits,
+    profiles: &[csv::Profile],
+    emit: &'e mut dyn FnMut(StatementLine),
+) -> Result<Found<'e>, Refusal> {
+    let head = found::head(source, sniff::HEAD)?;
+    let format = sniff::format(&head, profiles)?;
+    let (name, encoding) = format.names();
+    let found = Found::new(name, encoding.name(), limits, emit);
+    match format {
+        Format::OneC(_) => one_c::read(source, encoding, found),
+        Format::Belarus(_) => belarus::read(source, encoding, found),
+        Format::Camt(_) => camt::read(source, encoding, found),
+        Format::DirectBank(_) => direct_bank::read(source, encoding, found),
+        Format::Mt940(_) => mt940::read(source, encoding, found),
+        Format::Ofx(_) => ofx::read(source, encoding, found),
+        Format::Json(_) => json::read(source, encoding, found),
+        Format::Csv(_, layout) => csv::read(source, encoding, &layout, found),
     }
-    if encoding::cyrillic_destroyed(bytes) {
-        return destroyed(0);
-    }
-    let (ru, en) = looks_like(bytes).map_or_else(
-        || (String::new(), String::new()),
-        |kind| (format!(" Файл похож на {kind}."), format!(" The file looks like {kind}.")),
-    );
-    Refusal::new(
-        "STATEMENT_FORMAT_UNKNOWN",
-        format!(
-            "Формат файла не распознан.{ru} Нужна выписка в формате 1С (1CClientBankExchange, \
-             обычно kl_to_1c.txt): в банк-клиенте выберите «выгрузка в 1С»."
-        ),
-        format!(
-            "The format of the file is unknown.{en} A statement in the 1C format is needed \
-             (1CClientBankExchange, usually kl_to_1c.txt): choose “export to 1C” in the bank \
-             client."
-        ),
-    )
-}
-
-/// The refusal of a file whose Cyrillic was replaced before it reached us.
-fn destroyed(line: usize) -> Refusal {
-    let mut refusal = Refusal::new(
-        "STATEMENT_CYRILLIC_DESTROYED",
-        "Кириллица в файле уничтожена перекодировкой до того, как он попал к нам. Выгрузите \
-         выписку из банка заново и не открывайте её в редакторе.",
-        "The file's Cyrillic was destroyed by a conversion before it reached us. Export it from \
-         the bank again and do not open it in an editor.",
-    );
-    refusal.reason.line = u32::try_from(line).unwrap_or(u32::MAX);
-    refusal
-}
-
-fn looks_like(bytes: &[u8]) -> Option<&'static str> {
-    let head = &bytes[..bytes.len().min(2_000)];
-    let has = |needle: &[u8]| head.windows(needle.len()).any(|part| part == needle);
-    if head.starts_with(b"%PDF") {
-        return Some("PDF");
-    }
-    if head.starts_with(b"PK\x03\x04") {
-        return Some("XLSX/ZIP");
-    }
-    if has(b"BkToCstmr") {
-        return Some("ISO 20022 camt");
-    }
-    if has(b"OFXHEADER") || has(b"<OFX>") {
-        return Some("OFX");
-    }
-    if has(b":20:") && has(b":25:") {
-        return Some("SWIFT MT940");
-    }
-    if has(b"^Type=") {
-        return Some("Belarus client-bank text");
-    }
-    if head.iter().filter(|b| **b == b';').count() > 10 {
-        return Some("CSV");
-    }
-    None
 }

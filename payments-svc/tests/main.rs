@@ -6,6 +6,7 @@ mod audit;
 mod bank_accounts;
 mod fakes;
 mod feeds;
+mod formats;
 mod importing;
 mod lines;
 mod matching;

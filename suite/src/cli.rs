@@ -209,6 +209,15 @@ pub enum BankCommand {
         #[arg(long)]
         accept_truncated: bool,
     },
+    /// Show what a file from the bank says, whatever its format; needs no running suite. Exit code
+    /// 2 when nothing in it can be trusted.
+    Inspect {
+        /// The file.
+        file: PathBuf,
+        /// Column profiles of CSV beside the built-in ones: a JSON list.
+        #[arg(long)]
+        profiles: Option<PathBuf>,
+    },
 }
 
 /// `raschet mail …`

@@ -19,6 +19,8 @@ pub enum Outcome {
     Done,
     /// What could be done is done, and there is something for a person to look at.
     Problems,
+    /// The input is refused; the reason was told.
+    Refused,
 }
 
 impl Outcome {
@@ -34,6 +36,7 @@ impl Outcome {
         match self {
             Self::Done => 0,
             Self::Problems => 3,
+            Self::Refused => 2,
         }
     }
 }
@@ -67,6 +70,17 @@ impl Console {
         if !self.json {
             print(text.get(self.locale));
         }
+    }
+
+    /// Whether the answer is for programs.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Tells on standard error what is wrong with the input.
+    pub fn complain(&self, text: &Text) {
+        let _ = writeln!(io::stderr(), "{}", text.get(self.locale));
     }
 
     /// Prints the answer for programs; nothing unless it is asked for.

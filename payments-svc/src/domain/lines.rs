@@ -2,7 +2,7 @@
 
 use super::allocations::{self, Allocation, AllocationError, Part};
 use super::matching::{Decision, Proposal, reasons::Reason};
-use super::statements::{Direction, Party, StatementLine};
+use super::statements::{Direction, Party, StatementLine, Status};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -129,6 +129,9 @@ pub fn classify(
         Direction::In | Direction::Out if line.own_transfer || ours => return Class::OwnTransfer,
         Direction::Out => return Class::Outgoing,
         Direction::In => {}
+    }
+    if line.status == Status::Reversal || line.return_reason.is_some() {
+        return Class::Return;
     }
     let purpose = line.purpose.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| purpose.contains(word));

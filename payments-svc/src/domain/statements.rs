@@ -3,13 +3,15 @@
 //! Readers produce these records; importing and matching never see a format.
 
 pub mod arithmetic;
+pub mod code;
 pub mod verdict;
+
+pub use code::CurrencyCode;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use types::Currency;
 
 /// What is said about a file or one place in it: a machine's code and a person's two texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +87,10 @@ pub struct StatementDay {
     pub from: Option<NaiveDate>,
     /// Last day; the first one when the file names one day only.
     pub to: Option<NaiveDate>,
+    /// БИК or SWIFT code of the bank, where the file names it.
+    pub bank_id: Option<String>,
+    /// Currency of the account, where the file names it.
+    pub currency: Option<CurrencyCode>,
     /// Balance before the first line.
     pub opening: Option<Decimal>,
     /// Σ of incoming lines as the bank declares it.
@@ -106,6 +112,36 @@ pub enum Direction {
     Unknown,
 }
 
+/// Whether the bank stands by a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Status {
+    /// The money moved.
+    #[default]
+    Booked,
+    /// The bank may still change its mind: nothing is ever allocated of it.
+    Pending,
+    /// The bank takes an earlier line back; the direction is that of the money now.
+    Reversal,
+}
+
+impl Status {
+    /// As shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Booked => "booked",
+            Self::Pending => "pending",
+            Self::Reversal => "reversal",
+        }
+    }
+
+    /// From what is shown.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Booked, Self::Pending, Self::Reversal].into_iter().find(|s| s.as_str() == text)
+    }
+}
+
 /// One line of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementLine {
@@ -117,10 +153,12 @@ pub struct StatementLine {
     pub direction: Direction,
     /// True when both sides are own accounts.
     pub own_transfer: bool,
+    /// Whether the bank stands by it.
+    pub status: Status,
     /// Amount, always above zero.
     pub amount: Decimal,
-    /// Currency of the account.
-    pub currency: Currency,
+    /// Currency of the line.
+    pub currency: CurrencyCode,
     /// Day on which the bank booked it.
     pub booked_on: NaiveDate,
     /// Number of the payment document.
@@ -131,6 +169,16 @@ pub struct StatementLine {
     pub doc_kind: Option<String>,
     /// Id that the bank promises to be unique within the account.
     pub bank_unique_id: Option<String>,
+    /// The bank's reference as written, unique or not.
+    pub bank_reference: Option<String>,
+    /// Reference that the payer gave, carried from end to end.
+    pub end_to_end_id: Option<String>,
+    /// Structured reference of the payer: RF, QRR, KID and the like.
+    pub structured_reference: Option<String>,
+    /// Why an earlier payment came back, where the bank has a field for it.
+    pub return_reason: Option<String>,
+    /// Whom the payer pays for, where the bank has a field for it.
+    pub on_behalf: Option<Party>,
     /// УИН/УИП, the unique id of a payment or charge.
     pub uip: Option<String>,
     /// Who paid.

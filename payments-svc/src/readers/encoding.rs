@@ -1,8 +1,11 @@
 //! Which encoding a statement is in: decided by its bytes, never by its label
 //! (payments.md §1.1 rules 1–3).
 
-use encoding_rs::{IBM866, KOI8_R, WINDOWS_1251};
+use encoding_rs::{
+    Decoder, IBM866, KOI8_R, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+};
 use std::borrow::Cow;
+use std::io::{self, BufRead, Read};
 
 /// An encoding that statements are met in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +16,10 @@ pub enum Encoding {
     Cp866,
     /// KOI8-R.
     Koi8R,
+    /// Western Europe, cp1252.
+    Cp1252,
+    /// Central Europe, cp1250.
+    Cp1250,
     /// UTF-8.
     Utf8,
     /// UTF-16, little end first.
@@ -24,11 +31,9 @@ pub enum Encoding {
 /// Every key begins a line near the head of a file; a scan of more bytes finds nothing new.
 const SCANNED_BYTES: usize = 256 * 1024;
 
-/// Any of these proves the encoding. The header's first key comes first in any honest file.
-const KEYS: [&str; 4] = ["ВерсияФормата", "СекцияРасчСчет", "СекцияДокумент", "КонецФайла"];
-
 impl Encoding {
-    const ALL: [Self; 6] =
+    /// Those that hold Cyrillic.
+    const CYRILLIC: [Self; 6] =
         [Self::Utf8, Self::Cp1251, Self::Cp866, Self::Utf16Le, Self::Utf16Be, Self::Koi8R];
 
     /// Name as the documentation writes it.
@@ -38,6 +43,8 @@ impl Encoding {
             Self::Cp1251 => "windows-1251",
             Self::Cp866 => "cp866",
             Self::Koi8R => "koi8-r",
+            Self::Cp1252 => "windows-1252",
+            Self::Cp1250 => "windows-1250",
             Self::Utf8 => "utf-8",
             Self::Utf16Le => "utf-16le",
             Self::Utf16Be => "utf-16be",
@@ -52,40 +59,110 @@ impl Encoding {
             Self::Cp1251 => ["windows", "windows-1251", "cp1251", "win", "ansi"].contains(&&*label),
             Self::Cp866 => ["dos", "cp866", "ibm866", "866"].contains(&&*label),
             Self::Koi8R => ["koi8-r", "koi8r"].contains(&&*label),
+            Self::Cp1252 => ["windows-1252", "cp1252", "1252", "iso-8859-1", "8859-1", "latin1"]
+                .contains(&&*label),
+            Self::Cp1250 => ["windows-1250", "cp1250", "iso-8859-2", "8859-2"].contains(&&*label),
             Self::Utf8 => ["utf-8", "utf8"].contains(&&*label),
             Self::Utf16Le | Self::Utf16Be => label.starts_with("utf-16") || label == "unicode",
         }
     }
 
+    /// Its codec.
+    #[must_use]
+    pub fn codec(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Self::Cp1251 => WINDOWS_1251,
+            Self::Cp866 => IBM866,
+            Self::Koi8R => KOI8_R,
+            Self::Cp1252 => WINDOWS_1252,
+            Self::Cp1250 => WINDOWS_1250,
+            Self::Utf8 => UTF_8,
+            Self::Utf16Le => UTF_16LE,
+            Self::Utf16Be => UTF_16BE,
+        }
+    }
+
+    /// The encoding that a label means; none when nobody knows it.
+    #[must_use]
+    pub fn of_label(label: &str) -> Option<Self> {
+        let all = [Self::Utf8, Self::Cp1251, Self::Cp866, Self::Koi8R, Self::Cp1252, Self::Cp1250];
+        all.into_iter().find(|encoding| encoding.is_called(label))
+    }
+
     fn encode(self, text: &str) -> Vec<u8> {
         match self {
-            Self::Cp1251 => WINDOWS_1251.encode(text).0.into_owned(),
-            Self::Cp866 => IBM866.encode(text).0.into_owned(),
-            Self::Koi8R => KOI8_R.encode(text).0.into_owned(),
-            Self::Utf8 => text.as_bytes().to_vec(),
             Self::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Self::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            other => other.codec().encode(text).0.into_owned(),
         }
     }
 }
 
-/// Finds the encoding in which a key of the format appears first. Exact, no statistics:
-/// `None` means that no known key stands in the file in any encoding.
+/// Finds the encoding in which one of these words appears first. Exact, no statistics: `None`
+/// means that none stands in the file in any encoding.
 #[must_use]
-pub fn detect(bytes: &[u8]) -> Option<Encoding> {
+pub fn detect(bytes: &[u8], words: &[&str]) -> Option<Encoding> {
     let head = &bytes[..bytes.len().min(SCANNED_BYTES)];
     let mut best: Option<(usize, Encoding)> = None;
-    for encoding in Encoding::ALL {
-        for key in KEYS.iter().flat_map(|key| [(*key).to_owned(), key.to_uppercase()]) {
+    for encoding in Encoding::CYRILLIC {
+        for word in words.iter().flat_map(|word| [(*word).to_owned(), word.to_uppercase()]) {
             let limit = best.map_or(head.len(), |(at, _)| at);
-            let key = encoding.encode(&key);
-            let until = limit.saturating_add(key.len()).min(head.len());
-            if let Some(at) = find(&head[..until], &key).filter(|at| *at < limit) {
+            let word = encoding.encode(&word);
+            let until = limit.saturating_add(word.len()).min(head.len());
+            if let Some(at) = find(&head[..until], &word).filter(|at| *at < limit) {
                 best = Some((at, encoding));
             }
         }
     }
     best.map(|(_, encoding)| encoding)
+}
+
+/// The encoding of a text that names no known word: UTF-16 by its shape, strict UTF-8 as such, else
+/// what the label says, else what its high bytes look like.
+#[must_use]
+pub fn guess(bytes: &[u8], label: Option<&str>) -> Encoding {
+    let head = &bytes[..bytes.len().min(SCANNED_BYTES)];
+    if let Some(wide) = wide(head) {
+        return wide;
+    }
+    // A character may be cut at the end of what is looked at.
+    let utf8 = std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
+    let labelled = label.and_then(Encoding::of_label);
+    if utf8 && (!head.is_ascii() || labelled.is_none()) {
+        return Encoding::Utf8;
+    }
+    match labelled {
+        Some(label) if label != Encoding::Utf8 => label,
+        _ if head.is_ascii() => Encoding::Utf8,
+        _ => by_high_bytes(head),
+    }
+}
+
+/// UTF-16 with its mark, or with a zero in each pair of its first characters.
+fn wide(head: &[u8]) -> Option<Encoding> {
+    match head {
+        [0xFF, 0xFE, ..] => Some(Encoding::Utf16Le),
+        [0xFE, 0xFF, ..] => Some(Encoding::Utf16Be),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(Encoding::Utf16Le),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => Some(Encoding::Utf16Be),
+        _ => None,
+    }
+}
+
+/// Cyrillic words are runs of high bytes; accents stand alone.
+fn by_high_bytes(head: &[u8]) -> Encoding {
+    let runs = head.split(u8::is_ascii).filter(|run| !run.is_empty());
+    let (mut long, mut short) = (0_usize, 0_usize);
+    for run in runs {
+        if run.len() > 2 { long += 1 } else { short += 1 }
+    }
+    if long * 2 < short {
+        return Encoding::Cp1252;
+    }
+    // Lower case letters are the most: 0xE0.. in cp1251, 0xA0..0xAF and 0xE0..0xEF in cp866.
+    let count = |from: u8, to: u8| head.iter().filter(|b| (from..=to).contains(*b)).count();
+    let (cp866, cp1251) = (count(0x80, 0xAF), count(0xC0, 0xFF));
+    if cp866 > cp1251 { Encoding::Cp866 } else { Encoding::Cp1251 }
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -119,42 +196,122 @@ pub struct TextLine<'a> {
     pub rescued: bool,
 }
 
-/// Decodes a file line by line, as the lines are asked for. Ends are CRLF, LF or CR; each is
-/// counted once. A line of a one-byte file that is strictly valid UTF-8 with Cyrillic in it is
-/// UTF-8 (seen in the wild), and the other way round for a UTF-8 file.
-pub fn lines(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = TextLine<'_>> {
-    // Two bytes a character would find line ends everywhere: such a file is decoded as a whole.
-    let whole = match encoding {
-        Encoding::Utf16Le | Encoding::Utf16Be => Some(utf16(bytes, encoding)),
-        Encoding::Utf8 | Encoding::Cp1251 | Encoding::Cp866 | Encoding::Koi8R => None,
-    };
-    let (mut at, mut number) = (0, 0);
-    std::iter::from_fn(move || {
-        let rest = match &whole {
-            Some(text) => text.as_bytes().get(at..),
-            None => bytes.get(at..),
-        };
-        let (length, ends) = first_line(rest?)?;
-        let line = at..at + length;
-        at += length + ends;
-        number += 1;
-        let (text, rescued) = match &whole {
-            Some(text) => (Cow::Owned(text.get(line).unwrap_or_default().to_owned()), false),
-            None => decode(bytes.get(line).unwrap_or_default(), encoding),
-        };
-        Some(TextLine { number, text, rescued })
-    })
+/// Longest part of a line that is kept, bytes: longer than any value may be.
+const MAX_LINE: usize = 64 * 1024;
+
+/// Decodes a file line by line, as the lines are asked for, in constant memory. Ends are CRLF, LF
+/// or CR; each is counted once. A line of a one-byte file that is strictly valid UTF-8 with
+/// Cyrillic in it is UTF-8 (seen in the wild), and the other way round for a UTF-8 file.
+pub struct Lines<'r> {
+    reader: Box<dyn BufRead + 'r>,
+    encoding: Encoding,
+    line: Vec<u8>,
+    number: usize,
+    /// The line before ended with CR: an LF that follows belongs to it.
+    after_cr: bool,
 }
 
-/// How long the first line is, and what ends it; none when there is no line left.
-fn first_line(rest: &[u8]) -> Option<(usize, usize)> {
-    if rest.is_empty() {
-        return None;
+impl<'r> Lines<'r> {
+    /// The lines of a text in this encoding.
+    pub fn new(reader: Box<dyn BufRead + 'r>, encoding: Encoding) -> Self {
+        // Two bytes a character would find line ends everywhere.
+        let (reader, encoding) = match encoding {
+            Encoding::Utf16Le | Encoding::Utf16Be => {
+                (Box::new(Decoded::new(reader, encoding)) as Box<dyn BufRead + 'r>, Encoding::Utf8)
+            }
+            one_byte => (reader, one_byte),
+        };
+        Self { reader, encoding, line: Vec::new(), number: 0, after_cr: false }
     }
-    let Some(length) = rest.iter().position(|b| matches!(b, b'\n' | b'\r')) else {
-        return Some((rest.len(), 0));
-    };
-    Some((length, 1 + usize::from(rest[length..].starts_with(b"\r\n"))))
+
+    /// The next line; none at the end.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    #[expect(clippy::should_implement_trait, reason = "what it lends ends with the next call")]
+    pub fn next(&mut self) -> io::Result<Option<TextLine<'_>>> {
+        self.line.clear();
+        if !self.fill()? {
+            return Ok(None);
+        }
+        self.number += 1;
+        let (text, rescued) = decode(&self.line, self.encoding);
+        Ok(Some(TextLine { number: self.number, text, rescued }))
+    }
+
+    /// Reads up to the end of a line; false when nothing is left.
+    fn fill(&mut self) -> io::Result<bool> {
+        let mut any = false;
+        loop {
+            let mut buffer = self.reader.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(any);
+            }
+            if std::mem::take(&mut self.after_cr) && buffer[0] == b'\n' {
+                self.reader.consume(1);
+                continue;
+            }
+            any = true;
+            let end = memchr::memchr2(b'\n', b'\r', buffer);
+            let used = end.map_or(buffer.len(), |at| at + 1);
+            self.after_cr = end.is_some_and(|at| buffer[at] == b'\r');
+            buffer = &buffer[..end.unwrap_or(buffer.len())];
+            let room = MAX_LINE.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&buffer[..buffer.len().min(room)]);
+            self.reader.consume(used);
+            if end.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// A text of any encoding, as UTF-8. What no character stands for becomes U+FFFD.
+pub struct Decoded<R> {
+    inner: R,
+    decoder: Decoder,
+    out: Vec<u8>,
+    at: usize,
+    done: bool,
+}
+
+impl<R: BufRead> Decoded<R> {
+    /// A text in this encoding; its mark is dropped.
+    pub fn new(inner: R, encoding: Encoding) -> Self {
+        let decoder = encoding.codec().new_decoder_with_bom_removal();
+        Self { inner, decoder, out: Vec::new(), at: 0, done: false }
+    }
+}
+
+impl<R: BufRead> BufRead for Decoded<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.at >= self.out.len() && !self.done {
+            let buffer = self.inner.fill_buf()?;
+            let last = buffer.is_empty();
+            self.out.resize(64 * 1024, 0);
+            let (result, read, written, _) =
+                self.decoder.decode_to_utf8(buffer, &mut self.out, last);
+            self.inner.consume(read);
+            self.out.truncate(written);
+            self.at = 0;
+            self.done = last && result == encoding_rs::CoderResult::InputEmpty;
+        }
+        Ok(&self.out[self.at.min(self.out.len())..])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.at += amount;
+    }
+}
+
+impl<R: BufRead> Read for Decoded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(into.len());
+        into[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
 }
 
 fn decode(line: &[u8], encoding: Encoding) -> (Cow<'_, str>, bool) {
@@ -173,9 +330,7 @@ fn decode(line: &[u8], encoding: Encoding) -> (Cow<'_, str>, bool) {
                 |text| (Cow::Borrowed(text), false),
             );
         }
-        Encoding::Cp866 => IBM866,
-        Encoding::Koi8R => KOI8_R,
-        Encoding::Cp1251 | Encoding::Utf16Le | Encoding::Utf16Be => WINDOWS_1251,
+        other => other.codec(),
     };
     if let Ok(text) = utf8
         && text.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c))
@@ -188,14 +343,4 @@ fn decode(line: &[u8], encoding: Encoding) -> (Cow<'_, str>, bool) {
 fn has_utf8_cyrillic(line: &[u8]) -> bool {
     line.utf8_chunks()
         .any(|chunk| chunk.valid().chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c)))
-}
-
-fn utf16(bytes: &[u8], encoding: Encoding) -> String {
-    let unit = |pair: &[u8]| match (encoding, pair) {
-        (Encoding::Utf16Be, [high, low]) => u16::from_be_bytes([*high, *low]),
-        (_, [low, high]) => u16::from_le_bytes([*low, *high]),
-        _ => 0xFFFD,
-    };
-    let units = bytes.chunks(2).map(unit);
-    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }

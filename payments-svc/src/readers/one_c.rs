@@ -6,13 +6,15 @@
 
 mod document;
 mod outline;
-mod values;
+pub mod write;
 
-use super::encoding::{self, Encoding};
-use super::{MAX_REMARKS, destroyed, too_large};
+use super::encoding::{Encoding, Lines};
+use super::found::{Found, Source, unreadable};
+use super::values;
 use crate::domain::statements::verdict::Refusal;
-use crate::domain::statements::{Remark, StatementDay, StatementFile};
+use crate::domain::statements::{CurrencyCode, Remark, StatementDay};
 use outline::{Block, Outline};
+use types::Currency;
 
 /// Name of the format, as stored with a statement.
 pub const FORMAT: &str = "1c-client-bank-exchange";
@@ -21,46 +23,61 @@ pub const FORMAT: &str = "1c-client-bank-exchange";
 ///
 /// # Errors
 /// [`Refusal`]: not this format after all, destroyed Cyrillic, or a limit.
-pub fn read(bytes: &[u8], encoding: Encoding) -> Result<StatementFile, Refusal> {
+pub fn read<'e>(
+    source: &dyn Source,
+    encoding: Encoding,
+    mut found: Found<'e>,
+) -> Result<Found<'e>, Refusal> {
+    let lines = || source.open().map(|s| Lines::new(s, encoding)).map_err(|e| unreadable(&e));
     // Sections of accounts may stand behind documents, whose direction they tell.
-    let outline = outline::read(encoding::lines(bytes, encoding), drop)?;
-    let mut warnings = outline.warnings.clone();
+    let outline = outline::without_documents(lines()?)?;
+    head(&outline, encoding, &mut found);
+    let own = found.file.accounts.clone();
+    let fallback = currency_of_file(&found.file.days, &own);
+    outline::read(lines()?, |block| {
+        found.document()?;
+        let mut warnings = Vec::new();
+        match document::read(&block, &own, fallback, &mut warnings) {
+            Ok(lines) => lines.into_iter().for_each(|line| found.line(line)),
+            Err(remark) => found.bad(remark),
+        }
+        warnings.into_iter().for_each(|remark| found.warn(remark));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// What stands before and between documents.
+fn head(outline: &Outline, encoding: Encoding, found: &mut Found<'_>) {
+    outline.warnings.iter().for_each(|remark| found.warn(remark.clone()));
     let header = &outline.header;
     let declared = header.value("кодировка").map(str::to_owned);
     if let Some(label) = declared.as_deref().filter(|label| !encoding.is_called(label)) {
-        warnings.push(Remark::new(
+        found.warn(Remark::new(
             header.line_of("кодировка"),
             "ENCODING_LABEL_WRONG",
             format!("В файле указана кодировка «{label}», на деле {}", encoding.name()),
             format!("The file claims encoding {label:?}; its bytes are {}", encoding.name()),
         ));
     }
-    let accounts = own_accounts(&outline);
-    let days = days(&outline, &mut warnings);
-    let mut file = StatementFile {
-        format: FORMAT,
-        version: header.value("версияформата").map(str::to_owned),
-        encoding: encoding.name(),
-        declared_encoding: declared,
-        sender: header.value("отправитель").map(str::to_owned),
-        from: header_date(header, "датаначала", &mut warnings),
-        to: header_date(header, "датаконца", &mut warnings),
-        accounts,
-        days,
-        lines: Vec::new(),
-        documents: outline.documents,
-        bad: Vec::new(),
-        warnings,
-        has_end: outline.has_end,
-    };
-    outline::read(encoding::lines(bytes, encoding), |block| {
-        match document::read(&block, &file.accounts, &mut file.warnings) {
-            Ok(lines) => file.lines.extend(lines),
-            Err(remark) => file.bad.push(remark),
-        }
-    })?;
-    file.warnings.truncate(MAX_REMARKS);
-    Ok(file)
+    let mut warnings = Vec::new();
+    let file = &mut found.file;
+    file.version = header.value("версияформата").map(str::to_owned);
+    file.declared_encoding = declared;
+    file.sender = header.value("отправитель").map(str::to_owned);
+    file.from = header_date(header, "датаначала", &mut warnings);
+    file.to = header_date(header, "датаконца", &mut warnings);
+    file.accounts = own_accounts(outline);
+    file.days = days(outline, &mut warnings);
+    file.has_end = outline.has_end;
+    warnings.into_iter().for_each(|remark| found.warn(remark));
+}
+
+/// The currency of lines whose account does not tell it: that of the own accounts.
+fn currency_of_file(days: &[StatementDay], own: &[String]) -> CurrencyCode {
+    let told = days.iter().find_map(|day| day.currency);
+    let told = told.or_else(|| own.iter().find_map(|a| values::currency_of_account(a)));
+    told.unwrap_or_else(|| CurrencyCode::from(Currency::Rub))
 }
 
 /// Accounts that the header or a section names as the statement's own.
@@ -83,6 +100,7 @@ fn days(outline: &Outline, warnings: &mut Vec<Remark>) -> Vec<StatementDay> {
 
 fn day(block: &Block, warnings: &mut Vec<Remark>) -> StatementDay {
     let from = header_date(block, "датаначала", warnings);
+    let account = block.value("расчсчет").map(values::account).unwrap_or_default();
     let mut figure = |key| {
         let field = block.field(key)?;
         values::amount(&field.value)
@@ -93,7 +111,9 @@ fn day(block: &Block, warnings: &mut Vec<Remark>) -> StatementDay {
     let (turnover_in, turnover_out) = (figure("всегопоступило"), figure("всегосписано"));
     StatementDay {
         line: block.line,
-        own_account: block.value("расчсчет").map(values::account).unwrap_or_default(),
+        currency: values::currency_of_account(&account),
+        bank_id: None,
+        own_account: account,
         from,
         to: header_date(block, "датаконца", warnings).or(from),
         opening,

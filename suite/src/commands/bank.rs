@@ -1,4 +1,7 @@
-//! `raschet bank import`: sends each file in chunks; a bad file does not stop the others.
+//! `raschet bank`: import sends each file in chunks, and a bad file does not stop the others;
+//! inspect needs no running suite.
+
+mod inspect;
 
 use super::request_id;
 use crate::{
@@ -14,22 +17,37 @@ use proto::payments::v1::{
 };
 use serde_json::{Value, json};
 use service::Text;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::{fs::File, io::AsyncReadExt, sync::mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Bytes in one message; the service takes up to 1 MiB.
 const CHUNK: usize = 256 * 1024;
 
-/// Imports the files.
+/// Runs the command.
 ///
 /// # Errors
 /// When the suite cannot be reached or a file cannot be read.
 pub async fn run(options: Bank, console: &Console) -> Result<Outcome> {
-    let client = StatementsClient::new(options.server.connect(console).await?);
-    let BankCommand::Import { files, accept_truncated } = options.command;
+    match options.command {
+        BankCommand::Import { files, accept_truncated } => {
+            let client = StatementsClient::new(options.server.connect(console).await?);
+            import_all(client, &files, accept_truncated, console).await
+        }
+        BankCommand::Inspect { file, profiles } => {
+            inspect::run(&file, profiles.as_deref(), console)
+        }
+    }
+}
+
+async fn import_all(
+    client: StatementsClient<Remote>,
+    files: &[PathBuf],
+    accept_truncated: bool,
+    console: &Console,
+) -> Result<Outcome> {
     let (mut answers, mut problems) = (Vec::new(), false);
-    for file in &files {
+    for file in files {
         match import(client.clone(), file, accept_truncated, console).await? {
             Ok(done) => {
                 problems |= !done.bad_documents.is_empty();

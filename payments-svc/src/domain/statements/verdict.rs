@@ -61,18 +61,12 @@ pub fn admit(
     confirmation: Confirmation,
 ) -> Result<StatementFile, Refusal> {
     if file.accounts.is_empty() {
-        return Err(Refusal::new(
-            "STATEMENT_WITHOUT_ACCOUNT",
-            "В файле не назван ни один расчётный счёт (РасчСчет), поэтому нельзя понять, чья это \
-             выписка. Выгрузите её из банка заново.",
-            "The file names no account of its own (РасчСчет), so nobody can tell whose statement \
-             it is. Export it from the bank again.",
-        )
-        .with(file.bad));
+        return Err(without_account().with(file.bad));
     }
     if file.lines.is_empty() && !(file.bad.is_empty() && arithmetic::proves_no_movement(&file)) {
         return Err(empty(&file).with(file.bad));
     }
+    set_aside_nobodys(&mut file);
     let verdict = arithmetic::check(&file);
     if !file.has_end {
         if verdict != Arithmetic::Closes && confirmation == Confirmation::None {
@@ -95,7 +89,40 @@ pub fn admit(
     Ok(file)
 }
 
-fn empty(file: &StatementFile) -> Refusal {
+/// A line of none of the accounts that the file names cannot be stored: a person must look.
+fn set_aside_nobodys(file: &mut StatementFile) {
+    let nobodys = |line: &super::StatementLine| line.own_account.is_empty();
+    let (bad, good) = std::mem::take(&mut file.lines).into_iter().partition(nobodys);
+    file.lines = good;
+    file.bad.extend::<Vec<Remark>>(
+        bad.iter()
+            .map(|line| {
+                Remark::new(
+                    line.line,
+                    "ACCOUNT_UNKNOWN",
+                    "Ни плательщик, ни получатель не совпадает ни с одним из счетов выписки",
+                    "Neither payer nor payee is one of the accounts of the statement",
+                )
+            })
+            .collect(),
+    );
+}
+
+/// The refusal of a file that names no account of its own.
+#[must_use]
+pub fn without_account() -> Refusal {
+    Refusal::new(
+        "STATEMENT_WITHOUT_ACCOUNT",
+        "В файле не назван ни один расчётный счёт (РасчСчет), поэтому нельзя понять, чья это \
+         выписка. Выгрузите её из банка заново.",
+        "The file names no account of its own (РасчСчет), so nobody can tell whose statement \
+         it is. Export it from the bank again.",
+    )
+}
+
+/// The refusal of a file in which nothing can be read.
+#[must_use]
+pub fn empty(file: &StatementFile) -> Refusal {
     Refusal::new(
         "STATEMENT_EMPTY",
         format!(

@@ -3,7 +3,7 @@
 
 use crate::domain::lines::{self, Line};
 use crate::domain::statements::verdict::{self, Confirmation, Refusal};
-use crate::domain::statements::{Remark, StatementFile, StatementLine};
+use crate::domain::statements::{Remark, StatementFile, StatementLine, Status};
 use crate::readers;
 use crate::store::bank_accounts::BankAccount;
 use crate::store::lines::import::Details;
@@ -13,6 +13,9 @@ use service::{Failure, Text};
 use std::collections::BTreeSet;
 use types::Money;
 use types::id::{LineId, StatementId};
+
+/// Code of the remark about lines that wait for the bank.
+const PENDING: &str = "PENDING_NOT_IMPORTED";
 
 /// A line about to be stored.
 pub type NewLine = (Line, Details);
@@ -48,16 +51,54 @@ pub fn of_our_accounts(
     if !foreign.is_empty() {
         return Err(refused(verdict::of_another_account(&foreign)));
     }
-    for line in &mut file.lines {
-        if let Some(account) = of(&line.own_account) {
-            line.currency = account.currency;
+    // A 1C file tells no currency but by digits of accounts; the other formats do.
+    let told = file.format != readers::one_c::FORMAT;
+    let mut aside = Vec::new();
+    file.lines.retain_mut(|line| {
+        let account = of(&line.own_account).map_or(line.currency, |own| own.currency.into());
+        if !told {
+            line.currency = account;
         }
-    }
-    let too_fine = |line: &StatementLine| Money::new(line.amount, line.currency).is_err();
-    let (bad, good) = std::mem::take(&mut file.lines).into_iter().partition(too_fine);
-    file.lines = good;
-    file.bad.extend::<Vec<Remark>>(bad.iter().map(finer_than_currency).collect());
+        let remark = if line.status == Status::Pending {
+            Some(pending(line))
+        } else if line.currency != account {
+            Some(of_another_currency(line))
+        } else {
+            money(line).is_none().then(|| finer_than_currency(line))
+        };
+        let keeps = remark.is_none();
+        aside.extend(remark);
+        keeps
+    });
+    let (waits, bad): (Vec<_>, Vec<_>) = aside.into_iter().partition(|r| r.code == PENDING);
+    file.warnings.extend(waits);
+    file.bad.extend(bad);
     Ok(file)
+}
+
+/// The amount in the currency that it is stored in.
+fn money(line: &StatementLine) -> Option<Money> {
+    Money::new(line.amount, line.currency.known()?).ok()
+}
+
+/// The bank will send it again, booked or not at all.
+fn pending(line: &StatementLine) -> Remark {
+    Remark::new(
+        line.line,
+        PENDING,
+        "Операция ещё не проведена банком и не загружена",
+        "The bank has not booked this line yet; it is not imported",
+    )
+}
+
+fn of_another_currency(line: &StatementLine) -> Remark {
+    let currency = line.currency;
+    Remark::new(
+        line.line,
+        "CURRENCY_DIFFERS",
+        format!("Валюта {currency} не валюта счёта"),
+        format!("The currency {currency} is not that of the account"),
+    )
 }
 
 fn finer_than_currency(line: &StatementLine) -> Remark {
@@ -89,7 +130,7 @@ pub fn lines(
         .filter_map(|(line, identity)| {
             let account = own.iter().find(|own| own.account == line.own_account)?;
             let class = lines::classify(&line, &own_accounts, own_tax_ids);
-            let amount = Money::new(line.amount, line.currency).ok()?;
+            let amount = money(&line)?;
             let (place, raw) = (line.line, line.raw);
             let (doc_kind, uip, number_keys) = (line.doc_kind, line.uip, BTreeSet::new());
             let details = Details { place, doc_kind, uip, raw, identity, number_keys };
@@ -102,7 +143,7 @@ pub fn lines(
                 state: class.first_state(),
                 class: class.as_str().into(),
                 amount,
-                allocated: Money::zero(line.currency),
+                allocated: Money::zero(amount.currency()),
                 booked_on: line.booked_on,
                 doc_no: line.doc_no,
                 doc_date: line.doc_date,

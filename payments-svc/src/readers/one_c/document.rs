@@ -1,13 +1,12 @@
 //! One `СекцияДокумент` → statement lines.
 
 use super::outline::{Block, Field};
-use super::values;
-use crate::domain::statements::{Direction, Party, Remark, StatementLine};
+use crate::domain::statements::{CurrencyCode, Direction, Party, Remark, StatementLine, Status};
 use crate::readers::MAX_VALUE_CHARS;
+use crate::readers::values;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use types::Currency;
 
 const PAYER: &str = "плательщик";
 const PAYEE: &str = "получатель";
@@ -35,6 +34,7 @@ const READ_KEYS: [&str; 12] = [
 pub fn read(
     block: &Block,
     own: &[String],
+    fallback: CurrencyCode,
     warnings: &mut Vec<Remark>,
 ) -> Result<Vec<StatementLine>, Remark> {
     too_long(block)?;
@@ -45,7 +45,7 @@ pub fn read(
     if told.is_none() {
         warnings.extend(doubtful_tax_ids(block, &[&payer, &payee]));
     }
-    let sides = sides(block, own, told)?;
+    let sides = sides(block, own, told);
     let own_transfer = sides.len() > 1;
     if own.is_empty() || sides.iter().any(|(_, direction)| *direction == Direction::Unknown) {
         warnings.push(Remark::new(
@@ -62,16 +62,22 @@ pub fn read(
         .map(|(own_account, direction)| {
             Ok(StatementLine {
                 line: block.line,
-                currency: currency(block, &own_account),
+                currency: currency(block, &own_account, fallback),
                 own_account,
                 direction,
                 own_transfer,
+                status: Status::Booked,
                 amount,
                 booked_on: booked_on(block, direction)?,
                 doc_no: text(block, &["номер", "номердокумента"]),
                 doc_date,
                 doc_kind: block.kind.clone(),
                 bank_unique_id: None,
+                bank_reference: None,
+                end_to_end_id: None,
+                structured_reference: None,
+                return_reason: None,
+                on_behalf: None,
                 uip: uip(block),
                 payer: payer.clone(),
                 payee: payee.clone(),
@@ -83,15 +89,13 @@ pub fn read(
 }
 
 fn too_long(block: &Block) -> Result<(), Remark> {
-    let long = block.fields.iter().find(|field| field.value.chars().count() > MAX_VALUE_CHARS);
+    let long = block.fields.iter().find(|field| too_many(&field.value));
     let Some(long) = long else { return Ok(()) };
-    Err(Remark::new(
-        long.line,
-        "VALUE_TOO_LONG",
-        format!("{}: длиннее {MAX_VALUE_CHARS} знаков", long.name),
-        format!("{}: longer than {MAX_VALUE_CHARS} characters", long.name),
-    )
-    .of(&long.name))
+    Err(values::too_long(long.line, &long.name))
+}
+
+fn too_many(value: &str) -> bool {
+    value.len() > MAX_VALUE_CHARS && value.chars().count() > MAX_VALUE_CHARS
 }
 
 /// Tax ids whose check digits fail are read all the same, with a warning.
@@ -150,46 +154,33 @@ fn amount(block: &Block) -> Result<(Decimal, Option<Direction>), Remark> {
             continue;
         }
         if amount <= Decimal::ZERO {
-            return Err(Remark::new(
-                field.line,
-                "AMOUNT_NOT_POSITIVE",
-                format!("{}: сумма должна быть больше нуля", field.name),
-                format!("{}: the amount must be above zero", field.name),
-            )
-            .of(&field.name));
+            return Err(values::not_positive(field.line, &field.name));
         }
         return Ok((amount, direction));
     }
-    Err(missing(block, "Сумма"))
+    Err(values::missing(block.line, "Сумма"))
 }
 
 /// Which own accounts the document concerns, and which way the money went for each.
-fn sides(
-    block: &Block,
-    own: &[String],
-    told: Option<Direction>,
-) -> Result<Vec<(String, Direction)>, Remark> {
+///
+/// A document of no own account of several belongs to none; only a person can tell.
+fn sides(block: &Block, own: &[String], told: Option<Direction>) -> Vec<(String, Direction)> {
     let of = |side| accounts(block, side).into_iter().find(|account| own.contains(account));
     let (payer, payee) = (of(PAYER), of(PAYEE));
     let only = || match own {
-        [one] => Ok(one.clone()),
-        _ => Err(Remark::new(
-            block.line,
-            "ACCOUNT_UNKNOWN",
-            "Ни плательщик, ни получатель не совпадает ни с одним из счетов выписки",
-            "Neither payer nor payee is one of the accounts of the statement",
-        )),
+        [one] => one.clone(),
+        _ => String::new(),
     };
-    Ok(match (payer, payee, told) {
+    match (payer, payee, told) {
         (Some(account), _, Some(Direction::Out)) | (_, Some(account), Some(Direction::In)) => {
             vec![(account, told.unwrap_or(Direction::Unknown))]
         }
-        (_, _, Some(direction)) => vec![(only()?, direction)],
+        (_, _, Some(direction)) => vec![(only(), direction)],
         (Some(from), Some(to), None) => vec![(from, Direction::Out), (to, Direction::In)],
         (Some(from), None, None) => vec![(from, Direction::Out)],
         (None, Some(to), None) => vec![(to, Direction::In)],
-        (None, None, None) => vec![(only()?, Direction::Unknown)],
-    })
+        (None, None, None) => vec![(only(), Direction::Unknown)],
+    }
 }
 
 /// Accounts that a side is known by, the direct one first.
@@ -216,16 +207,14 @@ fn party(block: &Block, side: &str) -> Party {
             .and_then(values::tax_id)
             .or(tax_id_of_name),
         kpp: get(&["кпп"]).and_then(values::kpp),
-        account: accounts(block, side).into_iter().next().filter(|a| plausible(a)).or(second),
-        bank_id: get(&["бик", "банкбик", "мфо"]).map(values::account).filter(|id| plausible(id)),
+        account: accounts(block, side)
+            .into_iter()
+            .next()
+            .and_then(|a| values::plausible_account(&a))
+            .or(second),
+        bank_id: get(&["бик", "банкбик", "мфо"]).and_then(values::plausible_account),
         bank_name: get(&["банк1", "банкнаименование"]).map(values::entities),
     }
-}
-
-/// IBAN, the longest kind of account, has 34 characters; what is longer is text, and stays in
-/// `raw`.
-fn plausible(account: &str) -> bool {
-    account.chars().count() <= 34
 }
 
 /// Dates never decide direction, but direction decides which date books the line (rule 9).
@@ -235,7 +224,7 @@ fn booked_on(block: &Block, direction: Direction) -> Result<NaiveDate, Remark> {
         Direction::Out => &["датаоперации", "датасписано", "дата"],
         Direction::Unknown => &["датаоперации", "датасписано", "датапоступило", "дата"],
     };
-    optional_date(block, keys)?.ok_or_else(|| missing(block, "Дата"))
+    optional_date(block, keys)?.ok_or_else(|| values::missing(block.line, "Дата"))
 }
 
 fn optional_date(block: &Block, keys: &[&str]) -> Result<Option<NaiveDate>, Remark> {
@@ -265,20 +254,9 @@ fn uip(block: &Block) -> Option<String> {
 
 /// The 2.x dialect says the currency; a Russian account carries it in digits 6–8; anything else
 /// is checked against the registered bank account when the file is imported.
-fn currency(block: &Block, own_account: &str) -> Currency {
-    if let Some(currency) = block.value("валюта").and_then(|code| code.parse().ok()) {
-        return currency;
-    }
-    match own_account.get(5..8) {
-        _ if own_account.starts_with("KZ") => Currency::Kzt,
-        _ if own_account.len() != 20 => Currency::Rub,
-        Some("840") => Currency::Usd,
-        Some("978") => Currency::Eur,
-        Some("933") => Currency::Byn,
-        Some("398") => Currency::Kzt,
-        Some("980") => Currency::Uah,
-        Some(_) | None => Currency::Rub,
-    }
+fn currency(block: &Block, own_account: &str, fallback: CurrencyCode) -> CurrencyCode {
+    let stated = block.value("валюта").and_then(CurrencyCode::parse);
+    stated.or_else(|| values::currency_of_account(own_account)).unwrap_or(fallback)
 }
 
 fn raw(block: &Block) -> BTreeMap<String, String> {
@@ -288,14 +266,4 @@ fn raw(block: &Block) -> BTreeMap<String, String> {
         .filter(|field| !field.value.is_empty() && !READ_KEYS.contains(&&*field.key))
         .map(|field| (field.name.to_string(), field.value.clone()))
         .collect()
-}
-
-fn missing(block: &Block, key: &str) -> Remark {
-    Remark::new(
-        block.line,
-        "KEY_MISSING",
-        format!("В документе нет значения «{key}»"),
-        format!("The document has no value of {key}"),
-    )
-    .of(key)
 }

@@ -1,10 +1,11 @@
 //! Lines → header, account sections and documents, each a list of fields with line numbers.
 
-use super::{destroyed, too_large};
 use crate::domain::statements::Remark;
 use crate::domain::statements::verdict::Refusal;
-use crate::readers::encoding::TextLine;
-use crate::readers::{MAX_DOCUMENTS, MAX_REMARKS, MAX_SECTIONS};
+use crate::readers::encoding::{Lines, TextLine};
+use crate::readers::found::unreadable;
+use crate::readers::refusals::{destroyed, too_large};
+use crate::readers::{MAX_REMARKS, MAX_SECTIONS, MAX_VALUE_CHARS};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -118,27 +119,52 @@ pub fn fold(key: &str) -> String {
 /// nobody needs all of them at once, and a year of them is long.
 ///
 /// # Errors
-/// [`Refusal`]: the first line is not the format's, Cyrillic was destroyed, too many sections.
-pub fn read<'a>(
-    lines: impl IntoIterator<Item = TextLine<'a>>,
-    document: impl FnMut(Block),
+/// [`Refusal`]: the first line is not the format's, Cyrillic was destroyed, too many sections, or
+/// what takes documents refuses.
+pub fn read(
+    mut lines: Lines<'_>,
+    documents: impl FnMut(Block) -> Result<(), Refusal>,
+) -> Result<Outline, Refusal> {
+    cut(&mut lines, true, documents)
+}
+
+/// The blocks of a file but for its documents, which are only counted.
+///
+/// # Errors
+/// As [`read`].
+pub fn without_documents(mut lines: Lines<'_>) -> Result<Outline, Refusal> {
+    cut(&mut lines, false, |_| Ok(()))
+}
+
+fn cut(
+    lines: &mut Lines<'_>,
+    keeps: bool,
+    document: impl FnMut(Block) -> Result<(), Refusal>,
 ) -> Result<Outline, Refusal> {
     let mut reader = Reader {
         outline: Outline::default(),
         at: At::Header,
         open: Block::default(),
         names: HashMap::new(),
+        keeps,
         document,
     };
-    let mut lines = lines.into_iter().skip_while(|line| fold(&line.text).is_empty());
-    let first = lines.next().map(|line| line.text).unwrap_or_default();
-    if fold(&first) != fold("1CClientBankExchange") {
-        return Err(not_this_format());
+    loop {
+        let Some(line) = lines.next().map_err(|e| unreadable(&e))? else {
+            return Err(not_this_format());
+        };
+        let first = fold(&line.text);
+        if !first.is_empty() {
+            if first != fold("1CClientBankExchange") {
+                return Err(not_this_format());
+            }
+            break;
+        }
     }
-    for line in lines {
+    while let Some(line) = lines.next().map_err(|e| unreadable(&e))? {
         reader.take(&line)?;
     }
-    reader.close_open_section(0);
+    reader.close_open_section(0)?;
     Ok(reader.outline)
 }
 
@@ -175,11 +201,13 @@ struct Reader<D> {
     open: Block,
     /// What stands before a `=`, or alone: each file has few names, each of them many times.
     names: HashMap<String, Name>,
+    /// Whether fields of documents are kept.
+    keeps: bool,
     /// Takes documents.
     document: D,
 }
 
-impl<D: FnMut(Block)> Reader<D> {
+impl<D: FnMut(Block) -> Result<(), Refusal>> Reader<D> {
     fn take(&mut self, line: &TextLine<'_>) -> Result<(), Refusal> {
         let text = clean(&line.text);
         if text.is_empty() {
@@ -240,34 +268,31 @@ impl<D: FnMut(Block)> Reader<D> {
     fn section(&mut self, line: usize, word: Word, value: &str) -> Result<(), Refusal> {
         match word {
             Word::AccountBegins => {
-                self.close_open_section(line);
+                self.close_open_section(line)?;
                 self.outline.accounts.push(Block { line, ..Block::default() });
                 self.at = At::Account;
             }
             Word::DocumentBegins => {
-                self.close_open_section(line);
+                self.close_open_section(line)?;
                 let kind = value.trim_matches('"');
                 let kind = (!kind.is_empty()).then(|| kind.to_owned());
                 self.open = Block { line, kind, fields: Vec::new() };
                 self.outline.documents += 1;
                 self.at = At::Document;
             }
-            Word::AccountEnds | Word::DocumentEnds => self.end(),
+            Word::AccountEnds | Word::DocumentEnds => self.end()?,
             Word::FileEnds => {
-                self.close_open_section(line);
+                self.close_open_section(line)?;
                 self.outline.has_end = true;
             }
         }
         if self.outline.accounts.len() > MAX_SECTIONS {
             return Err(too_large("секций счетов", "account sections", MAX_SECTIONS));
         }
-        if self.outline.documents > MAX_DOCUMENTS {
-            return Err(too_large("документов", "documents", MAX_DOCUMENTS));
-        }
         Ok(())
     }
 
-    fn close_open_section(&mut self, line: usize) {
+    fn close_open_section(&mut self, line: usize) -> Result<(), Refusal> {
         if matches!(self.at, At::Account | At::Document) {
             self.warn(
                 line,
@@ -276,14 +301,15 @@ impl<D: FnMut(Block)> Reader<D> {
                 "A section was not closed; the next one closes it",
             );
         }
-        self.end();
+        self.end()
     }
 
-    fn end(&mut self) {
-        if self.at == At::Document {
-            (self.document)(std::mem::take(&mut self.open));
+    fn end(&mut self) -> Result<(), Refusal> {
+        let before = std::mem::replace(&mut self.at, At::Between);
+        match before {
+            At::Document => (self.document)(std::mem::take(&mut self.open)),
+            _ => Ok(()),
         }
-        self.at = At::Between;
     }
 
     fn block(&mut self) -> Option<&mut Block> {
@@ -296,6 +322,9 @@ impl<D: FnMut(Block)> Reader<D> {
     }
 
     fn field(&mut self, line: usize, (key, name): (Arc<str>, Arc<str>), value: &str) {
+        if !self.keeps && self.at == At::Document {
+            return;
+        }
         let field = Field { line, key, name, value: value.to_owned() };
         match self.block() {
             Some(block) => block.fields.push(field),
@@ -305,7 +334,12 @@ impl<D: FnMut(Block)> Reader<D> {
 
     /// A line without a key goes on with the value before it.
     fn continuation(&mut self, line: usize, text: &str) {
+        if !self.keeps && self.at == At::Document {
+            return;
+        }
         match self.block().and_then(|block| block.fields.last_mut()) {
+            // A value is long by its first line already, or by a few thousand of them.
+            Some(field) if field.value.len() > 8 * MAX_VALUE_CHARS => {}
             Some(field) => {
                 if !field.value.is_empty() {
                     field.value.push(' ');

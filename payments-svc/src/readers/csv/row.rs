@@ -1,0 +1,228 @@
+//! One row → a statement line.
+
+use super::layout::{Profile, Role, fold};
+use crate::domain::statements::{CurrencyCode, Direction, Party, Remark, StatementLine, Status};
+use crate::readers::MAX_VALUE_CHARS;
+use crate::readers::values;
+use chrono::NaiveDate;
+use csv::StringRecord;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// What stands before the headings.
+#[derive(Debug, Default)]
+pub struct Place {
+    /// Own account.
+    pub own_account: Option<String>,
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// Last day.
+    pub to: Option<NaiveDate>,
+}
+
+impl Place {
+    /// Reads `name;value` of a preamble.
+    pub fn preamble(&mut self, profile: &Profile, row: &StringRecord) {
+        let Some((name, value)) = row.get(0).zip(row.iter().skip(1).find(|c| !c.trim().is_empty()))
+        else {
+            return;
+        };
+        let name = fold(name);
+        let name = name.trim_end_matches(':');
+        let is = |key: &str| {
+            profile.preamble.get(key).is_some_and(|names| names.iter().any(|n| fold(n) == name))
+        };
+        let usual = ["номер счета", "счет", "расчетный счет", "р/с"].contains(&name);
+        if is("own_account") || (usual && value.bytes().filter(u8::is_ascii_digit).count() >= 10) {
+            let account = values::account(value.trim_matches(['\'', '"', ' ']));
+            self.own_account = Some(account);
+        } else if is("from") {
+            self.from = values::any_date(value);
+        } else if is("to") {
+            self.to = values::any_date(value);
+        }
+    }
+}
+
+/// Where each role stands.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    places: BTreeMap<Role, usize>,
+}
+
+impl Columns {
+    /// Columns at these places.
+    pub fn new(places: impl Iterator<Item = (Role, usize)>) -> Self {
+        Self { places: places.collect() }
+    }
+
+    fn cell<'r>(&self, row: &'r StringRecord, role: Role) -> Option<&'r str> {
+        let cell = row
+            .get(*self.places.get(&role)?)?
+            .trim_matches(|c: char| c.is_whitespace() || c == '\'');
+        (!cell.is_empty()).then_some(cell)
+    }
+
+    fn text(&self, row: &StringRecord, role: Role) -> Option<String> {
+        self.cell(row, role).and_then(values::some)
+    }
+
+    /// True when a row has neither a date nor an amount.
+    pub fn says_nothing(&self, row: &StringRecord) -> bool {
+        let has = |role| self.cell(row, role).is_some();
+        let date = [Role::Date, Role::DateFallback].into_iter().any(|role| {
+            self.cell(row, role).is_some_and(|cell| cell.bytes().any(|b| b.is_ascii_digit()))
+        });
+        let width = self.places.values().max().copied().unwrap_or(0);
+        !date && (!has(Role::Amount) && !has(Role::In) && !has(Role::Out) || row.len() * 2 < width)
+    }
+
+    /// True when a row without headings is of this shape.
+    pub fn fits(&self, row: &StringRecord) -> bool {
+        let date = self.cell(row, Role::Date).and_then(values::any_date).is_some();
+        let account = self.cell(row, Role::OwnAccount);
+        let amounts = [Role::Amount, Role::In, Role::Out];
+        let money = amounts.into_iter().filter_map(|role| self.cell(row, role));
+        let money: Vec<_> = money.map(values::amount).collect();
+        let digits = account.is_some_and(|a| a.bytes().filter(u8::is_ascii_digit).count() >= 5);
+        date && digits && !money.is_empty() && money.iter().all(Result::is_ok)
+    }
+
+    /// The signed amount; above zero came.
+    fn amount(
+        &self,
+        profile: &Profile,
+        row: &StringRecord,
+        line: usize,
+    ) -> Result<Decimal, Remark> {
+        let read = |role, key: &str| match self.cell(row, role) {
+            None => Ok(Decimal::ZERO),
+            Some(cell) => values::amount(cell).map_err(|problem| problem.remark(line, key, cell)),
+        };
+        let (came, went) = (read(Role::In, "in")?, read(Role::Out, "out")?);
+        let amount = match (came.is_zero(), went.is_zero()) {
+            (false, true) => came,
+            (true, false) => -went.abs(),
+            (false, false) => return Err(values::bad_entry(line, "in/out", "both are given", "")),
+            (true, true) => read(Role::Amount, "amount")?,
+        };
+        if amount.is_zero() {
+            return Err(values::not_positive(line, "amount"));
+        }
+        let side = self.cell(row, Role::Side).map(fold);
+        let out = side.is_some_and(|side| profile.outgoing.iter().any(|o| fold(o) == side));
+        Ok(if out { -amount.abs() } else { amount })
+    }
+}
+
+/// The line of a row.
+///
+/// # Errors
+/// The remark that says what is wrong with it.
+pub fn line(
+    columns: &Columns,
+    profile: &Profile,
+    place: &Place,
+    row: &StringRecord,
+    line: usize,
+) -> Result<StatementLine, Remark> {
+    let signed = columns.amount(profile, row, line)?;
+    let pending = columns
+        .cell(row, Role::Status)
+        .is_some_and(|state| profile.pending.iter().any(|p| fold(p) == fold(state)));
+    let written = columns.cell(row, Role::Date).or_else(|| columns.cell(row, Role::DateFallback));
+    let written = written.ok_or_else(|| values::missing(line, "date"))?;
+    let booked_on =
+        values::any_date(written).ok_or_else(|| values::bad_date(line, "date", written))?;
+    let purpose = values::entities(&columns.text(row, Role::Purpose).unwrap_or_default());
+    if purpose.chars().count() > MAX_VALUE_CHARS {
+        return Err(values::too_long(line, "purpose"));
+    }
+    let own_account = columns.cell(row, Role::OwnAccount).map(values::account);
+    let own_account = own_account.or_else(|| place.own_account.clone()).unwrap_or_default();
+    let currency = columns.cell(row, Role::Currency).and_then(CurrencyCode::parse);
+    let currency = currency
+        .or_else(|| values::currency_of_account(&own_account))
+        .or_else(|| CurrencyCode::parse(profile.currency.as_deref()?))
+        .unwrap_or_else(|| types::Currency::Rub.into());
+    let (payer, payee) = parties(columns, row, &own_account, signed);
+    Ok(StatementLine {
+        line,
+        direction: direction(columns, row, &own_account, signed),
+        own_transfer: false,
+        own_account,
+        status: if pending { Status::Pending } else { Status::Booked },
+        amount: signed.abs(),
+        currency,
+        booked_on,
+        doc_no: columns.text(row, Role::Number),
+        doc_date: columns.cell(row, Role::DocumentDate).and_then(values::any_date),
+        doc_kind: None,
+        bank_unique_id: None,
+        bank_reference: columns.text(row, Role::Reference),
+        end_to_end_id: None,
+        structured_reference: None,
+        return_reason: None,
+        on_behalf: None,
+        uip: None,
+        payer,
+        payee,
+        purpose,
+        raw: BTreeMap::new(),
+    })
+}
+
+/// By sign or column; where both sides are named and none of that is told, by the own account.
+fn direction(columns: &Columns, row: &StringRecord, own: &str, signed: Decimal) -> Direction {
+    let told =
+        [Role::In, Role::Out, Role::Side].into_iter().any(|r| columns.cell(row, r).is_some());
+    let is_own = |role| columns.cell(row, role).is_some_and(|a| values::account(a) == own);
+    let sides = columns.places.contains_key(&Role::PayerAccount)
+        || columns.places.contains_key(&Role::PayeeAccount);
+    if signed.is_sign_negative() {
+        Direction::Out
+    } else if told || !sides {
+        Direction::In
+    } else if is_own(Role::PayerAccount) {
+        Direction::Out
+    } else if is_own(Role::PayeeAccount) {
+        Direction::In
+    } else {
+        Direction::Unknown
+    }
+}
+
+fn parties(columns: &Columns, row: &StringRecord, own: &str, signed: Decimal) -> (Party, Party) {
+    let account = |role| columns.cell(row, role).and_then(values::plausible_account);
+    let tax_id = |role| columns.cell(row, role).and_then(values::tax_id);
+    let (name, tax_id_of_name) =
+        values::name(&columns.text(row, Role::OtherName).unwrap_or_default());
+    let other = Party {
+        name,
+        tax_id: tax_id(Role::OtherTaxId).or(tax_id_of_name),
+        kpp: columns.cell(row, Role::OtherKpp).and_then(values::kpp),
+        account: account(Role::OtherAccount),
+        bank_id: columns.cell(row, Role::OtherBank).and_then(values::plausible_account),
+        bank_name: columns.text(row, Role::OtherBankName),
+    };
+    let ours = Party {
+        tax_id: tax_id(Role::OwnTaxId),
+        account: Some(own.to_owned()).filter(|own| !own.is_empty()),
+        bank_id: columns.cell(row, Role::OwnBank).and_then(values::plausible_account),
+        ..Party::default()
+    };
+    let side = |name, id, number, base: Party| {
+        let (named, told) = values::name(&columns.text(row, name).unwrap_or_default());
+        Party {
+            name: if named.is_empty() { base.name } else { named },
+            tax_id: tax_id(id).or(told).or(base.tax_id),
+            account: account(number).or(base.account),
+            ..base
+        }
+    };
+    let (payer, payee) = if signed.is_sign_negative() { (ours, other) } else { (other, ours) };
+    (
+        side(Role::PayerName, Role::PayerTaxId, Role::PayerAccount, payer),
+        side(Role::PayeeName, Role::PayeeTaxId, Role::PayeeAccount, payee),
+    )
+}

@@ -1,0 +1,236 @@
+//! Small parts of an XML document as trees: an entry, a balance, an account; never the whole.
+
+use crate::domain::statements::verdict::Refusal;
+use crate::readers::found::unreadable;
+use quick_xml::events::{BytesStart, Event};
+use std::io::{self, BufRead, Read};
+
+/// Most elements of one part.
+const MAX_NODES: usize = 200_000;
+/// Deepest nesting.
+const MAX_DEPTH: usize = 64;
+/// Longest text of one element, bytes.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// An element without its namespace.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    /// Local name.
+    pub name: String,
+    /// Line of the file where it begins.
+    pub line: usize,
+    /// Attributes: local name and value.
+    pub attributes: Vec<(String, String)>,
+    /// Its own text.
+    pub text: String,
+    /// Elements in it.
+    pub children: Vec<Node>,
+}
+
+impl Node {
+    /// First element at this path.
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
+        let Some((first, rest)) = path.split_first() else { return Some(self) };
+        self.children.iter().filter(|child| child.name == *first).find_map(|child| child.at(rest))
+    }
+
+    /// Text of the first element at this path that has one.
+    pub fn text(&self, path: &[&str]) -> Option<&str> {
+        let Some((first, rest)) = path.split_first() else {
+            return Some(self.text.trim()).filter(|text| !text.is_empty());
+        };
+        self.children.iter().filter(|child| child.name == *first).find_map(|child| child.text(rest))
+    }
+
+    /// Elements in it of this name.
+    pub fn all<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// An attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.trim())
+    }
+}
+
+/// Counts lines as they pass; lone CR ends one too.
+struct Counted<'r> {
+    inner: Box<dyn BufRead + 'r>,
+    lines: usize,
+    after_cr: bool,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(into)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Counted<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        if let Ok(buffer) = self.inner.fill_buf() {
+            for byte in &buffer[..amount.min(buffer.len())] {
+                match byte {
+                    b'\r' => self.lines += 1,
+                    b'\n' if !self.after_cr => self.lines += 1,
+                    _ => {}
+                }
+                self.after_cr = *byte == b'\r';
+            }
+        }
+        self.inner.consume(amount);
+    }
+}
+
+/// Reads a document in UTF-8.
+pub struct Xml<'r> {
+    reader: quick_xml::Reader<Counted<'r>>,
+    buffer: Vec<u8>,
+    /// Whether the document ended too early or was torn; where.
+    pub torn: Option<usize>,
+}
+
+/// What comes next at the level of containers.
+pub enum Step {
+    /// An element begins; [`Xml::subtree`] reads it, or its insides come next.
+    Begins(Node),
+    /// A container ends.
+    Ends(String),
+}
+
+impl<'r> Xml<'r> {
+    /// A document in UTF-8.
+    pub fn new(inner: Box<dyn BufRead + 'r>) -> Self {
+        let mut reader =
+            quick_xml::Reader::from_reader(Counted { inner, lines: 0, after_cr: false });
+        let config = reader.config_mut();
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        config.expand_empty_elements = true;
+        Self { reader, buffer: Vec::new(), torn: None }
+    }
+
+    fn line(&self) -> usize {
+        self.reader.get_ref().lines + 1
+    }
+
+    /// The next beginning or end; none at the end of the document.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the disk fails.
+    pub fn step(&mut self) -> Result<Option<Step>, Refusal> {
+        loop {
+            match self.event()? {
+                Some(Part::Begins(node)) => return Ok(Some(Step::Begins(node))),
+                Some(Part::Ends(name)) => return Ok(Some(Step::Ends(name))),
+                Some(Part::Text(_)) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The rest of an element that has begun.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the disk fails.
+    pub fn subtree(&mut self, root: Node) -> Result<Node, Refusal> {
+        let mut open = vec![root];
+        let mut nodes = 0;
+        loop {
+            match self.event()? {
+                Some(Part::Begins(node)) => {
+                    nodes += 1;
+                    open.push(node);
+                    if open.len() > MAX_DEPTH || nodes > MAX_NODES {
+                        self.torn.get_or_insert(self.line());
+                        return Ok(open.into_iter().next().unwrap_or_default());
+                    }
+                }
+                Some(Part::Text(text)) => {
+                    if let Some(node) = open.last_mut()
+                        && node.text.len() + text.len() <= MAX_TEXT
+                    {
+                        node.text.push_str(&text);
+                    }
+                }
+                Some(Part::Ends(_)) => {
+                    let Some(node) = open.pop() else { return Ok(Node::default()) };
+                    match open.last_mut() {
+                        Some(parent) => parent.children.push(node),
+                        None => return Ok(node),
+                    }
+                }
+                None => {
+                    self.torn.get_or_insert(self.line());
+                    return Ok(open.into_iter().next().unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    fn event(&mut self) -> Result<Option<Part>, Refusal> {
+        if self.torn.is_some() {
+            return Ok(None);
+        }
+        self.buffer.clear();
+        let line = self.line();
+        let event = match self.reader.read_event_into(&mut self.buffer) {
+            Ok(event) => event,
+            Err(quick_xml::Error::Io(error)) => return Err(unreadable(&error)),
+            Err(_) => {
+                self.torn = Some(line);
+                return Ok(None);
+            }
+        };
+        Ok(Some(match event {
+            Event::Start(start) => Part::Begins(node(&start, line)),
+            Event::End(end) => Part::Ends(end.local_name().as_ref().to_owned()),
+            Event::Text(bytes) => Part::Text(bytes.to_string()),
+            Event::CData(bytes) => Part::Text(bytes.to_string()),
+            Event::GeneralRef(name) => Part::Text(entity(&name)),
+            Event::Eof => return Ok(None),
+            _ => Part::Text(String::new()),
+        }))
+    }
+}
+
+enum Part {
+    Begins(Node),
+    Text(String),
+    Ends(String),
+}
+
+fn node(start: &BytesStart<'_>, line: usize) -> Node {
+    let mut given = start.attributes();
+    let attributes = given.with_checks(false).flatten().take(32).map(|attribute| {
+        let value = super::values::entities(&attribute.value);
+        (attribute.key.local_name().as_ref().to_owned(), value)
+    });
+    let attributes = attributes.collect();
+    let name = start.local_name().as_ref().to_owned();
+    Node { name, line, attributes, ..Node::default() }
+}
+
+/// What `&name;` means; unknown ones stay as they are.
+fn entity(name: &str) -> String {
+    let code = name.strip_prefix('#').and_then(|code| match code.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => code.parse().ok(),
+    });
+    let plain = match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        "nbsp" => Some(' '),
+        _ => code.and_then(char::from_u32),
+    };
+    plain.map_or_else(|| format!("&{name};"), String::from)
+}
