@@ -36,7 +36,7 @@ pub fn read<'e>(
     found.file.version = Some(layout.profile.name.clone());
     let mut record = StringRecord::new();
     loop {
-        let more = reader.read_record(&mut record).map_err(|error| broken(error))?;
+        let more = reader.read_record(&mut record).map_err(broken)?;
         if !more {
             break;
         }

@@ -21,7 +21,7 @@ pub fn run(file: &Path, profiles: Option<&Path>, console: &Console) -> Result<Ou
     } else {
         Box::new(io::sink())
     };
-    let read = match inspect::write(&&*file, &profiles, &mut out) {
+    let read = match inspect::write(&file, &profiles, &mut out) {
         Ok(read) => read,
         Err(Problem::Refused(refusal)) => {
             refused(&refusal, console);
