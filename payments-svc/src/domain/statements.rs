@@ -209,6 +209,41 @@ pub struct Party {
 }
 
 impl StatementLine {
+    /// A booked line of which nothing more is told.
+    #[must_use]
+    pub fn new(
+        line: usize,
+        own_account: &str,
+        direction: Direction,
+        amount: (Decimal, CurrencyCode),
+        booked_on: NaiveDate,
+    ) -> Self {
+        Self {
+            line,
+            own_account: own_account.to_owned(),
+            direction,
+            own_transfer: false,
+            status: Status::Booked,
+            amount: amount.0,
+            currency: amount.1,
+            booked_on,
+            doc_no: None,
+            doc_date: None,
+            doc_kind: None,
+            bank_unique_id: None,
+            bank_reference: None,
+            end_to_end_id: None,
+            structured_reference: None,
+            return_reason: None,
+            on_behalf: None,
+            uip: None,
+            payer: Party::default(),
+            payee: Party::default(),
+            purpose: String::new(),
+            raw: BTreeMap::new(),
+        }
+    }
+
     /// The other side: who paid an incoming line, who was paid by an outgoing one.
     #[must_use]
     pub const fn counterparty(&self) -> &Party {

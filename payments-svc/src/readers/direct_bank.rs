@@ -6,7 +6,7 @@ use super::tree::{Node, Step, Xml};
 use super::{MAX_VALUE_CHARS, values};
 use crate::domain::statements::verdict::Refusal;
 use crate::domain::statements::{
-    CurrencyCode, Direction, Party, Remark, StatementDay, StatementLine, Status,
+    CurrencyCode, Direction, Party, Remark, StatementDay, StatementLine,
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -132,31 +132,20 @@ fn line(node: &Node, own: &str) -> Result<StatementLine, Remark> {
         return Err(values::too_long(node.line, "Purpose"));
     }
     Ok(StatementLine {
-        line: node.line,
-        own_account: own.to_owned(),
         direction,
         own_transfer: is_own(&payer) && is_own(&payee),
-        status: Status::Booked,
-        amount,
-        currency,
-        booked_on,
         doc_no: document.text(&["DocNo"]).and_then(values::some),
         doc_date: document.text(&["DocDate"]).and_then(values::any_date),
         doc_kind: kind.and_then(|kind| values::some(&kind.name)),
-        bank_unique_id: None,
         bank_reference: node
             .text(&["ExtID"])
             .or_else(|| node.text(&["UID"]))
             .and_then(values::some),
-        end_to_end_id: None,
-        structured_reference: None,
-        return_reason: None,
-        on_behalf: None,
         uip: document.text(&["Code"]).and_then(values::some),
         payer,
         payee,
         purpose,
-        raw: BTreeMap::new(),
+        ..StatementLine::new(node.line, own, direction, (amount, currency), booked_on)
     })
 }
 

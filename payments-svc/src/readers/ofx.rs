@@ -7,7 +7,7 @@ use super::found::{Found, Source};
 use super::{MAX_VALUE_CHARS, values};
 use crate::domain::statements::verdict::Refusal;
 use crate::domain::statements::{
-    CurrencyCode, Direction, Party, Remark, StatementDay, StatementLine, Status,
+    CurrencyCode, Direction, Party, Remark, StatementDay, StatementLine,
 };
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -180,6 +180,16 @@ fn finish(state: &State, transaction: Transaction, found: &mut Found<'_>) -> Res
     Ok(())
 }
 
+impl Statement {
+    fn own(&self) -> Party {
+        Party {
+            account: Some(self.account.clone()).filter(|account| !account.is_empty()),
+            bank_id: self.bank_id.clone(),
+            ..Party::default()
+        }
+    }
+}
+
 fn line(statement: &Statement, transaction: Transaction) -> Result<StatementLine, Remark> {
     let Transaction { line, mut leaves, .. } = transaction;
     let mut take = |key: &str| leaves.remove(key);
@@ -207,38 +217,22 @@ fn line(statement: &Statement, transaction: Transaction) -> Result<StatementLine
         bank_id: take("BANKACCTTO.BANKID").and_then(|id| values::plausible_account(&id)),
         ..Party::default()
     };
-    let own = Party {
-        account: Some(statement.account.clone()).filter(|account| !account.is_empty()),
-        bank_id: statement.bank_id.clone(),
-        ..Party::default()
-    };
+    let own = statement.own();
     let direction = if signed.is_sign_negative() { Direction::Out } else { Direction::In };
     let (payer, payee) = if direction == Direction::Out { (own, other) } else { (other, own) };
     let currency = take("CURRENCY.CURSYM").and_then(|code| CurrencyCode::parse(&code));
+    let currency = currency.or(statement.currency).unwrap_or_else(|| types::Currency::Usd.into());
+    let amount = (signed.abs(), currency);
     Ok(StatementLine {
-        line,
-        own_account: statement.account.clone(),
         direction,
-        own_transfer: false,
-        status: Status::Booked,
-        amount: signed.abs(),
-        currency: currency.or(statement.currency).unwrap_or_else(|| types::Currency::Usd.into()),
-        booked_on,
         doc_no: number(take("CHECKNUM")).or_else(|| number(take("REFNUM"))),
-        doc_date: None,
         doc_kind: take("TRNTYPE").and_then(|kind| values::some(&kind)),
-        // Not unique in practice.
-        bank_unique_id: None,
         bank_reference: take("FITID").and_then(|id| values::some(&id)),
-        end_to_end_id: None,
-        structured_reference: None,
-        return_reason: None,
-        on_behalf: None,
-        uip: None,
         payer,
         payee,
         purpose,
         raw: leaves.into_iter().map(|(key, value)| (key, values::one_line(&value))).collect(),
+        ..StatementLine::new(line, &statement.account, direction, amount, booked_on)
     })
 }
 

@@ -87,3 +87,14 @@ pub fn truncated() -> Remark {
         "The mark of the end is missing: the file may have been cut",
     )
 }
+
+/// The refusal of a file whose first line is not that of 1C.
+pub fn not_one_c() -> Refusal {
+    Refusal::new(
+        "STATEMENT_FORMAT_UNKNOWN",
+        "Первая строка файла должна быть «1CClientBankExchange». Выгрузите выписку в формате 1С \
+         заново и загрузите файл целиком.",
+        "The first line of the file must be 1CClientBankExchange. Export the statement in the 1C \
+         format again and upload the whole file.",
+    )
+}

@@ -123,7 +123,7 @@ fn between<'t>(text: &'t str, after: &str, quotes: &[char]) -> Option<&'t str> {
     rest.strip_prefix(quotes)?.split(quotes).next()
 }
 
-/// `CHARSET:1252` of an OFX header, whatever follows it on the line; `ENCODING:UTF-8` when it says so.
+/// `CHARSET:1252` of an OFX header, whatever follows it; `ENCODING:UTF-8` when it says so.
 fn ofx_label(upper: &str) -> Option<&str> {
     if upper.contains("ENCODING:UTF-8") || upper.contains("ENCODING:UNICODE") {
         return Some("UTF-8");

@@ -1,6 +1,6 @@
 //! One operation → a statement line.
 
-use crate::domain::statements::{CurrencyCode, Direction, Party, Remark, StatementLine, Status};
+use crate::domain::statements::{CurrencyCode, Direction, Party, Remark, StatementLine};
 use crate::readers::MAX_VALUE_CHARS;
 use crate::readers::values;
 use rust_decimal::Decimal;
@@ -109,18 +109,7 @@ pub fn line(record: &Record, own: &Account) -> Result<StatementLine, Remark> {
     if purpose.chars().count() > MAX_VALUE_CHARS {
         return Err(values::too_long(record.line, "Nazn"));
     }
-    let tax_id = record.first(&["KorUNP", "UNNRec", "UNNKorr"]).and_then(|text| tax_id(&text));
-    let other = Party {
-        name: record.text("KorName").map(|n| values::entities(&n)).unwrap_or_default(),
-        tax_id,
-        kpp: None,
-        account: record.first(&["Acc", "AccKorr"]).and_then(|a| values::plausible_account(&a)),
-        bank_id: record
-            .first(&["Code", "Cod"])
-            .filter(|code| code.len() > 3)
-            .and_then(|c| values::plausible_account(&c)),
-        bank_name: None,
-    };
+    let other = other(record);
     let ours = Party {
         name: own.name.clone().unwrap_or_default(),
         account: Some(own.number.clone()).filter(|account| !account.is_empty()),
@@ -139,29 +128,33 @@ pub fn line(record: &Record, own: &Account) -> Result<StatementLine, Remark> {
     };
     let id = record.first(&["OperationID", "DocID"]);
     Ok(StatementLine {
-        line: record.line,
-        own_account: own.number.clone(),
         direction,
         own_transfer,
-        status: Status::Booked,
-        amount,
-        currency: own.currency,
-        booked_on,
         doc_no: record.first(&["Num", "NDoc"]),
         doc_date: record.text("DocDate").and_then(|text| values::any_date(&text)),
         doc_kind: record.text("Opr"),
         bank_unique_id: id.clone(),
         bank_reference: id,
-        end_to_end_id: None,
-        structured_reference: None,
-        return_reason: None,
         on_behalf,
-        uip: None,
         payer,
         payee,
         purpose,
         raw: raw(record),
+        ..StatementLine::new(record.line, &own.number, direction, (amount, own.currency), booked_on)
     })
+}
+
+fn other(record: &Record) -> Party {
+    let tax_id = record.first(&["KorUNP", "UNNRec", "UNNKorr"]).and_then(|text| tax_id(&text));
+    let account = record.first(&["Acc", "AccKorr"]);
+    let bank_id = record.first(&["Code", "Cod"]).filter(|code| code.len() > 3);
+    Party {
+        name: record.text("KorName").map(|n| values::entities(&n)).unwrap_or_default(),
+        tax_id,
+        account: account.and_then(|a| values::plausible_account(&a)),
+        bank_id: bank_id.and_then(|c| values::plausible_account(&c)),
+        ..Party::default()
+    }
 }
 
 /// Debit is money that went, credit money that came.

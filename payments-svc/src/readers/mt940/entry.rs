@@ -64,6 +64,18 @@ impl<'t> Cursor<'t> {
         Some(part)
     }
 
+    /// Credit or debit, and what is meant by it.
+    fn mark(&mut self) -> Option<(Direction, Status)> {
+        Some(match self.one_of(&["RC", "RD", "EC", "ED", "C", "D"])? {
+            "RC" => (Direction::Out, Status::Reversal),
+            "RD" => (Direction::In, Status::Reversal),
+            "EC" => (Direction::In, Status::Pending),
+            "ED" => (Direction::Out, Status::Pending),
+            "C" => (Direction::In, Status::Booked),
+            _ => (Direction::Out, Status::Booked),
+        })
+    }
+
     /// The first of these that stands here.
     fn one_of(&mut self, words: &[&'t str]) -> Option<&'t str> {
         let word = words.iter().find(|word| self.rest.starts_with(**word))?;
@@ -88,25 +100,12 @@ pub fn read(
     let (valued_on, corrected) =
         at.digits(6).and_then(yymmdd).ok_or_else(|| values::bad_date(field.line, ":61:", first))?;
     if corrected {
-        found.warn(Remark::new(
-            field.line,
-            "DATE_CORRECTED",
-            format!("Такого дня нет; взят последний день месяца {valued_on}"),
-            format!("There is no such day; the last one of the month, {valued_on}, is taken"),
-        ));
+        found.warn(date_corrected(field.line, valued_on));
     }
     at.blanks();
     let booked_on = at.digits(4).and_then(|mmdd| near(valued_on, mmdd)).unwrap_or(valued_on);
     at.blanks();
-    let mark = at.one_of(&["RC", "RD", "EC", "ED", "C", "D"]).ok_or_else(|| wrong("D/C"))?;
-    let (direction, status) = match mark {
-        "RC" => (Direction::Out, Status::Reversal),
-        "RD" => (Direction::In, Status::Reversal),
-        "EC" => (Direction::In, Status::Pending),
-        "ED" => (Direction::Out, Status::Pending),
-        "C" => (Direction::In, Status::Booked),
-        _ => (Direction::Out, Status::Booked),
-    };
+    let (direction, status) = at.mark().ok_or_else(|| wrong("D/C"))?;
     at.blanks();
     // The third letter of the currency.
     if at.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -141,6 +140,15 @@ pub fn read(
         details: Vec::new(),
         multicash: Vec::new(),
     })
+}
+
+fn date_corrected(line: usize, day: NaiveDate) -> Remark {
+    Remark::new(
+        line,
+        "DATE_CORRECTED",
+        format!("Такого дня нет; взят последний день месяца {day}"),
+        format!("There is no such day; the last one of the month, {day}, is taken"),
+    )
 }
 
 /// `NTRFNONREF//0724710333343453`: type, the customer's reference, the bank's.

@@ -4,7 +4,7 @@ use crate::domain::statements::Remark;
 use crate::domain::statements::verdict::Refusal;
 use crate::readers::encoding::{Lines, TextLine};
 use crate::readers::found::unreadable;
-use crate::readers::refusals::{destroyed, too_large};
+use crate::readers::refusals::{destroyed, not_one_c, too_large};
 use crate::readers::{MAX_REMARKS, MAX_SECTIONS, MAX_VALUE_CHARS};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -151,12 +151,12 @@ fn cut(
     };
     loop {
         let Some(line) = lines.next().map_err(|e| unreadable(&e))? else {
-            return Err(not_this_format());
+            return Err(not_one_c());
         };
         let first = fold(&line.text);
         if !first.is_empty() {
             if first != fold("1CClientBankExchange") {
-                return Err(not_this_format());
+                return Err(not_one_c());
             }
             break;
         }
@@ -166,16 +166,6 @@ fn cut(
     }
     reader.close_open_section(0)?;
     Ok(reader.outline)
-}
-
-fn not_this_format() -> Refusal {
-    Refusal::new(
-        "STATEMENT_FORMAT_UNKNOWN",
-        "Первая строка файла должна быть «1CClientBankExchange». Выгрузите выписку в формате 1С \
-         заново и загрузите файл целиком.",
-        "The first line of the file must be 1CClientBankExchange. Export the statement in the 1C \
-         format again and upload the whole file.",
-    )
 }
 
 /// What a text before a `=`, or a line without one, is.
