@@ -4,6 +4,7 @@ pub mod billing;
 pub mod contracts;
 pub mod invoices;
 pub mod ledger;
+pub mod metrics;
 pub mod orders;
 pub mod overviews;
 mod parse;

@@ -36,6 +36,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<Check>, Failure> {
     let [balances, lines, allocations, applications, contracts] = money::examined(conn).await?;
     let [all_invoices, invoice_lines, series] = invoices::examined(conn).await?;
     let all_acts = acts::examined(conn).await?;
+    let stopped = billed::suspended(conn).await?;
     Ok(vec![
         noted("BALANCE_KEPT", balances, money::balances(conn).await?),
         noted("BANK_CLEARING", lines, money::clearing(conn).await?),
@@ -54,6 +55,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<Check>, Failure> {
         noted("PERIOD_OVERLAP", invoice_lines, billed::overlaps(conn).await?),
         noted("PERIOD_CLAIMED", invoice_lines, billed::claims(conn).await?),
         through(conn).await?,
+        noted("SUSPENSION", stopped, billed::suspensions(conn).await?),
         noted("ACT_SUMS", all_acts, acts::sums(conn).await?),
         pieces(conn).await?,
     ])

@@ -9,4 +9,5 @@ pub mod events;
 pub mod issue;
 pub mod paid;
 pub mod pay;
+pub mod suspend;
 pub mod terms;

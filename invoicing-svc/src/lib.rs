@@ -10,10 +10,10 @@ pub mod store;
 
 use proto::invoicing::v1::{
     billing_server::BillingServer, contracts_server::ContractsServer,
-    invoices_server::InvoicesServer, ledger_server::LedgerServer, orders_server::OrdersServer,
-    overviews_server::OverviewsServer, pay_links_server::PayLinksServer,
-    products_server::ProductsServer, sellers_server::SellersServer,
-    subscriptions_server::SubscriptionsServer,
+    invoices_server::InvoicesServer, ledger_server::LedgerServer, metrics_server::MetricsServer,
+    orders_server::OrdersServer, overviews_server::OverviewsServer,
+    pay_links_server::PayLinksServer, products_server::ProductsServer,
+    sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -42,6 +42,7 @@ impl service::Service for Service {
             .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
             .rpc(PayLinksServer::new(api::pay_links::Api::new(&frame)))
             .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))
+            .rpc(MetricsServer::new(api::metrics::Api::new(&frame)))
             .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
             .rpc(OverviewsServer::new(api::overviews::Api::new(&frame)))
             .rpc(BillingServer::new(api::billing::Api::new(&frame)))

@@ -12,6 +12,7 @@ pub mod documents;
 pub mod gauges;
 pub mod invoices;
 pub mod ledger;
+pub mod metrics;
 pub mod orders;
 pub mod overviews;
 pub mod pay_links;
@@ -21,6 +22,7 @@ pub mod profiles;
 pub mod runs;
 pub mod sellers;
 pub mod subscriptions;
+pub mod suspensions;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

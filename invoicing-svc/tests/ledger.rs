@@ -100,6 +100,7 @@ async fn the_audit_names_what_is_wrong() {
         ("update billed_periods set released = true", "PERIOD_CLAIMED"),
         ("update billed_periods set released = true", "BILLED_AND_PAID_THROUGH"),
         ("update subscriptions set paid_through = paid_through + 1", "BILLED_AND_PAID_THROUGH"),
+        ("update subscriptions set state = 'SUSPENDED'", "SUSPENSION"),
         ("update balances set balance = -1 where kind = 'BANK_CLEARING'", "BANK_CLEARING"),
     ] {
         let mut tx = pool.begin().await.unwrap();

@@ -3,7 +3,7 @@
 use crate::world::{World, date, decimal, request_id, seller};
 use futures::StreamExt;
 use proto::{
-    invoicing::v1::{self as pb, billing_client::BillingClient},
+    invoicing::v1::{self as pb, billing_client::BillingClient, metrics_client::MetricsClient},
     system::v1::Role,
 };
 use testkit::Once;
@@ -19,6 +19,8 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     let product = products(&world, &mut once).await;
     let made = orders(&world, &mut once, &product).await;
     quantity(&world, &mut once, &made.subscriptions[0]).await;
+    suspension(&world, &mut once, &made.subscriptions[0]).await;
+    readings(&world, &mut once, &made.subscriptions[0]).await;
     invoices(&world, &mut once, &made.invoices[0]).await;
     billing(&world, &mut once).await;
     once.finish();
@@ -74,6 +76,12 @@ async fn products(world: &World, once: &mut Once<'_>) -> String {
         seller: world.seller.clone(),
         tax_ground: pb::product::TaxGround::Standard.into(),
         activation: pb::product::Activation::OnAccept.into(),
+        metrics: vec![pb::Metric {
+            code: "goods".into(),
+            title: "Товары".into(),
+            included: 1000,
+            ..Default::default()
+        }],
         ..Default::default()
     };
     let titled = |title: &str, product: &pb::Product| {
@@ -167,6 +175,47 @@ async fn quantity(world: &World, once: &mut Once<'_>, name: &str) {
     let other = |r: &mut pb::ConfirmQuantityChangeRequest| r.confirm_downgrade = true;
     once.call("Subscriptions.ConfirmQuantityChange", confirm, other, async |r| {
         calls.clone().confirm_quantity_change(r).await
+    })
+    .await;
+}
+
+/// It is stopped and goes on.
+async fn suspension(world: &World, once: &mut Once<'_>, name: &str) {
+    let calls = world.subscriptions();
+    let suspend = pb::SuspendSubscriptionRequest {
+        name: name.into(),
+        reason: "Не оплачен счёт".into(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::SuspendSubscriptionRequest| r.reason = "Иначе".into();
+    once.call("Subscriptions.SuspendSubscription", suspend, other, async |r| {
+        calls.clone().suspend_subscription(r).await
+    })
+    .await;
+    let resume = pb::ResumeSubscriptionRequest { name: name.into(), request_id: request_id() };
+    let other = |r: &mut pb::ResumeSubscriptionRequest| {
+        r.name = format!("subscriptions/{}", uuid::Uuid::new_v4());
+    };
+    once.call("Subscriptions.ResumeSubscription", resume, other, async |r| {
+        calls.clone().resume_subscription(r).await
+    })
+    .await;
+}
+
+/// What a program counted.
+async fn readings(world: &World, once: &mut Once<'_>, name: &str) {
+    let calls = MetricsClient::new(world.harness.client_as(Role::Service));
+    let reading = |value| pb::Reading {
+        subscription: name.into(),
+        metric: "goods".into(),
+        day: date("2019-02-07"),
+        value,
+    };
+    let record =
+        pb::RecordReadingsRequest { readings: vec![reading(812)], request_id: request_id() };
+    let other = |r: &mut pb::RecordReadingsRequest| r.readings = vec![reading(813)];
+    once.call("Metrics.RecordReadings", record, other, async |r| {
+        calls.clone().record_readings(r).await
     })
     .await;
 }

@@ -14,6 +14,7 @@
 //! | [`clients`] | how they begin |
 //! | [`months`] | the history |
 //! | [`bank`], [`mail`] | payments and letters in it |
+//! | [`services`] | what programs count of services, and one that is stopped |
 //! | [`today`] | what waits for whoever looks at it |
 
 pub mod bank;
@@ -26,6 +27,7 @@ pub mod months;
 pub mod office;
 pub mod patient;
 pub mod people;
+pub mod services;
 pub mod today;
 
 use crate::{

@@ -21,6 +21,7 @@ describe("the cabinet", () => {
     await look(window, `cabinet-login-${name}`);
     await enter(window, "/cabinet", demo.customer);
     await page.locator(".account").waitFor();
+    await page.getByRole("meter").first().waitFor();
     await look(window, `cabinet-home-${name}`);
     for (const place of ["invoices", "payments", "requests"]) {
       await page.goto(`/cabinet/${place}`);

@@ -92,6 +92,24 @@ describe("the console", () => {
     expect(await page.getByText("Клиент этого счёта не видит").count()).toBe(0);
   });
 
+  test("a service is stopped with a reason, and goes on", async () => {
+    const window = await enter();
+    const { page } = window;
+    await serviced(page);
+    await page.getByRole("button", { name: /^Приостановить:/ }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Причина").fill("Проверка остановки");
+    await look(window, "console-suspend");
+    await dialog.getByRole("button", { name: "Приостановить" }).click();
+    const reason = page.getByText("Проверка остановки");
+    await page.getByRole("button", { name: /^Возобновить:/ }).first().waitFor();
+    await reason.waitFor();
+    await look(window, "console-suspended");
+    await page.getByRole("button", { name: /^Возобновить:/ }).first().click();
+    await dialog.getByRole("button", { name: "Возобновить" }).click();
+    await reason.waitFor({ state: "detached" });
+  });
+
   test("a note is pinned by keyboard alone, and found from anywhere", async () => {
     const window = await enter();
     const { page } = window;

@@ -113,6 +113,8 @@ ids! {
     OrderId = "orders",
     /// A subscription.
     SubscriptionId = "subscriptions",
+    /// A time in which a subscription is stopped.
+    SuspensionId = "suspensions",
     /// A change of a subscription (quantity, product, price, cycle).
     ChangeId = "changes",
     /// An invoice.

@@ -9,9 +9,9 @@ use proto::{
     },
     gateway::v1::{self as wire, client_cards_server::ClientCards},
     invoicing::v1::{
-        Balance, GetBalanceRequest, GetClientOverviewRequest, ListSellersRequest,
-        ledger_client::LedgerClient, overviews_client::OverviewsClient,
-        sellers_client::SellersClient,
+        Balance, GetBalanceRequest, GetClientOverviewRequest, ListMetricsRequest,
+        ListSellersRequest, ledger_client::LedgerClient, metrics_client::MetricsClient,
+        overviews_client::OverviewsClient, sellers_client::SellersClient,
     },
     tickets::v1::{CountTicketsRequest, tickets_client::TicketsClient},
 };
@@ -53,14 +53,17 @@ impl ClientCardsApi {
     async fn card(&self, scope: &Scope, client: String) -> Result<wire::ClientCard, Status> {
         let invoicing = self.channel("invoicing", scope);
         let mut ledger = LedgerClient::new(invoicing.clone());
-        let mut overviews = OverviewsClient::new(invoicing);
+        let mut overviews = OverviewsClient::new(invoicing.clone());
+        let mut metrics = MetricsClient::new(invoicing);
         let mut tickets = TicketsClient::new(self.channel("tickets", scope));
-        let (known, names, titles, balance, overview, tickets) = tokio::try_join!(
+        let (known, names, titles, balance, overview, used, tickets) = tokio::try_join!(
             self.known(scope, &client),
             self.names(scope),
             self.titles(),
             ledger.get_balance(GetBalanceRequest { client: client.clone() }),
             overviews.get_client_overview(GetClientOverviewRequest { client: client.clone() }),
+            metrics
+                .list_metrics(ListMetricsRequest { client: client.clone(), ..Default::default() }),
             tickets.count_tickets(CountTicketsRequest { client: client.clone() }),
         )?;
         let Known { card, notes } = known;
@@ -71,6 +74,7 @@ impl ClientCardsApi {
             balance: Some(balance),
             overview: Some(overview.into_inner()),
             tickets: Some(tickets.into_inner()),
+            usages: used.into_inner().usages,
             ..card
         })
     }

@@ -1,4 +1,4 @@
-//! `Subscriptions`: what a client has, and changes of its quantity.
+//! `Subscriptions`: what a client has, changes of its quantity, and when it is stopped.
 
 use super::{parse, traces};
 use crate::{
@@ -6,8 +6,9 @@ use crate::{
     flows::{
         accept,
         change::{self, Wish},
+        suspend,
     },
-    store::{self, subscriptions::SubscriptionRow},
+    store::{self, subscriptions::SubscriptionRow, suspensions::Open},
 };
 use proto::{
     convert,
@@ -21,6 +22,9 @@ use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 use types::id::{ChangeId, ClientId, SubscriptionId};
 use uuid::Uuid;
+
+/// Longest reason, in characters.
+const REASON: usize = 500;
 
 /// The service.
 #[derive(Debug, Clone)]
@@ -44,7 +48,7 @@ impl Subscriptions for Api {
     ) -> Result<Response<pb::Subscription>, Status> {
         let id: SubscriptionId = parse::only_name("name", &request.get_ref().name)?;
         let mut conn = self.frame.pool.acquire().await.map_err(Failure::from)?;
-        Ok(Response::new(encode(&found(&mut conn, id).await?)))
+        Ok(Response::new(encoded(&mut conn, id).await?))
     }
 
     async fn list_subscriptions(
@@ -67,8 +71,11 @@ impl Subscriptions for Api {
         let rows = store::subscriptions::list(&mut conn, filter, before, page.limit()).await?;
         let (rows, next_page_token) = page.finish(rows, |r| r.subscription.id.0);
         let total = store::subscriptions::total(&mut conn, filter, TOTAL_CAP).await?;
+        let ids: Vec<SubscriptionId> = rows.iter().map(|r| r.subscription.id).collect();
+        let stopped = store::suspensions::open(&mut conn, &ids).await?;
+        let told = rows.iter().map(|row| encode(row, stopped.get(&row.subscription.id)));
         Ok(Response::new(pb::ListSubscriptionsResponse {
-            subscriptions: rows.iter().map(encode).collect(),
+            subscriptions: told.collect(),
             next_page_token,
             total_size: i32::try_from(total).unwrap_or(i32::MAX),
         }))
@@ -116,9 +123,7 @@ impl Subscriptions for Api {
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
-        let client = found(&mut tx, id).await?.subscription.client;
-        store::accounts::lock(&mut tx, client, self.frame.clock.now()).await?;
-        let row = found(&mut tx, id).await?;
+        let row = self.locked(&mut tx, id).await?;
         let downgrade = msg.confirm_downgrade;
         let (change, invoice, preview) =
             change::confirm(&mut tx, &self.frame, row, &msg.token, downgrade, &actor).await?;
@@ -137,11 +142,76 @@ impl Subscriptions for Api {
         self.frame.wake();
         Ok(Response::new(reply))
     }
+
+    async fn suspend_subscription(
+        &self,
+        request: Request<pb::SuspendSubscriptionRequest>,
+    ) -> Result<Response<pb::Subscription>, Status> {
+        let actor = Scope::of(&request)?.actor;
+        let msg = request.get_ref();
+        let key = idempotency::Key::of(&request, &msg.request_id)?;
+        let mut v = Violations::default();
+        let id: Option<SubscriptionId> = parse::name(&mut v, "name", &msg.name);
+        let reason = parse::required_text(&mut v, "reason", &msg.reason, REASON);
+        v.finish()?;
+        let id = id.ok_or_else(|| Failure::internal("a name without violations is none"))?;
+        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(Response::new(saved));
+        }
+        let row = self.locked(&mut tx, id).await?;
+        suspend::suspend(&mut tx, &self.frame, row.subscription, reason, actor).await?;
+        let reply = encoded(&mut tx, id).await?;
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        self.frame.wake();
+        Ok(Response::new(reply))
+    }
+
+    async fn resume_subscription(
+        &self,
+        request: Request<pb::ResumeSubscriptionRequest>,
+    ) -> Result<Response<pb::Subscription>, Status> {
+        let msg = request.get_ref();
+        let key = idempotency::Key::of(&request, &msg.request_id)?;
+        let id: SubscriptionId = parse::only_name("name", &msg.name)?;
+        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(Response::new(saved));
+        }
+        let row = self.locked(&mut tx, id).await?;
+        suspend::resume(&mut tx, &self.frame, row.subscription).await?;
+        let reply = encoded(&mut tx, id).await?;
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await.map_err(Failure::from)?;
+        self.frame.wake();
+        Ok(Response::new(reply))
+    }
+}
+
+impl Api {
+    /// A subscription whose client's account is locked.
+    async fn locked(
+        &self,
+        conn: &mut PgConnection,
+        id: SubscriptionId,
+    ) -> Result<SubscriptionRow, Failure> {
+        let client = found(conn, id).await?.subscription.client;
+        store::accounts::lock(conn, client, self.frame.clock.now()).await?;
+        found(conn, id).await
+    }
 }
 
 async fn found(conn: &mut PgConnection, id: SubscriptionId) -> Result<SubscriptionRow, Failure> {
     let row = store::subscriptions::get(conn, id).await?;
     row.ok_or_else(|| Failure::not_found(id.to_string()))
+}
+
+/// A subscription as it is now.
+async fn encoded(conn: &mut PgConnection, id: SubscriptionId) -> Result<pb::Subscription, Failure> {
+    let row = found(conn, id).await?;
+    let stopped = store::suspensions::open(conn, &[id]).await?;
+    Ok(encode(&row, stopped.get(&id)))
 }
 
 fn count(n: u32) -> i32 {
@@ -189,8 +259,9 @@ fn line(l: &Line) -> pb::ChangeLine {
     }
 }
 
-fn encode(row: &SubscriptionRow) -> pb::Subscription {
+fn encode(row: &SubscriptionRow, stopped: Option<&Open>) -> pb::Subscription {
     let s = &row.subscription;
+    let unpaid = stopped.and_then(|o| o.unpaid);
     let state = pb::subscription::State::from_str_name(s.state.code()).unwrap_or_default();
     pb::Subscription {
         name: s.id.to_string(),
@@ -213,5 +284,8 @@ fn encode(row: &SubscriptionRow) -> pb::Subscription {
         create_time: Some(convert::timestamp(row.created_at)),
         price_months: s.price.cycle.recurring().map_or(0, count),
         currency: s.price.unit_price.currency().code().into(),
+        suspended_since: stopped.map(|o| o.suspension.first_day.into()),
+        suspension_reason: stopped.map(|o| o.suspension.reason.clone()).unwrap_or_default(),
+        unpaid_invoice: unpaid.map(|id| id.to_string()).unwrap_or_default(),
     }
 }

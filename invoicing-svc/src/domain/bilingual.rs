@@ -4,6 +4,7 @@ use crate::domain::{
     changes::ChangeError,
     contracts::ContractError,
     invoices::{InvoiceError, InvoiceState},
+    metrics::{MAX_COUNT, MetricError},
     orders::{AcceptError, OrderError},
     periods::PeriodViolation,
     pricing::PricingError,
@@ -105,7 +106,7 @@ impl Bilingual for ProrationError {
     fn ru(&self) -> String {
         match self {
             Self::EndInsideMonth(period) => {
-                format!("период {period} кончается не в конце месяца; SEED30 так не считает")
+                format!("период {period} кончается не в конце месяца; по 30 дней в месяце так не посчитать")
             }
             Self::Outside { part, full } => {
                 format!("период {part} не лежит внутри расчётного периода {full}")
@@ -138,6 +139,18 @@ impl Bilingual for PricingError {
             Self::NotRecurring(cycle) => {
                 format!("цену цикла {cycle} нельзя начислить за период")
             }
+        }
+    }
+}
+
+impl Bilingual for MetricError {
+    fn ru(&self) -> String {
+        match self {
+            Self::Code(given) => {
+                format!("code: от 1 до 64 знаков a-z, 0-9, '-', '_', '.'; получено {given:?}")
+            }
+            Self::Twice(code) => format!("code: {code:?} повторяется"),
+            Self::Included(n) => format!("included: от 1 до {MAX_COUNT}; получено {n}"),
         }
     }
 }

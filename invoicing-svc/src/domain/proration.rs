@@ -53,7 +53,7 @@ codes! {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProrationError {
     /// SEED30 counts to the end of a month only.
-    #[error("{0} ends inside a month; SEED30 needs the end of a month")]
+    #[error("{0} ends inside a month; months of 30 days need the end of one")]
     EndInsideMonth(Period),
     /// The part is not inside the whole.
     #[error("{part} is not inside the billing period {full}")]

@@ -19,7 +19,7 @@ codes! {
         Pending = "PENDING",
         /// Working.
         Active = "ACTIVE",
-        /// Stopped by dunning or by staff; not billed.
+        /// Stopped by dunning or by staff; not renewed.
         Suspended = "SUSPENDED",
         /// Over.
         Terminated = "TERMINATED",

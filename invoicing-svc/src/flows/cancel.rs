@@ -50,6 +50,10 @@ pub async fn reissue(
     check_alone(conn, &row, true).await?;
     let InvoiceRow { invoice, payer_revision, paid_at, order, revision, created_at } = row;
     let told = invoice.state == InvoiceState::Issued;
+    // Of an expired one the periods were let go: they may be billed, or skipped, by now.
+    if !told && !store::billed_periods::are_free(conn, invoice.id).await? {
+        return Err(billed_already());
+    }
     let id = InvoiceId::generate();
     let Reissued { old, new } =
         invoice.reissue(id, reason, InvoiceLineId::generate).map_err(|e| refused(&e))?;
@@ -59,18 +63,22 @@ pub async fn reissue(
     }
     let new = NewInvoice { invoice: new, order, run: None, payer_revision: None, paid_at: None };
     let ids: Vec<SubscriptionId> = new.invoice.paid_through().into_keys().collect();
-    store::invoices::insert(conn, &[new], frame.clock.now()).await.map_err(|f| {
-        f.on_constraint(store::billed_periods::OVERLAP, || {
-            let text = Text::new(
-                "Эти периоды уже вошли в другой счёт. Отмените его или не перевыпускайте этот.",
-                "Another invoice bills these periods already. Cancel that one first.",
-            );
-            Failure::precondition("PERIODS_BILLED", text)
-        })
-    })?;
+    store::invoices::insert(conn, &[new], frame.clock.now())
+        .await
+        .map_err(|f| f.on_constraint(store::billed_periods::OVERLAP, billed_already))?;
     // What the release moved back is billed again.
     billed::through(conn, &ids).await?;
     Ok(id)
+}
+
+fn billed_already() -> Failure {
+    let text = Text::new(
+        "Эти периоды уже вошли в другой счёт, или услуга тогда не работала. Отмените тот счёт или \
+         не перевыпускайте этот.",
+        "Another invoice bills these periods already, or there was no service in them. Cancel that \
+         invoice, or leave this one.",
+    );
+    Failure::precondition("PERIODS_BILLED", text)
 }
 
 /// Saves an invoice that ended, and releases what it claimed.

@@ -7,7 +7,7 @@ use crate::{
         products::FulfilmentPolicy,
         subscriptions::{Subscription, SubscriptionState},
     },
-    flows::{events, terms::Terms},
+    flows::{events, suspend, terms::Terms},
     store::{self, invoices::InvoiceRow},
 };
 use proto::{convert, invoicing::v1 as pb};
@@ -46,21 +46,21 @@ pub async fn became_paid(
     let ids: Vec<SubscriptionId> =
         paid.iter().flat_map(|(row, _)| row.invoice.paid_through().into_keys()).collect();
     let rows = store::subscriptions::get_all(conn, &ids).await?;
-    let periods = store::billed_periods::paid(conn, &ids).await?;
     let orders = rows.iter().filter_map(|r| r.order);
     let orders: BTreeSet<OrderId> =
         orders.chain(paid.iter().filter_map(|(row, _)| row.order)).collect();
-    let mut changed = Vec::new();
-    for row in rows {
-        let was = row.subscription.clone();
+    let subscriptions = rows.into_iter().map(|row| row.subscription);
+    let (stopped, others): (Vec<Subscription>, Vec<Subscription>) =
+        subscriptions.partition(|s| s.state == SubscriptionState::Suspended);
+    let periods = store::billed_periods::paid(conn, &ids).await?;
+    let mut changed = suspend::ended(conn, frame, stopped).await?;
+    for was in others {
         let through = covered(was.start, periods.get(&was.id).map_or(&[], Vec::as_slice));
         let paid = Subscription { paid_through: through, ..was.clone() };
         let next = match paid.state {
-            SubscriptionState::Pending => paid.activate(),
-            SubscriptionState::Suspended => paid.resume(),
-            _ => Ok(paid),
+            SubscriptionState::Pending => paid.activate().map_err(Failure::internal)?,
+            _ => paid,
         };
-        let next = next.map_err(Failure::internal)?;
         if next != was {
             changed.push(next);
         }

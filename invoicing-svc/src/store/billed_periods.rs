@@ -140,7 +140,8 @@ pub async fn built_on(
     Ok(found.map(Into::into))
 }
 
-/// True when no standing claim of another invoice covers what this one claimed.
+/// True when no standing claim of another invoice covers what this one claimed, and none of it was
+/// skipped because there was no service.
 ///
 /// # Errors
 /// Those of the database.
@@ -151,6 +152,10 @@ pub async fn are_free(conn: &mut PgConnection, invoice: InvoiceId) -> Result<boo
                 on other.subscription_id = mine.subscription_id and other.period && mine.period
                 and other.kind = 'RENEWAL' and not other.released
                 and other.invoice_id <> mine.invoice_id
+            where mine.invoice_id = $1 and mine.kind = 'RENEWAL')
+         or exists(
+            select from billed_periods mine join skipped_periods skipped
+                on skipped.subscription_id = mine.subscription_id and skipped.period && mine.period
             where mine.invoice_id = $1 and mine.kind = 'RENEWAL') as "e!""#,
         invoice.0
     )
@@ -159,7 +164,8 @@ pub async fn are_free(conn: &mut PgConnection, invoice: InvoiceId) -> Result<boo
     Ok(!taken)
 }
 
-/// The standing renewal claims of these subscriptions.
+/// What is billed of these subscriptions or never will be: their standing renewal claims, and the
+/// days of suspensions that are skipped.
 ///
 /// # Errors
 /// Those of the database.
@@ -169,9 +175,11 @@ pub async fn claimed(
 ) -> Result<HashMap<SubscriptionId, Vec<Period>>, Failure> {
     let ids: Vec<Uuid> = subscriptions.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "select subscription_id, period from billed_periods
+        r#"select subscription_id as "subscription_id!", period as "period!" from billed_periods
          where subscription_id = any($1) and kind = 'RENEWAL' and not released
-         order by subscription_id, period",
+         union all
+         select subscription_id, period from skipped_periods where subscription_id = any($1)
+         order by 1, 2"#,
         &ids
     )
     .fetch_all(conn)
@@ -183,7 +191,8 @@ pub async fn claimed(
     Ok(claims)
 }
 
-/// The renewal periods of these subscriptions that paid invoices cover.
+/// The days of these subscriptions that nobody owes: the renewal periods that paid invoices cover,
+/// and the days of suspensions that are skipped.
 ///
 /// # Errors
 /// Those of the database.
@@ -193,11 +202,14 @@ pub async fn paid(
 ) -> Result<HashMap<SubscriptionId, Vec<Period>>, Failure> {
     let ids: Vec<Uuid> = subscriptions.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "select b.subscription_id, b.period from billed_periods b
+        r#"select b.subscription_id as "subscription_id!", b.period as "period!"
+         from billed_periods b
          join invoices i on i.id = b.invoice_id
          where b.subscription_id = any($1) and b.kind = 'RENEWAL' and not b.released
             and i.state = 'ISSUED' and i.payment_state = 'PAID'
-         order by b.subscription_id, b.period",
+         union all
+         select subscription_id, period from skipped_periods where subscription_id = any($1)
+         order by 1, 2"#,
         &ids
     )
     .fetch_all(conn)

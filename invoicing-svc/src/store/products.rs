@@ -2,13 +2,14 @@
 
 use super::{code, count, money, not_empty, or_empty, stored_count};
 use crate::domain::{
+    metrics::Metric,
     products::{Fulfilment, PriceVersion, Product, QuantityOption},
     texts::Text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use service::Failure;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use types::id::{ProductId, SellerId};
 use uuid::Uuid;
 
@@ -26,6 +27,8 @@ pub struct ProductRow {
     pub family: String,
     /// Code of the subscription group for numbers that count per code; empty for none.
     pub service_code: String,
+    /// What programs count of its subscriptions.
+    pub metrics: Vec<Metric>,
     /// Version.
     pub revision: i64,
     /// When it was created.
@@ -43,9 +46,9 @@ pub async fn insert(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
     sqlx::query!(
         "insert into products (id, seller_id, code, title, title_en, family, option_ru, option_en,
             unit, unit_en, tax_ground, accounting_code, service_code, activation, fulfilment,
-            resource, factor, convention, alignment, on_sale, created_at)
+            resource, factor, convention, alignment, on_sale, created_at, metrics)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21)",
+            $19, $20, $21, $22)",
         p.id.0,
         p.seller.0,
         p.code,
@@ -66,7 +69,8 @@ pub async fn insert(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
         p.convention.code(),
         p.alignment.code(),
         p.on_sale,
-        row.created_at
+        row.created_at,
+        Json(&row.metrics) as _
     )
     .execute(conn)
     .await?;
@@ -85,7 +89,7 @@ pub async fn update(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
         "update products set code = $2, title = $3, title_en = $4, family = $5, option_ru = $6,
             option_en = $7, unit = $8, unit_en = $9, tax_ground = $10, accounting_code = $11,
             service_code = $12, activation = $13, fulfilment = $14, resource = $15, factor = $16,
-            convention = $17, alignment = $18, on_sale = $19, revision = revision + 1
+            convention = $17, alignment = $18, on_sale = $19, metrics = $20, revision = revision + 1
          where id = $1",
         p.id.0,
         p.code,
@@ -105,7 +109,8 @@ pub async fn update(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
         stored_count(work.map_or(1, |w| w.factor))?,
         p.convention.code(),
         p.alignment.code(),
-        p.on_sale
+        p.on_sale,
+        Json(&row.metrics) as _
     )
     .execute(conn)
     .await?;
@@ -122,10 +127,11 @@ pub async fn get_all(
 ) -> Result<Vec<ProductRow>, Failure> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "select id, seller_id, code, title, title_en, family, option_ru, option_en, unit, unit_en,
+        r#"select id, seller_id, code, title, title_en, family, option_ru, option_en, unit, unit_en,
             tax_ground, accounting_code, service_code, activation, fulfilment, resource, factor,
-            convention, alignment, on_sale, revision, created_at
-         from products where id = any($1) order by id",
+            convention, alignment, on_sale, revision, created_at,
+            metrics as "metrics!: Json<Vec<Metric>>"
+         from products where id = any($1) order by id"#,
         &ids
     )
     .fetch_all(conn)
@@ -162,6 +168,7 @@ pub async fn get_all(
                 product,
                 family: r.family,
                 service_code: r.service_code,
+                metrics: r.metrics.0,
                 revision: r.revision,
                 created_at: r.created_at,
             })

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use proto::{
     google::r#type as wire,
     invoicing::v1::{
-        CreatePriceRequest, CreateProductRequest, CreateSellerRequest, Price, Product, Seller,
-        SellerAccount, TaxRegime,
+        CreatePriceRequest, CreateProductRequest, CreateSellerRequest, Metric, Price, Product,
+        Seller, SellerAccount, TaxRegime,
+        metric::Counting,
         product::{Activation, Alignment, Fulfilment, TaxGround},
         products_client::ProductsClient,
         sellers_client::SellersClient,
@@ -71,6 +72,8 @@ struct Item {
     ground: TaxGround,
     /// Months of a cycle (0: once) and price.
     prices: &'static [(i32, &'static str)],
+    /// What programs count: code, titles, how, and how much is included.
+    metrics: &'static [(&'static str, &'static str, &'static str, Counting, i64)],
 }
 
 /// What most items have.
@@ -84,6 +87,7 @@ const PLAIN: Item = Item {
     factor: 0,
     ground: TaxGround::Standard,
     prices: &[],
+    metrics: &[],
 };
 
 const ITEMS: [Item; 18] = [
@@ -168,6 +172,10 @@ const ITEMS: [Item; 18] = [
         code: "shop",
         title: ("Тариф «Магазин»", "Tariff “Shop”"),
         prices: &[(1, "2900.00")],
+        metrics: &[
+            ("goods", "Товары", "Goods", Counting::Level, 1000),
+            ("orders", "Заказы в месяце", "Orders of the month", Counting::Month, 500),
+        ],
         ..PLAIN
     },
     Item {
@@ -289,6 +297,13 @@ async fn product(office: &Office, seller: &str, item: &Item, since: NaiveDate) -
     let works = !item.resource.is_empty();
     // What is paid for afterwards works at once.
     let rented = matches!(item.code, "server" | "terminal");
+    let metrics = item.metrics.iter().map(|(code, ru, en, counting, included)| Metric {
+        code: (*code).into(),
+        title: (*ru).into(),
+        title_en: (*en).into(),
+        counting: (*counting).into(),
+        included: *included,
+    });
     let product = Product {
         code: item.code.into(),
         title: item.title.0.into(),
@@ -301,6 +316,7 @@ async fn product(office: &Office, seller: &str, item: &Item, since: NaiveDate) -
         factor: item.factor,
         seller: seller.into(),
         tax_ground: item.ground.into(),
+        metrics: metrics.collect(),
         accounting_code: format!("00-{}", item.code),
         activation: if rented { Activation::OnAccept } else { Activation::OnPayment }.into(),
         fulfilment: if works { Fulfilment::WorkOnPayment } else { Fulfilment::NoWork }.into(),

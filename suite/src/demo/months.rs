@@ -8,6 +8,7 @@ use super::{
     mail::{self, TALKS},
     office::{Desk, Office, day_of, request_id},
     people::{Line, Person},
+    services,
 };
 use anyhow::Result;
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, Utc};
@@ -98,6 +99,9 @@ impl<'a> History<'a> {
                 self.dearer(end).await?;
             }
             self.week(i, unpaid).await?;
+            if i + 1 == stops.len() {
+                services::stop(self.office, self.catalogue, &self.customers).await?;
+            }
         }
         if let Some(over) = month {
             tell(over, self.customers.len(), self.payments);

@@ -8,6 +8,7 @@ use super::{
     months::change,
     office::{Desk, Office},
     people::Habit,
+    services,
 };
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -29,6 +30,7 @@ pub async fn live(
 ) -> Result<()> {
     let at = |minutes: i64| end - TimeDelta::minutes(minutes);
     office.advance(at(190)).await?;
+    services::read(office, customers).await?;
     held(office, catalogue, customers).await?;
     let late = mail::write(
         office,

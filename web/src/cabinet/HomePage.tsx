@@ -5,6 +5,7 @@ import { Subscription_State, type Subscription } from "../gen/raschet/invoicing/
 import { day, dayOf, shifted } from "../shared/dates";
 import { useTexts } from "../shared/dictionary";
 import { amount, price, sign } from "../shared/money";
+import { UsageBar } from "../ui/UsageBar";
 import { InvoiceCard } from "./InvoiceCard";
 import { Go } from "./router";
 import { useCabinetTexts } from "./texts";
@@ -62,14 +63,15 @@ function Services({ home }: { home: Home }) {
     <section>
       <h2>{texts.services}</h2>
       {live.length === 0 && <p className="dim">{texts.noServices}</p>}
-      <ul className="list">{live.map((service) => <Service key={service.name} service={service} />)}</ul>
+      <ul className="list">{live.map((service) => <Service key={service.name} service={service} home={home} />)}</ul>
     </section>
   );
 }
 
-function Service({ service }: { service: Subscription }) {
+function Service({ service, home }: { service: Subscription; home: Home }) {
   const texts = useCabinetTexts();
   const { language } = useTexts();
+  const usages = home.usages.filter((usage) => usage.subscription === service.name);
   // Periods are kept half-open, and told inclusive.
   const paid = service.paidThrough && shifted(service.paidThrough, -1);
   return (
@@ -82,7 +84,25 @@ function Service({ service }: { service: Subscription }) {
         {texts.units(service.quantity)} × {texts.perCycle(price(service.unitPrice, service.currency, language), service.priceMonths)}
         {paid && service.cycleMonths > 0 && service.state !== Subscription_State.PENDING && <>, {texts.paidThrough(day(paid, language))}</>}
       </span>
+      {service.suspendedSince && <Stopped service={service} home={home} />}
+      {usages.map((usage) => <UsageBar key={usage.metric?.code} usage={usage} />)}
     </li>
+  );
+}
+
+/** Since when and why it stands still, and what makes it go on. */
+function Stopped({ service, home }: { service: Subscription; home: Home }) {
+  const texts = useCabinetTexts();
+  const { language } = useTexts();
+  const unpaid = home.unpaidInvoices.find((invoice) => invoice.name === service.unpaidInvoice);
+  return (
+    <p className="stopped">
+      <b>{texts.suspendedSince(day(service.suspendedSince, language))}</b> {service.suspensionReason}
+      <br />
+      {unpaid?.payToken
+        ? <><a href={`/pay/${unpaid.payToken}`}>{texts.payToResume(unpaid.number)}</a> {texts.resumesByItself}</>
+        : <Go to="/requests/new">{texts.askToResume}</Go>}
+    </p>
   );
 }
 

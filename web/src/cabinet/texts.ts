@@ -62,6 +62,10 @@ export const ru = {
   toSeller: (seller: string) => `Получатель: ${seller}`,
   service: { 1: "Ждёт оплаты", 2: "Работает", 3: "Приостановлена", 4: "Завершена" } as Record<number, string>,
   paidThrough: (date: string) => `оплачено по ${date}`,
+  suspendedSince: (date: string) => `Приостановлена с ${date}.`,
+  payToResume: (number: string) => `Оплатите счёт № ${number}`,
+  resumesByItself: "— услуга заработает сама, когда придут деньги.",
+  askToResume: "Напишите нам, чтобы её возобновить",
   perCycle: (price: string, months: number) =>
     months === 0 ? `${price} разово` : months === 1 ? `${price} в месяц` : `${price} за ${plural("ru", months, { one: "месяц", few: "месяца", many: "месяцев", other: "месяца" })}`,
   units: (count: number) => `${count} шт.`,
@@ -149,6 +153,10 @@ export const en: typeof ru = {
   toSeller: (seller) => `Payee: ${seller}`,
   service: { 1: "Waits for payment", 2: "Works", 3: "Suspended", 4: "Ended" },
   paidThrough: (date) => `paid through ${date}`,
+  suspendedSince: (date) => `Suspended since ${date}.`,
+  payToResume: (number) => `Pay invoice No. ${number}`,
+  resumesByItself: "— the service goes on by itself once the money is here.",
+  askToResume: "Write to us to have it resumed",
   perCycle: (price, months) =>
     months === 0 ? `${price} once` : months === 1 ? `${price} a month` : `${price} for ${plural("en", months, { one: "month", other: "months" })}`,
   units: (count) => `${count} pcs`,

@@ -55,6 +55,12 @@ export const ru = {
   add: "Добавить",
   remove: "Удалить",
   stale: "Закройте окно: в нём откроются новые значения.",
+  pieces: "шт.",
+  usedOf: (used: string, maximum: string) => `${used} из ${maximum}`,
+  usedNear: (left: string) => `Почти всё: осталось ${left}.`,
+  usedUp: "Лимит тарифа исчерпан.",
+  readOn: (date: string) => `по данным за ${date}`,
+  notRead: "данных ещё нет",
 };
 
 export type Dictionary = typeof ru;
@@ -100,6 +106,12 @@ const en: Dictionary = {
   add: "Add",
   remove: "Delete",
   stale: "Close the window: it will open with the new values.",
+  pieces: "pcs",
+  usedOf: (used, maximum) => `${used} of ${maximum}`,
+  usedNear: (left) => `Nearly all: ${left} left.`,
+  usedUp: "The tariff's limit is used up.",
+  readOn: (date) => `as of ${date}`,
+  notRead: "nothing counted yet",
 };
 
 export const dictionaries: Record<string, Dictionary> = { ru, en };

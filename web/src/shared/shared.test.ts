@@ -5,6 +5,7 @@ import { weeks } from "../console/dashboard/weeks";
 import { ago, day, fromIso, iso, shifted } from "./dates";
 import { ru } from "../console/invoices/texts";
 import { amount, amounts, digits, exact, field, formula, moneyOf, sign, sums, typed } from "./money";
+import { counts, percent, tone } from "./usage";
 
 const rub = (units: bigint, nanos = 0) => create(MoneySchema, { currencyCode: "RUB", units, nanos });
 
@@ -74,4 +75,12 @@ test("how long ago it was", () => {
   const time = { seconds: 1_551_171_600n, nanos: 0 } as Parameters<typeof ago>[0];
   const later = 1_551_171_600_000 + 2 * 3_600_000;
   expect([ago(time, later, "ru"), ago(time, later, "en")]).toEqual(["2 часа назад", "2 hours ago"]);
+});
+
+// D34: the bar warns before the limit, and is never longer than itself.
+test("how much of a limit is used", () => {
+  expect([0n, 1n, 899n, 900n, 1000n, 1200n].map((used) => [percent(used, 1000n), tone(used, 1000n)])).toEqual([
+    [0, "calm"], [1, "calm"], [89, "calm"], [90, "near"], [100, "over"], [100, "over"],
+  ]);
+  expect(counts(1000n, "ru")).toBe("1\u00a0000");
 });

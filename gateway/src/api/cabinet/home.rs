@@ -6,7 +6,8 @@ use proto::{
     gateway::v1 as wire,
     google::r#type::Money,
     invoicing::v1::{
-        GetBalanceRequest, Invoice, ListInvoicesRequest, ListSubscriptionsRequest, invoice,
+        GetBalanceRequest, Invoice, ListInvoicesRequest, ListMetricsRequest,
+        ListSubscriptionsRequest, invoice, metrics_client::MetricsClient,
         subscriptions_client::SubscriptionsClient,
     },
 };
@@ -27,8 +28,9 @@ impl CabinetApi {
         let name = client.to_string();
         let mut clients = ClientsClient::new(self.peers.channel("clients"));
         let mut subscriptions = SubscriptionsClient::new(self.peers.channel("invoicing"));
+        let mut metrics = MetricsClient::new(self.peers.channel("invoicing"));
         let (mut ledger, mut invoices) = (self.ledger(), self.invoices());
-        let (profile, balance, services, unpaid) = tokio::try_join!(
+        let (profile, balance, services, used, unpaid) = tokio::try_join!(
             clients.get_profile(GetProfileRequest { client: name.clone() }),
             ledger.get_balance(GetBalanceRequest { client: name.clone() }),
             subscriptions.list_subscriptions(ListSubscriptionsRequest {
@@ -36,6 +38,7 @@ impl CabinetApi {
                 page_size: SUBSCRIPTIONS,
                 ..Default::default()
             }),
+            metrics.list_metrics(ListMetricsRequest { client: name.clone(), ..Default::default() }),
             invoices.list_invoices(ListInvoicesRequest {
                 client: name.clone(),
                 state: invoice::State::Issued.into(),
@@ -61,6 +64,7 @@ impl CabinetApi {
             unpaid_invoices,
             subscriptions: services.into_inner().subscriptions,
             client_create_time: profile.create_time,
+            usages: used.into_inner().usages,
         })
     }
 }

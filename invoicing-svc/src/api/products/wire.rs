@@ -1,6 +1,6 @@
 //! Products on the wire.
 
-use super::parse;
+use super::{super::metrics, parse};
 use crate::{
     domain::{
         cycles::Cycle,
@@ -19,7 +19,7 @@ use service::{Failure, Violations, etag};
 use types::id::ProductId;
 
 /// What an update may change.
-pub(super) const MUTABLE: [&str; 18] = [
+pub(super) const MUTABLE: [&str; 19] = [
     "code",
     "title",
     "title_en",
@@ -38,6 +38,7 @@ pub(super) const MUTABLE: [&str; 18] = [
     "convention",
     "alignment",
     "archived",
+    "metrics",
 ];
 
 pub(super) fn populated(p: &pb::Product, path: &str) -> bool {
@@ -60,6 +61,7 @@ pub(super) fn populated(p: &pb::Product, path: &str) -> bool {
         "convention" => p.convention != 0,
         "alignment" => p.alignment != 0,
         "archived" => p.archived,
+        "metrics" => !p.metrics.is_empty(),
         _ => false,
     }
 }
@@ -85,6 +87,7 @@ pub(super) fn merge(into: &mut pb::Product, given: &pb::Product, path: &str) {
         "convention" => into.convention = given.convention,
         "alignment" => into.alignment = given.alignment,
         "archived" => into.archived = given.archived,
+        "metrics" => into.metrics = given.metrics,
         _ => {}
     }
 }
@@ -119,6 +122,7 @@ pub(super) fn read(
         parse::choice(&mut v, "product.alignment", alignment, Some(Alignment::Calendar));
     let fulfilment = read_work(&mut v, given);
     let option = read_option(&mut v, given);
+    let metrics = metrics::decode(&mut v, &given.metrics);
     let (Some(seller), Some(ground), Some(activation), Some(convention), Some(alignment)) =
         (seller, ground, activation, convention, alignment)
     else {
@@ -142,7 +146,7 @@ pub(super) fn read(
     };
     check(&mut v, &product);
     v.finish()?;
-    Ok(ProductRow { product, family, service_code, revision: 1, created_at })
+    Ok(ProductRow { product, family, service_code, metrics, revision: 1, created_at })
 }
 
 /// Notes what the rules refuse. A missing title is noted by the reader already.
@@ -226,6 +230,7 @@ pub(super) fn encode(row: &ProductRow, prices: &[PriceVersion]) -> pb::Product {
         prices: prices.iter().filter(|v| v.product == p.id).map(price).collect(),
         archived: !p.on_sale,
         code: p.code.clone(),
+        metrics: row.metrics.iter().map(metrics::encode).collect(),
         etag: etag(row.revision),
         create_time: Some(convert::timestamp(row.created_at)),
     }

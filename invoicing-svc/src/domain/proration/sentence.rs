@@ -50,7 +50,6 @@ fn charge(t: &ChargeTrace) -> Text {
         format!("{} за {} мес. × {}", ru(t.unit_price), t.price_months, t.quantity),
         format!("{} per {} month(s) × {}", t.unit_price, t.price_months, t.quantity),
     );
-    let convention = t.convention;
     let (part, en) = match t.formula {
         Formula::Whole => (
             format!("за весь период {} ({} мес.)", t.period, t.full_months),
@@ -66,8 +65,14 @@ fn charge(t: &ChargeTrace) -> Text {
                 (format!("{first}/30 + {rest} мес."), format!("{first}/30 + {rest} month(s)"))
             };
             (
-                format!("за {}: {months} = {}/{} цены", t.period, t.numerator, t.denominator),
-                format!("for {}: {en} = {}/{} of the price", t.period, t.numerator, t.denominator),
+                format!(
+                    "за {}: {months} = {}/{} цены (в месяце считается 30 дней)",
+                    t.period, t.numerator, t.denominator
+                ),
+                format!(
+                    "for {}: {en} = {}/{} of the price (a month counts 30 days)",
+                    t.period, t.numerator, t.denominator
+                ),
             )
         }
         Formula::Days => (
@@ -76,8 +81,8 @@ fn charge(t: &ChargeTrace) -> Text {
         ),
     };
     Text::new(
-        format!("{} {part}, {convention}, округление один раз = {}.", price.0, ru(t.amount)),
-        format!("{} {en}, {convention}, rounded once = {}.", price.1, t.amount),
+        format!("{} {part}. Округлено один раз: {}.", price.0, ru(t.amount)),
+        format!("{} {en}. Rounded once: {}.", price.1, t.amount),
     )
 }
 

@@ -62,6 +62,46 @@ pub async fn claims(conn: &mut PgConnection) -> Result<Vec<Found>, Failure> {
     Ok(found.fetch_all(conn).await?)
 }
 
+/// Suspensions that there are.
+///
+/// # Errors
+/// Those of the database.
+pub async fn suspended(conn: &mut PgConnection) -> Result<i64, Failure> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "n!" from suspensions"#);
+    Ok(count.fetch_one(conn).await?)
+}
+
+/// What is suspended has a suspension that goes on, and only that; days that are skipped lie in
+/// their suspension, and nothing bills them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn suspensions(conn: &mut PgConnection) -> Result<Vec<Found>, Failure> {
+    let found = sqlx::query_as!(
+        Found,
+        r#"select 'subscriptions/' || coalesce(s.id, o.subscription_id) as "subject!",
+            case when o.id is null then 'a suspension' else 'SUSPENDED' end as "expected!",
+            coalesce(s.state, 'another state') as "found!"
+         from (select id, state from subscriptions where state = 'SUSPENDED') s
+         full join (select id, subscription_id from suspensions where resumed is null) o
+            on o.subscription_id = s.id
+         where s.id is null or o.id is null
+         union all
+         select 'subscriptions/' || k.subscription_id,
+            'within ' || daterange(s.first_day, s.resumed), k.period::text
+         from skipped_periods k join suspensions s on s.id = k.suspension_id
+         where s.resumed is null or not k.period <@ daterange(s.first_day, s.resumed)
+         union all
+         select 'subscriptions/' || k.subscription_id, 'skipped: ' || k.period,
+            'billed: ' || b.period
+         from skipped_periods k join billed_periods b on b.subscription_id = k.subscription_id
+            and b.kind = 'RENEWAL' and not b.released and b.period && k.period
+         limit $1"#,
+        LIMIT
+    );
+    Ok(found.fetch_all(conn).await?)
+}
+
 /// How far a subscription says that it is billed and paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Through {

@@ -1,34 +1,26 @@
 // The billing run: what would be made is shown first; what is confirmed is made, client by client.
 import { createClient } from "@connectrpc/connect";
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState, type FormEvent } from "react";
 import { Billing, type BillingProgress, type BillingResult, type BillingSummary } from "../../gen/raschet/invoicing/v1/billing_pb";
 import { fromIso } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
 import { amounts } from "../../shared/money";
 import { transport } from "../../shared/transport";
-import { Confirm } from "../../ui/Confirm";
-import { Failure } from "../../ui/DataTable";
 import { Figure, Figures } from "../../ui/Figure";
-import { useStream, type Work } from "../../ui/useStream";
-import { Progress } from "./Progress";
+import { useStream } from "../../ui/useStream";
+import { Planned, type Told } from "./Planned";
 import { Results } from "./Results";
 import { useBillingTexts } from "./texts";
 
 const billing = createClient(Billing, transport);
 const route = getRouteApi("/shell/billing");
-/** A run takes as long as it takes. */
-const NO_LIMIT = 0;
 
-interface Told {
-  done: bigint;
-  total: bigint;
+interface Billed extends Told<BillingSummary> {
   results: BillingResult[];
-  summary: BillingSummary | undefined;
 }
 
-function add(told: Told, message: BillingProgress): Told {
+function add(told: Billed, message: BillingProgress): Billed {
   told.results.push(...message.results);
   return { ...told, done: message.clientsDone, total: message.clientsTotal, summary: message.summary };
 }
@@ -40,57 +32,33 @@ export function Run() {
   const own = useBillingTexts();
   const { date = today() } = route.useSearch();
   const navigate = route.useNavigate();
-  const [dry, setDry] = useState(true);
-  const work = useStream<BillingProgress, Told>(() => ({ done: 0n, total: 0n, results: [], summary: undefined }), add);
-  const plan = (event: FormEvent) => {
-    event.preventDefault();
-    setDry(true);
-    void work.start((signal) => billing.runBilling({ date: fromIso(date), dryRun: true }, { signal, timeoutMs: NO_LIMIT }));
-  };
+  const work = useStream<BillingProgress, Billed>(() => ({ done: 0n, total: 0n, results: [], summary: undefined }), add);
   const change = (value: string) => {
     work.reset();
     void navigate({ search: { view: "run", date: value }, replace: true });
   };
+  const words = {
+    text: own.planText,
+    plan: own.plan,
+    verb: (summary: BillingSummary) => own.go(Number(summary.invoices)),
+    sure: own.sure,
+    sureText: own.sureText,
+  };
   return (
-    <Stack>
-      <Text size="sm" maw={720}>{own.planText}</Text>
-      <Group component="form" align="end" onSubmit={plan}>
-        <TextInput type="date" label={own.date} description={own.dateHint} value={date} required
-          onChange={(event) => change(event.currentTarget.value)} />
-        <Button type="submit" variant={work.state ? "default" : "filled"} loading={work.busy && dry} disabled={work.busy}>{own.plan}</Button>
-      </Group>
-      {work.failure !== undefined && <Failure error={work.failure} />}
-      {work.state && <Outcome told={work.state} work={work} dry={dry} date={date} begin={() => setDry(false)} />}
-    </Stack>
+    <Planned work={work} words={words} any={(summary: BillingSummary) => summary.invoices > 0n}
+      call={(call, options) => billing.runBilling({ date: fromIso(date), ...call }, options)}
+      field={<TextInput type="date" label={own.date} description={own.dateHint} value={date} required
+        onChange={(event) => change(event.currentTarget.value)} />}
+      figures={(told, dry) => <Summary told={told} dry={dry} />}
+      details={(told, dry) => <Results results={told.results} dry={dry} />} />
   );
 }
 
-interface OutcomeProps {
-  told: Told;
-  work: Work<Told>;
-  dry: boolean;
-  date: string;
-  begin: () => void;
-}
-
-function Outcome({ told, work, dry, date, begin }: OutcomeProps) {
-  const own = useBillingTexts();
-  const { summary } = told;
-  return (
-    <Stack>
-      <Progress done={told.done} total={told.total} busy={work.busy} />
-      {summary && (summary.invoices > 0n || summary.problems > 0n)
-        ? <Summary summary={summary} results={told.results} dry={dry} />
-        : summary && <Text role="status">{own.nothing}</Text>}
-      {summary && dry && !work.busy && summary.invoices > 0n && <Execute summary={summary} work={work} date={date} begin={begin} />}
-      <Results results={told.results} dry={dry} />
-    </Stack>
-  );
-}
-
-function Summary({ summary, results, dry }: { summary: BillingSummary; results: BillingResult[]; dry: boolean }) {
+function Summary({ told: { summary, results }, dry }: { told: Billed; dry: boolean }) {
   const own = useBillingTexts();
   const { language } = useTexts();
+  if (!summary) return null;
+  if (summary.invoices === 0n && summary.problems === 0n) return <Text role="status">{own.nothing}</Text>;
   const held = results.filter((result) => result.held).length;
   const problems = Number(summary.problems);
   return (
@@ -100,28 +68,5 @@ function Summary({ summary, results, dry }: { summary: BillingSummary; results: 
       <Figure name={own.sum} value={amounts(summary.totals, language) || "—"} note={own.lines(Number(summary.lines))} />
       <Figure name={own.problems} value={problems} tone={problems ? "bad" : "quiet"} note={problems ? own.problemsNote : own.noProblems} />
     </Figures>
-  );
-}
-
-function Execute({ summary, work, date, begin }: { summary: BillingSummary; work: Work<Told>; date: string; begin: () => void }) {
-  const own = useBillingTexts();
-  const { language } = useTexts();
-  const [asked, setAsked] = useState(false);
-  // Kept over tries: a run that was begun is gone on with, not begun again.
-  const [requestId] = useState(() => crypto.randomUUID());
-  const run = async () => {
-    setAsked(false);
-    begin();
-    await work.start((signal) => billing.runBilling({ date: fromIso(date), requestId }, { signal, timeoutMs: NO_LIMIT }));
-  };
-  const verb = own.go(Number(summary.invoices));
-  return (
-    <div>
-      <Button onClick={() => setAsked(true)}>{verb}</Button>
-      <Confirm opened={asked} close={() => setAsked(false)} title={own.sure} verb={verb} act={{ run, busy: work.busy, failure: undefined }}>
-        <Text fw={600}>{amounts(summary.totals, language)}</Text>
-        <Text size="sm">{own.sureText}</Text>
-      </Confirm>
-    </div>
   );
 }

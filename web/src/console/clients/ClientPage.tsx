@@ -87,7 +87,7 @@ function Parts({ card }: { card: ClientCard }) {
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      <Tabs.Panel value="services" pt="md"><Services client={name} sums={card.overview?.services ?? []} /></Tabs.Panel>
+      <Tabs.Panel value="services" pt="md"><Services client={name} sums={card.overview?.services ?? []} usages={card.usages} /></Tabs.Panel>
       <Tabs.Panel value="invoices" pt="md"><ClientInvoices client={name} /></Tabs.Panel>
       <Tabs.Panel value="acts" pt="md"><ClientActs client={name} /></Tabs.Panel>
       <Tabs.Panel value="tickets" pt="md"><ClientTickets client={name} /></Tabs.Panel>

@@ -1,8 +1,10 @@
-// What a client has, and where its quantity is changed.
+// What a client has, what it uses of it, and where it is changed, stopped and resumed.
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Badge, Button, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Usage } from "../../gen/raschet/invoicing/v1/metrics_pb";
 import type { ServiceSum } from "../../gen/raschet/invoicing/v1/overviews_pb";
 import { Subscription_State, Subscriptions, type Subscription } from "../../gen/raschet/invoicing/v1/subscriptions_pb";
 import { compared, day, shifted } from "../../shared/dates";
@@ -10,28 +12,38 @@ import { useTexts } from "../../shared/dictionary";
 import { price } from "../../shared/money";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
+import { UsageBar } from "../../ui/UsageBar";
 import { QuantityChange } from "../services/QuantityChange";
+import { Resume, Suspend } from "../services/Stop";
+import { useServiceTexts } from "../services/texts";
 import { useClientTexts } from "./texts";
 
 const route = getRouteApi("/shell/clients/$id");
 const COLOURS = ["gray", "yellow", "green", "orange", "gray"];
 
-export function Services({ client, sums }: { client: string; sums: ServiceSum[] }) {
+interface Props {
+  client: string;
+  sums: ServiceSum[];
+  usages: Usage[];
+}
+
+export function Services({ client, sums, usages }: Props) {
   const own = useClientTexts();
   const texts = useTexts();
   const { page, change } = route.useSearch();
   const navigate = route.useNavigate();
   const request = { client, pageToken: page ?? "" };
   const found = useQuery(Subscriptions.method.listSubscriptions, request, { placeholderData: keepPreviousData });
+  const [stopping, setStopping] = useState<Subscription>();
   const open = (change: string | undefined) => void navigate({ search: { tab: "services", page, change } });
   const columns: Column<Subscription>[] = [
-    { title: own.service, cell: (row) => <Service row={row} /> },
-    { title: texts.state, cell: (row) => <State state={row.state} /> },
+    { title: own.service, cell: (row) => <Service row={row} usages={usages.filter((usage) => usage.subscription === row.name)} /> },
+    { title: texts.state, cell: (row) => <Standing row={row} /> },
     { title: own.quantity, cell: (row) => row.quantity, right: true },
     { title: own.price, cell: (row) => <Price row={row} />, right: true },
     { title: own.billed, cell: (row) => <Through row={row} until={row.billedThrough} /> },
     { title: own.paidThrough, cell: (row) => <Through row={row} until={row.paidThrough} /> },
-    { title: "", cell: (row) => <Change row={row} open={() => open(id(row.name))} />, right: true },
+    { title: "", cell: (row) => <Acts row={row} change={() => open(id(row.name))} stop={() => setStopping(row)} />, right: true },
   ];
   const told = (sum: ServiceSum) =>
     `${(texts.language === "en" && sum.titleEn) || sum.title}: ${own.active(Number(sum.active), Number(sum.count))}`;
@@ -44,18 +56,42 @@ export function Services({ client, sums }: { client: string; sums: ServiceSum[] 
       <Pager page={page} next={found.data?.nextPageToken}
         turn={(page) => void navigate({ search: { tab: "services", page } })} />
       {change && <QuantityChange name={`subscriptions/${change}`} close={() => open(undefined)} />}
+      {stopping && <Stop subscription={stopping} close={() => setStopping(undefined)} />}
     </Stack>
   );
 }
 
 const id = (name: string) => name.slice(name.indexOf("/") + 1);
 
-function Service({ row }: { row: Subscription }) {
+/** As it was when it was asked for: a service that has stopped meanwhile asks nothing else. */
+function Stop({ subscription, close }: { subscription: Subscription; close: () => void }) {
+  const Asked = subscription.state === Subscription_State.SUSPENDED ? Resume : Suspend;
+  return <Asked subscription={subscription} close={close} />;
+}
+
+function Service({ row, usages }: { row: Subscription; usages: Usage[] }) {
   const own = useClientTexts();
   return (
     <>
       {row.title}
       {row.mainSubscription && <Text size="xs" c="dimmed">{own.withMain}</Text>}
+      {usages.map((usage) => <UsageBar key={usage.metric?.code} usage={usage} />)}
+    </>
+  );
+}
+
+/** The state, and of a stopped one since when and why. */
+function Standing({ row }: { row: Subscription }) {
+  const { language } = useTexts();
+  const own = useClientTexts();
+  return (
+    <>
+      <State state={row.state} />
+      {row.suspendedSince && (
+        <Text size="xs" maw="16rem" className="text">
+          {own.suspendedSince(day(row.suspendedSince, language))}: {row.suspensionReason}
+        </Text>
+      )}
     </>
   );
 }
@@ -81,12 +117,25 @@ function Through({ row, until }: { row: Subscription; until: Subscription["bille
   return <span className="sum">{day(shifted(until, -1), language)}</span>;
 }
 
-function Change({ row, open }: { row: Subscription; open: () => void }) {
+function Acts({ row, change, stop }: { row: Subscription; change: () => void; stop: () => void }) {
   const own = useClientTexts();
-  if (row.state === Subscription_State.TERMINATED || row.cycleMonths === 0) return null;
+  const { suspend, resume } = useServiceTexts();
+  const stopped = row.state === Subscription_State.SUSPENDED;
+  const changes = row.cycleMonths > 0 && (row.state === Subscription_State.ACTIVE || row.state === Subscription_State.PENDING);
+  const stops = stopped ? resume : row.state === Subscription_State.ACTIVE ? suspend : undefined;
   return (
-    <Button size="compact-sm" variant="default" onClick={open} aria-label={`${own.change}: ${row.title}`}>
-      {own.change}
-    </Button>
+    <Group gap={4} justify="end" wrap="nowrap">
+      {stops && (
+        <Button size="compact-sm" variant={stopped ? "filled" : "subtle"} color={stopped ? undefined : "gray"} onClick={stop}
+          aria-label={`${stops}: ${row.title}`}>
+          {stops}
+        </Button>
+      )}
+      {changes && (
+        <Button size="compact-sm" variant="default" onClick={change} aria-label={`${own.change}: ${row.title}`}>
+          {own.change}
+        </Button>
+      )}
+    </Group>
   );
 }

@@ -14,7 +14,7 @@ export function Lines({ lines }: { lines: InvoiceLine[] }) {
   const columns: Column<InvoiceLine>[] = [
     { title: own.text, cell: (line) => <Line line={line} /> },
     { title: own.period, cell: (line) => <Period line={line} /> },
-    { title: own.quantity, cell: (line) => `${line.quantity?.value ?? ""} ${line.unit}`, right: true },
+    { title: own.quantity, cell: (line) => `${line.quantity?.value ?? ""} ${texts.pieces}`, right: true },
     { title: own.tax, cell: (line) => amount(line.tax, texts.language), right: true },
     { title: texts.total, cell: (line) => amount(line.amount, texts.language), right: true },
   ];

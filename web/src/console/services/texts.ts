@@ -24,6 +24,14 @@ export const ru = {
   confirm: (before: number, after: number) => `Изменить: ${before} → ${after}`,
   stale: (before: string, after: string) =>
     `Пока вы смотрели, услуга изменилась. Было ${before}, стало ${after}. Проверьте расчёт и подтвердите ещё раз.`,
+  suspend: "Приостановить",
+  suspendTitle: "Приостановить услугу?",
+  suspendText: "Услуга остановится сегодня, и новых счетов за неё не будет, пока вы её не возобновите или клиент не оплатит счёт.",
+  reason: "Причина",
+  reasonHint: "Её прочитает и клиент в своём кабинете",
+  resume: "Возобновить",
+  resumeTitle: "Возобновить услугу?",
+  resumeText: "Услуга заработает с сегодняшнего дня. За дни простоя, на которые счёт ещё не выставлен, платить не придётся.",
 };
 
 export const en: typeof ru = {
@@ -48,6 +56,14 @@ export const en: typeof ru = {
   confirm: (before, after) => `Change: ${before} → ${after}`,
   stale: (before, after) =>
     `The service changed while you looked. It was ${before}, it is ${after} now. Check the sum and confirm again.`,
+  suspend: "Suspend",
+  suspendTitle: "Suspend the service?",
+  suspendText: "The service stops today, and no new invoices are made for it until you resume it or the client pays an invoice.",
+  reason: "Reason",
+  reasonHint: "The client reads it too, in the client area",
+  resume: "Resume",
+  resumeTitle: "Resume the service?",
+  resumeText: "The service works again from today. Days without service that are on no invoice yet will not be charged.",
 };
 
 export const useServiceTexts = textsOf(ru, en);

@@ -1,0 +1,109 @@
+//! Stopping a subscription and letting it go on.
+
+use crate::{
+    domain::{
+        covered::covered,
+        subscriptions::{Subscription, SubscriptionStateError},
+        suspensions::Suspension,
+    },
+    flows::{accept, events},
+    store,
+};
+use service::{Failure, Frame, Text, feed};
+use sqlx::PgConnection;
+use types::id::{SubscriptionId, SuspensionId};
+
+/// Stops a subscription from today on; the caller has locked the client's account.
+///
+/// # Errors
+/// `FAILED_PRECONDITION` unless it works; those of the database.
+pub async fn suspend(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    subscription: Subscription,
+    reason: String,
+    actor: String,
+) -> Result<(), Failure> {
+    let (id, client) = (subscription.id, subscription.client);
+    let stopped = subscription.suspend().map_err(refused)?;
+    let first_day = frame.clock.today(accept::zone(conn, client).await?);
+    let suspension = Suspension {
+        id: SuspensionId::generate(),
+        subscription: id,
+        client,
+        first_day,
+        reason,
+        actor,
+    };
+    store::suspensions::insert(conn, &suspension, frame.clock.now()).await?;
+    store::subscriptions::save(conn, std::slice::from_ref(&stopped)).await?;
+    feed::append(conn, frame, Some(client), &events::subscription_changed(&stopped)).await?;
+    Ok(())
+}
+
+/// Lets a subscription go on from today; the caller has locked the client's account.
+///
+/// # Errors
+/// `FAILED_PRECONDITION` unless it is stopped; those of the database.
+pub async fn resume(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    subscription: Subscription,
+) -> Result<Subscription, Failure> {
+    // Refused before anything is written.
+    subscription.clone().resume().map_err(refused)?;
+    let client = subscription.client;
+    let resumed = ended(conn, frame, vec![subscription]).await?.pop();
+    let resumed = resumed.ok_or_else(|| Failure::internal("a subscription got lost"))?;
+    store::subscriptions::save(conn, std::slice::from_ref(&resumed)).await?;
+    feed::append(conn, frame, Some(client), &events::subscription_changed(&resumed)).await?;
+    Ok(resumed)
+}
+
+/// Ends the suspensions of stopped subscriptions. What nothing billed of them is skipped, so that
+/// the run goes on with today, and nobody owes the days without service; answers them working, with
+/// how far they are billed and paid now. The caller saves them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn ended(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    stopped: Vec<Subscription>,
+) -> Result<Vec<Subscription>, Failure> {
+    if stopped.is_empty() {
+        return Ok(stopped);
+    }
+    let ids: Vec<SubscriptionId> = stopped.iter().map(|s| s.id).collect();
+    let open = store::suspensions::open(conn, &ids).await?;
+    let claimed = store::billed_periods::claimed(conn, &ids).await?;
+    for s in &stopped {
+        let Some(store::suspensions::Open { suspension, .. }) = open.get(&s.id) else { continue };
+        let today = frame.clock.today(accept::zone(conn, s.client).await?);
+        // A client who moved west of where it was may be a day behind.
+        let resumed = today.max(suspension.first_day);
+        let claims = claimed.get(&s.id).map_or(&[][..], Vec::as_slice);
+        // What has no periods is not billed by them.
+        let skipped = match s.schedule {
+            Some(_) => suspension.skipped(resumed, claims),
+            None => Vec::new(),
+        };
+        store::suspensions::end(conn, suspension, resumed, &skipped).await?;
+    }
+    let claimed = store::billed_periods::claimed(conn, &ids).await?;
+    let paid = store::billed_periods::paid(conn, &ids).await?;
+    let going_on = stopped.into_iter().map(|s| {
+        let through =
+            |periods: Option<&Vec<_>>| covered(s.start, periods.map_or(&[], Vec::as_slice));
+        let (billed_through, paid_through) = match s.schedule {
+            Some(_) => (through(claimed.get(&s.id)), through(paid.get(&s.id))),
+            None => (s.billed_through, s.paid_through),
+        };
+        Subscription { billed_through, paid_through, ..s }.resume().map_err(refused)
+    });
+    going_on.collect()
+}
+
+fn refused(e: SubscriptionStateError) -> Failure {
+    Failure::precondition("SUBSCRIPTION_STATE", Text::of(&e))
+}
