@@ -2,7 +2,7 @@
 
 use crate::{company, create, fields, refused, request_id, start};
 use proto::{
-    clients::v1::{self as wire, clients_client::ClientsClient},
+    clients::v1::{self as wire, clients_client::ClientsClient, staff_client::StaffClient},
     invoicing::v1::InvoicePaid,
     system::v1::Role,
 };
@@ -222,5 +222,46 @@ async fn the_first_payment_moves_a_client_to_care() {
     let read = clients.get_client(request).await.unwrap().into_inner();
     assert_eq!(read.stage(), wire::client::Stage::Care);
     assert_eq!(read.etag, "\"2\"", "the second time changed nothing");
+    harness.finish().await;
+}
+
+/// A93: a colleague looks after a client; nobody else may be named.
+#[tokio::test]
+async fn a_colleague_looks_after_a_client() {
+    let harness = start().await;
+    let mut staff = StaffClient::new(harness.client_as(Role::Admin));
+    let member = wire::StaffMember {
+        email: "care@company.example".into(),
+        display_name: "Тимофей Заботин".into(),
+        roles: vec![Role::AccountManager.into()],
+        ..Default::default()
+    };
+    let request =
+        wire::CreateStaffMemberRequest { staff_member: Some(member), request_id: request_id() };
+    let made = staff.create_staff_member(request).await.unwrap().into_inner();
+    let manager = made.staff_member.unwrap().name;
+    let mut wish = company("buh@one.example");
+    wish.manager = manager.clone();
+    let client = create(&harness, wish).await.unwrap();
+    assert_eq!(client.manager, manager);
+    let mut clients = ClientsClient::new(harness.client_as(Role::AccountManager));
+    let update = |to: &str| {
+        let client = wire::Client { manager: to.into(), etag: String::new(), ..client.clone() };
+        let request = wire::UpdateClientRequest {
+            client: Some(client),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["manager".into()] }),
+            request_id: request_id(),
+        };
+        let mut clients = clients.clone();
+        async move { clients.update_client(request).await }
+    };
+    let stranger = update(&types::id::StaffId::generate().to_string()).await.unwrap_err();
+    assert_eq!(fields(&stranger), ["client.manager"]);
+    let nobody = update("").await.unwrap().into_inner();
+    assert_eq!(nobody.manager, "");
+    assert_eq!(nobody.company, client.company, "nothing else changes");
+    let name = client.name.clone();
+    let read = clients.get_client(wire::GetClientRequest { name }).await.unwrap().into_inner();
+    assert_eq!(read.manager, "");
     harness.finish().await;
 }

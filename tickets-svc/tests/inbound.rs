@@ -1,6 +1,7 @@
 //! Letters in: each ends in exactly one state.
 
 use crate::{World, client, fields, letter, refused, request_id};
+use futures::TryStreamExt;
 use proto::tickets::v1::{
     self as wire, IngestLetterRequest, ListInboundLettersRequest, ReprocessLetterRequest,
     inbound_letter::State, message::Kind, ticket,
@@ -169,6 +170,14 @@ async fn hostile_letters_are_harmless() {
     assert!(message.html.contains("<b>hi</b>"), "{}", message.html);
     let file = &message.attachments[0];
     assert!(!file.filename.contains(['/', '\r', '\n', '\0']), "{:?}", file.filename);
+    let ask = |name: &str| wire::GetAttachmentRequest { name: name.into() };
+    let parts = world.tickets().get_attachment(ask(&file.name)).await.unwrap().into_inner();
+    let parts: Vec<wire::AttachmentPart> = parts.try_collect().await.unwrap();
+    let bytes: Vec<u8> = parts.into_iter().flat_map(|part| part.content).collect();
+    assert_eq!(bytes, b"<svg/>", "what came is what is given");
+    let gone = types::id::AttachmentId::generate().to_string();
+    let gone = world.tickets().get_attachment(ask(&gone)).await.unwrap_err();
+    assert_eq!(gone.code(), tonic::Code::NotFound);
 
     let request = wire::ReplyTicketRequest {
         name: ticket.name.clone(),

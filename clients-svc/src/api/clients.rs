@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 use types::{
     email::EmailAddress,
-    id::{ClientId, ContactId, PersonId},
+    id::{ClientId, ContactId, PersonId, StaffId},
 };
 
 /// Fields that UpdateClient may name in its mask.
@@ -31,6 +31,7 @@ const MASK: &[&str] = &[
     "language",
     "zone",
     "security_question",
+    "manager",
 ];
 
 /// Most clients that one call names.
@@ -152,6 +153,7 @@ impl Api {
             return Ok(saved);
         }
         refuse_taken(&mut tx, &fields.email, None).await?;
+        refuse_stranger(&mut tx, fields.manager).await?;
         let client = self.insert(&mut tx, fields, hash, &actor).await?;
         let reply = idempotency::finish(&mut tx, key, client.into()).await?;
         tx.commit().await?;
@@ -227,6 +229,7 @@ impl Api {
         let (merged, changed) = merge(client.clone().into(), given, &mask);
         let fields = parse(&merged)?;
         refuse_taken(&mut tx, &fields.email, Some(id)).await?;
+        refuse_stranger(&mut tx, fields.manager).await?;
         let client = self.change(&mut tx, client, fields).await?;
         let now = self.frame.clock.now();
         store::history::append(&mut tx, &id.to_string(), &changed, &actor, now).await?;
@@ -312,6 +315,16 @@ async fn refuse_taken(
         Some((id, number)) if Some(id) != own => Err(address_taken(&id.to_string(), number)),
         _ => Ok(()),
     }
+}
+
+/// A93: who looks after a client is a colleague.
+async fn refuse_stranger(conn: &mut PgConnection, manager: Option<StaffId>) -> Result<(), Failure> {
+    let Some(id) = manager else { return Ok(()) };
+    if store::staff::get(conn, id).await?.is_some() {
+        return Ok(());
+    }
+    let text = Text::new("Такого сотрудника нет.", "There is no such member of staff.");
+    Err(Failure::invalid("client.manager", text))
 }
 
 fn address_taken(owner: &str, number: i64) -> Failure {

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use types::Bilingual;
-use types::{email::EmailAddress, id::ClientId, id::PersonId};
+use types::{
+    email::EmailAddress,
+    id::{ClientId, PersonId, StaffId},
+};
 
 /// Longest text of a name or company, in characters.
 pub const NAME_LIMIT: usize = 200;
@@ -168,6 +171,8 @@ pub struct ClientFields {
     pub zone: Tz,
     /// Choice of the security question; may be empty.
     pub security_question: Name,
+    /// The colleague who looks after it, if there is one.
+    pub manager: Option<StaffId>,
 }
 
 /// A client as it is stored.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use types::{
     email::EmailAddress,
-    id::{ClientId, PersonId},
+    id::{ClientId, PersonId, StaffId},
 };
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ struct Row {
     language: String,
     zone: String,
     security_question: String,
+    manager_id: Option<Uuid>,
     stage: String,
     revision: i64,
     created_at: DateTime<Utc>,
@@ -50,6 +51,7 @@ impl TryFrom<Row> for Client {
                     .ok_or_else(|| corrupt("language", id))?,
                 zone: row.zone.parse().map_err(|_| corrupt("zone", id))?,
                 security_question: name("security_question", &row.security_question)?,
+                manager: row.manager_id.map(StaffId),
             },
             stage: Stage::from_word(&row.stage).ok_or_else(|| corrupt("stage", id))?,
             revision: row.revision,
@@ -76,8 +78,8 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
     let f = &client.fields;
     sqlx::query!(
         "insert into clients (id, number, kind, company, main_person_id, main_email_key, language,
-                              zone, security_question, stage, revision, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                              zone, security_question, stage, revision, created_at, manager_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         client.id.0,
         client.number,
         f.kind.as_str(),
@@ -90,6 +92,7 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         client.stage.as_str(),
         client.revision,
         client.created_at,
+        f.manager.map(|id| id.0),
     )
     .execute(conn)
     .await?;
@@ -105,7 +108,7 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
     sqlx::query!(
         "update clients
          set kind = $2, company = $3, main_person_id = $4, main_email_key = $5, language = $6,
-             zone = $7, security_question = $8, stage = $9, revision = $10
+             zone = $7, security_question = $8, stage = $9, revision = $10, manager_id = $11
          where id = $1",
         client.id.0,
         f.kind.as_str(),
@@ -117,6 +120,7 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         f.security_question.as_str(),
         client.stage.as_str(),
         client.revision,
+        f.manager.map(|id| id.0),
     )
     .execute(conn)
     .await?;
@@ -131,7 +135,7 @@ pub async fn get(conn: &mut PgConnection, id: ClientId) -> sqlx::Result<Option<C
     sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.stage, c.revision, c.created_at,
+                c.security_question, c.manager_id, c.stage, c.revision, c.created_at,
                 p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = $1",
@@ -152,7 +156,7 @@ pub async fn get_all(conn: &mut PgConnection, ids: &[ClientId]) -> sqlx::Result<
     let rows = sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.stage, c.revision, c.created_at,
+                c.security_question, c.manager_id, c.stage, c.revision, c.created_at,
                 p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = any($1)",
@@ -255,7 +259,7 @@ pub async fn list(
     sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.stage, c.revision, c.created_at,
+                c.security_question, c.manager_id, c.stage, c.revision, c.created_at,
                 p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where ($1 = '' or c.id in (

@@ -68,6 +68,8 @@ impl ClientCardsApi {
         )?;
         let Known { card, notes } = known;
         let balance = balance.into_inner();
+        let manager = card.client.as_ref().map(|client| &client.manager);
+        let manager_name = manager.and_then(|name| names.get(name)).cloned().unwrap_or_default();
         Ok(wire::ClientCard {
             notes: notes.into_iter().map(|note| signed(note, &names)).collect(),
             sellers: sellers(&balance, &titles),
@@ -75,6 +77,7 @@ impl ClientCardsApi {
             overview: Some(overview.into_inner()),
             tickets: Some(tickets.into_inner()),
             usages: used.into_inner().usages,
+            manager_name,
             ..card
         })
     }

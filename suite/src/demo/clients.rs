@@ -80,6 +80,8 @@ async fn client(office: &Office, person: &Person, password: Option<&str>) -> Res
         email: person.email(),
         phone: format!("+7900{:07}", 5_550_000 + person.n),
         password: password.unwrap_or_default().into(),
+        // Every fourth is still looked after by who found it.
+        manager: office.name(if person.n % 4 == 3 { Desk::Sales } else { Desk::Care }),
         ..Default::default()
     };
     let request = CreateClientRequest { client: Some(client), request_id: request_id() };

@@ -11,14 +11,26 @@ use crate::{
     jobs::post::Post,
     store::{self, tickets::Filter},
 };
-use proto::tickets::v1::{
-    AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest, CountTicketsRequest,
-    CreateTicketRequest, GetTicketRequest, ListTicketsRequest, ListTicketsResponse,
-    ReplyTicketRequest, Ticket as Wire, TicketCounts, tickets_server::Tickets,
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
 };
-use service::{Failure, Frame, Scope, Violations, page};
+use proto::tickets::v1::{
+    AddTicketNoteRequest, AssignTicketRequest, AttachmentPart, CloseTicketRequest,
+    CountTicketsRequest, CreateTicketRequest, GetAttachmentRequest, GetTicketRequest,
+    ListTicketsRequest, ListTicketsResponse, ReplyTicketRequest, Ticket as Wire, TicketCounts,
+    tickets_server::Tickets,
+};
+use service::{
+    Failure, Frame, Scope, Violations,
+    blobs::{self, BlobId},
+    page,
+};
 use tonic::{Request, Response, Status};
-use types::id::TicketId;
+use types::id::{AttachmentId, TicketId};
+
+/// Bytes of a part of a file.
+const PART: usize = 256 * 1024;
 
 /// The gRPC service.
 #[derive(Debug, Clone)]
@@ -98,6 +110,22 @@ impl Api {
         })
     }
 
+    async fn attachment(&self, request: GetAttachmentRequest) -> Result<Vec<u8>, Failure> {
+        let mut violations = Violations::default();
+        let form = "attachments/{attachment}";
+        let id: Option<AttachmentId> = parse::name(&mut violations, "name", &request.name, form);
+        violations.finish()?;
+        let id = id.ok_or_else(|| Failure::internal("a name without a violation"))?;
+        let missing = || Failure::not_found(id.to_string());
+        let mut conn = self.frame.pool.acquire().await?;
+        let hash = store::messages::hash_of(&mut conn, id).await?.ok_or_else(missing)?;
+        drop(conn);
+        let blob = BlobId::from_slice(&hash);
+        let blob = blob.ok_or_else(|| Failure::internal("attachments.sha256 is no hash"))?;
+        let bytes = blobs::get(&self.frame.pool, blob).await?.ok_or_else(missing)?;
+        Ok(bytes.to_vec())
+    }
+
     fn wire(&self, ticket: &Ticket) -> Wire {
         encode::ticket(ticket, self.frame.clock.now())
     }
@@ -117,6 +145,18 @@ fn ticket_name(name: &str) -> Result<TicketId, Failure> {
 
 #[tonic::async_trait]
 impl Tickets for Api {
+    type GetAttachmentStream = BoxStream<'static, Result<AttachmentPart, Status>>;
+
+    async fn get_attachment(
+        &self,
+        request: Request<GetAttachmentRequest>,
+    ) -> Result<Response<Self::GetAttachmentStream>, Status> {
+        let all = self.attachment(request.into_inner()).await?;
+        let parts: Vec<Vec<u8>> = all.chunks(PART).map(<[u8]>::to_vec).collect();
+        let parts = parts.into_iter().map(|content| Ok(AttachmentPart { content }));
+        Ok(Response::new(stream::iter(parts).boxed()))
+    }
+
     async fn get_ticket(
         &self,
         request: Request<GetTicketRequest>,

@@ -166,6 +166,18 @@ pub async fn files(conn: &mut PgConnection, ticket: TicketId) -> Result<Vec<File
     Ok(rows.fetch_all(conn).await?)
 }
 
+/// The hash of the bytes of a file.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hash_of(
+    conn: &mut PgConnection,
+    file: AttachmentId,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let hash = sqlx::query_scalar!("select sha256 from attachments where id = $1", file.0);
+    Ok(hash.fetch_optional(conn).await?)
+}
+
 /// Message-IDs of a ticket's letters, in and out, oldest first.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::domain::{
 use chrono_tz::Tz;
 use proto::{clients::v1 as wire, convert::timestamp};
 use service::{Failure, Text, Violations, etag, mask::Mask};
-use types::email::EmailAddress;
+use types::{email::EmailAddress, id::StaffId};
 
 pub(super) fn parse_password(text: &str) -> Result<Option<Password>, Failure> {
     if text.is_empty() {
@@ -34,6 +34,7 @@ pub(super) fn parse(given: &wire::Client) -> Result<ClientFields, Failure> {
     let phone = v.take("client.phone", Phone::parse(&given.phone).map_err(|e| Text::of(&e)));
     let language = v.take("client.language", parse_language(&given.language));
     let zone = v.take("client.zone", parse_zone(&given.zone));
+    let manager = v.take("client.manager", parse_manager(&given.manager));
     v.finish()?;
     let fields = || {
         Some(ClientFields {
@@ -46,6 +47,7 @@ pub(super) fn parse(given: &wire::Client) -> Result<ClientFields, Failure> {
             language: language?,
             zone: zone?,
             security_question: question?,
+            manager: manager?,
         })
     };
     fields().ok_or_else(|| Failure::internal("a field is neither good nor bad"))
@@ -54,6 +56,13 @@ pub(super) fn parse(given: &wire::Client) -> Result<ClientFields, Failure> {
 fn parse_language(text: &str) -> Result<Language, Text> {
     let word = if text.is_empty() { "ru" } else { text };
     Language::from_word(word).ok_or_else(|| Text::new("Укажите ru или en.", "Give ru or en."))
+}
+
+fn parse_manager(text: &str) -> Result<Option<StaffId>, Text> {
+    let expected = || {
+        Text::new("Укажите сотрудника, как staff/{id}.", "Give a member of staff, as staff/{id}.")
+    };
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| expected()) }
 }
 
 fn parse_zone(text: &str) -> Result<Tz, Text> {
@@ -91,6 +100,7 @@ pub(super) fn merge(
         language: !given.language.is_empty(),
         zone: !given.zone.is_empty(),
         security_question: !given.security_question.is_empty(),
+        manager: !given.manager.is_empty(),
     }
     (stored, changed)
 }
@@ -114,6 +124,7 @@ impl From<Client> for wire::Client {
                 .unwrap_or_default()
                 .into(),
             password: String::new(),
+            manager: f.manager.map(|id| id.to_string()).unwrap_or_default(),
             etag: etag(client.revision),
             create_time: Some(timestamp(client.created_at)),
         }

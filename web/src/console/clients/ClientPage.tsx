@@ -34,7 +34,7 @@ export function ClientPage() {
   );
 }
 
-function Head({ card: { client } }: { card: ClientCard }) {
+function Head({ card: { client, managerName } }: { card: ClientCard }) {
   const texts = useTexts();
   const own = useClientTexts();
   if (!client) return null;
@@ -49,7 +49,7 @@ function Head({ card: { client } }: { card: ClientCard }) {
         </Badge>
       </Group>
       <Text c="dimmed" size="sm">
-        № {String(client.number)} · {own.kinds[client.kind]} · {own.since} {since}
+        № {String(client.number)} · {own.kinds[client.kind]} · {own.since} {since} · {own.manager}: {managerName || own.noManager.toLowerCase()}
       </Text>
       <Text size="sm">
         {person} · <a href={`mailto:${client.email}`}>{client.email}</a>

@@ -1,8 +1,10 @@
 // Who the client is on paper: the client, its people, its payers; all of it can be edited.
 import { createClient } from "@connectrpc/connect";
+import { useQuery } from "@connectrpc/connect-query";
 import { Button, SimpleGrid, Stack } from "@mantine/core";
 import { useState } from "react";
 import { Client_Kind, Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
+import { Staff } from "../../gen/raschet/clients/v1/staff_pb";
 import type { ClientCard } from "../../gen/raschet/gateway/v1/client_cards_pb";
 import { useTexts } from "../../shared/dictionary";
 import { transport } from "../../shared/transport";
@@ -19,7 +21,7 @@ export function Profile({ card }: { card: ClientCard }) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Stack>
-        {card.client && <Main client={card.client} />}
+        {card.client && <Main client={card.client} manager={card.managerName} />}
         <People client={card.client?.name ?? ""} people={card.contacts} />
       </Stack>
       <Entities client={card.client?.name ?? ""} entities={card.legalEntities} />
@@ -27,7 +29,7 @@ export function Profile({ card }: { card: ClientCard }) {
   );
 }
 
-function Main({ client }: { client: Client }) {
+function Main({ client, manager }: { client: Client; manager: string }) {
   const texts = useTexts();
   const own = useClientTexts();
   const [edited, setEdited] = useState(false);
@@ -43,6 +45,7 @@ function Main({ client }: { client: Client }) {
         [own.phone, client.phone],
         [own.language, languages[client.language || "ru"] ?? client.language],
         [own.zone, client.zone || "Europe/Moscow"],
+        [own.manager, manager || own.noManager],
       ]} />
       {edited && <Edit client={client} close={() => setEdited(false)} />}
     </Panel>
@@ -53,6 +56,8 @@ function Edit({ client, close }: { client: Client; close: () => void }) {
   const texts = useTexts();
   const own = useClientTexts();
   const kinds = own.kinds.map((label, value) => ({ value: String(value), label })).slice(1);
+  const staff = useQuery(Staff.method.listStaff, { pageSize: 1000 });
+  const colleagues = (staff.data?.staff ?? []).filter((member) => !member.disabled || member.name === client.manager);
   const languages = Object.entries(own.languages).map(([value, label]) => ({ value, label }));
   const fields: Field[] = [
     { name: "company", label: own.companyName, wide: true },
@@ -62,6 +67,11 @@ function Edit({ client, close }: { client: Client; close: () => void }) {
     { name: "phone", label: own.phone, type: "tel", hint: own.phoneHint },
     { name: "kind", label: own.kind, options: kinds },
     { name: "language", label: own.language, options: languages },
+    {
+      name: "manager",
+      label: own.manager,
+      options: [{ value: "", label: own.noManager }, ...colleagues.map((member) => ({ value: member.name, label: member.displayName }))],
+    },
     { name: "zone", label: own.zone, hint: "Europe/Moscow, Asia/Yekaterinburg…" },
   ];
   const initial = {
@@ -73,6 +83,7 @@ function Edit({ client, close }: { client: Client; close: () => void }) {
     kind: String(client.kind || Client_Kind.COMPANY),
     language: client.language || "ru",
     zone: client.zone || "Europe/Moscow",
+    manager: client.manager,
   };
   return (
     <RecordForm title={own.editClient} verb={texts.save} fields={fields} initial={initial} close={close}
@@ -88,6 +99,7 @@ function Edit({ client, close }: { client: Client; close: () => void }) {
           kind: Number(values.kind),
           language: values.language,
           zone: values.zone,
+          manager: values.manager,
         },
         updateMask: { paths },
         requestId,

@@ -1,13 +1,15 @@
 // Letters and notes in order. Whose word it is shows in colour, edge and words.
 import { Badge, Button, Group, Text, type MantineColor } from "@mantine/core";
 import { useState } from "react";
-import { Message_Kind, type Message } from "../../gen/raschet/tickets/v1/tickets_pb";
+import { Message_Kind, type Attachment, type Message } from "../../gen/raschet/tickets/v1/tickets_pb";
 import { useNow } from "../../shared/caller";
 import { ago, moment } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
 import type { Names } from "../../shared/useNames";
 import { Timeline, TimelineEntry } from "../../ui/Timeline";
 import { ClipIcon, LockIcon } from "../../ui/icons";
+import { Failure } from "../../ui/DataTable";
+import { download } from "./download";
 import { LetterHtml } from "./LetterHtml";
 import { useTicketTexts } from "./texts";
 
@@ -79,12 +81,24 @@ function size(bytes: bigint, language: string): string {
 function Files({ message }: { message: Message }) {
   const { language } = useTexts();
   const own = useTicketTexts();
+  const [busy, setBusy] = useState("");
+  const [failure, setFailure] = useState<unknown>();
+  const take = async (file: Attachment) => {
+    setBusy(file.name);
+    setFailure(undefined);
+    await download(file).catch(setFailure);
+    setBusy("");
+  };
   if (message.attachments.length === 0) return null;
   return (
     <Group gap={6} mt={8} component="section" aria-label={own.attachments}>
       {message.attachments.map((file) => (
-        <Badge key={file.name} variant="default" size="lg" fw={500} leftSection={<ClipIcon />}>{file.filename} · {size(file.size, language)}</Badge>
+        <Button key={file.name} size="compact-sm" variant="default" fw={500} leftSection={<ClipIcon />}
+          loading={busy === file.name} onClick={() => void take(file)} aria-label={own.download(file.filename)}>
+          {file.filename} · {size(file.size, language)}
+        </Button>
       ))}
+      {failure !== undefined && <Failure error={failure} />}
     </Group>
   );
 }
