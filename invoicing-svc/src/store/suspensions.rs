@@ -94,8 +94,8 @@ pub async fn end(
     sqlx::query!("update suspensions set resumed = $2 where id = $1", suspension.id.0, resumed)
         .execute(&mut *conn)
         .await?;
-    let starts: Vec<_> = skipped.iter().map(Period::start).collect();
-    let ends: Vec<_> = skipped.iter().map(Period::end).collect();
+    let starts: Vec<_> = skipped.iter().map(|p| p.start()).collect();
+    let ends: Vec<_> = skipped.iter().map(|p| p.end()).collect();
     sqlx::query!(
         "insert into skipped_periods (suspension_id, subscription_id, period)
          select $1, $2, daterange(starts, ends)
