@@ -76,13 +76,14 @@ async fn what_stood_still_is_not_billed() {
         (day(&line.start_date), day(&line.last_day)),
         ("2019-03-13".into(), "2019-03-31".into())
     );
-    assert_eq!(rub(&made[0].total), "1700.00", "17/30");
+    assert_eq!(rub(&line.amount), "1700.00", "17/30");
+    assert_eq!(rub(&made[0].total), "4700.00", "and April, which is near");
     let states: Vec<String> =
         world.payloads::<pb::SubscriptionChanged>().await.into_iter().map(|c| c.state).collect();
     assert_eq!(states[states.len() - 2..], ["SUSPENDED", "ACTIVE"]);
     audited(&world).await;
-    Bank { world: &world }.pay(&made[0].invoice, "1700.00", "2019-03-14").await;
-    assert_eq!(day(&world.subscription(&name).await.paid_through), "2019-04-01");
+    Bank { world: &world }.pay(&made[0].invoice, "4700.00", "2019-03-14").await;
+    assert_eq!(day(&world.subscription(&name).await.paid_through), "2019-05-01");
     audited(&world).await;
     world.harness.finish().await;
 }
@@ -133,6 +134,7 @@ async fn postpaid_owes_what_was_served() {
         client: world.client.clone(),
         payer: world.payer.clone(),
         seller: world.seller.clone(),
+        number: "7583-2".into(),
         date: date("2019-02-01"),
         kind: pb::contract::Kind::Signed.into(),
         payment: pb::contract::Payment::Postpaid.into(),
@@ -145,7 +147,7 @@ async fn postpaid_owes_what_was_served() {
         activation: pb::product::Activation::OnAccept.into(),
         ..Default::default()
     };
-    let product = world.product(product, 1, "2800.00").await;
+    let product = world.product(product, 1, "3100.00").await;
     let line = pb::OrderLine {
         product,
         contract,
@@ -157,18 +159,19 @@ async fn postpaid_owes_what_was_served() {
     let order = world.create_order(vec![line]).await.unwrap();
     let made = world.accept(&order.name).await.unwrap();
     let name = &made.subscriptions[0];
+    world.harness.advance("2019-03-08T09:00:00Z").await;
     suspend(&world, name, "Сервер в ремонте").await.unwrap();
-    world.harness.advance("2019-02-15T09:00:00Z").await;
+    world.harness.advance("2019-03-15T09:00:00Z").await;
     resume(&world, name).await.unwrap();
     audited(&world).await;
-    let (made, _) = run(&world, to("2019-03-01")).await.unwrap();
+    let (made, _) = run(&world, to("2019-04-01")).await.unwrap();
     let lines = world.invoice(&made[0].invoice).await.lines;
     let periods: Vec<_> = lines.iter().map(|l| (day(&l.start_date), day(&l.last_day))).collect();
     let owned = |from: &str, to: &str| (from.to_owned(), to.to_owned());
-    assert_eq!(periods, [owned("2019-02-01", "2019-02-07"), owned("2019-02-15", "2019-02-28")]);
-    assert_eq!(rub(&lines[0].amount), "700.00", "7 of 28 days");
-    assert_eq!(rub(&lines[1].amount), "1400.00", "15/30");
-    assert_eq!(day(&world.subscription(name).await.billed_through), "2019-03-01");
+    assert_eq!(periods, [owned("2019-03-01", "2019-03-07"), owned("2019-03-15", "2019-03-31")]);
+    assert_eq!(rub(&lines[0].amount), "700.00", "7 of 31 days");
+    assert_eq!(rub(&lines[1].amount), "1550.00", "15/30");
+    assert_eq!(day(&world.subscription(name).await.billed_through), "2019-04-01");
     audited(&world).await;
     world.harness.finish().await;
 }

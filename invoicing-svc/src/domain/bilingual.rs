@@ -106,9 +106,7 @@ impl Bilingual for ProrationError {
     fn ru(&self) -> String {
         match self {
             Self::EndInsideMonth(period) => {
-                format!(
-                    "период {period} кончается не в конце месяца; по 30 дней в месяце так не посчитать"
-                )
+                format!("период {period} кончается не в конце месяца; по 30 дней так не посчитать")
             }
             Self::Outside { part, full } => {
                 format!("период {part} не лежит внутри расчётного периода {full}")

@@ -16,8 +16,8 @@ use uuid::Uuid;
 pub struct Open {
     /// The suspension.
     pub suspension: Suspension,
-    /// The issued invoice of the subscription that is to be paid first, if there is one: its payment
-    /// resumes.
+    /// The issued invoice of the subscription that is to be paid first, if there is one: its
+    /// payment resumes.
     pub unpaid: Option<InvoiceId>,
 }
 

@@ -20,8 +20,8 @@ const DAYS: u64 = 35;
 /// Most readings of one call.
 const BATCH: usize = 1000;
 
-/// A shop's program sends what it counted on each of the last days: goods that there are, and orders
-/// that came. The first shop of the list has nearly as many goods as its tariff includes.
+/// A shop's program sends what it counted on each of the last days: goods that there are, and
+/// orders that came. The first shop of the list has nearly as many goods as its tariff includes.
 ///
 /// # Errors
 /// When that is refused.
