@@ -243,6 +243,15 @@ pub enum MailCommand {
         #[arg(long)]
         mailbox: Option<String>,
     },
+    /// Show what the reader makes of a letter. Needs no running suite.
+    Inspect {
+        /// The letter as it came (RFC 5322).
+        file: PathBuf,
+        /// Mail system whose `Authentication-Results` are believed: its name, or the end of its
+        /// name, such as `mx.example.ru`. May be given several times; by default none is.
+        #[arg(long)]
+        trust: Vec<String>,
+    },
 }
 
 /// `raschet repair …`

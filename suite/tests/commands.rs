@@ -67,6 +67,41 @@ fn files_are_taken_in_and_what_is_wrong_is_named() {
     assert_eq!(answer["count"], 0, "{answer}");
 }
 
+/// Issue 7, 1: a letter is inspected without a running suite; bytes that are none are shown as they
+/// are or refused, never a panic.
+#[test]
+fn letters_are_inspected_without_a_suite() {
+    let temp = Temp::new();
+    let letter = LETTER.replace("Please help.", "Works.\r\n\r\nOn 1.1.2026, Help wrote:\r\n> Try.");
+    let results =
+        "Authentication-Results: mx.primer.example; dkim=pass header.d=primer-1.example\r\n";
+    fs::write(temp.join("one.eml"), format!("{results}{letter}")).unwrap();
+    let (code, facts, errors) = run(&temp, &["mail", "inspect", "one.eml"]);
+    assert_eq!(code, 0, "{errors}");
+    assert_eq!(facts["from"]["address"], "anna@primer-1.example", "{facts}");
+    assert_eq!(facts["message_id"], "<1@primer-1.example>");
+    assert_eq!(facts["reply_text"], "Works.");
+    assert_eq!(
+        (facts["class"].as_str(), facts["sender_identity"].as_str()),
+        (Some("human"), Some("one"))
+    );
+    assert_eq!(
+        (facts["auth"]["level"].as_str(), facts["auth"]["proof"].as_str()),
+        (Some("M"), Some("none"))
+    );
+    let trusting = ["mail", "inspect", "one.eml", "--trust", "primer.example"];
+    let (_, facts, _) = run(&temp, &trusting);
+    assert_eq!(facts["auth"]["level"], "V", "{facts}");
+    fs::write(temp.join("bytes"), [0xff, 0, 13, 10, 7]).unwrap();
+    let (code, facts, _) = run(&temp, &["mail", "inspect", "bytes"]);
+    assert_eq!((code, facts["sender_identity"].as_str()), (0, Some("none")), "{facts}");
+    assert!(!facts["warnings"].as_array().unwrap().is_empty(), "{facts}");
+    fs::write(temp.join("empty"), "").unwrap();
+    let (code, _, errors) = run(&temp, &["mail", "inspect", "empty"]);
+    assert_eq!(code, 1);
+    assert!(errors.contains("empty"), "{errors}");
+}
+
 #[test]
 fn wrong_usage_is_told_apart() {
     let temp = Temp::new();

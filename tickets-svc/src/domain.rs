@@ -12,5 +12,6 @@ pub mod profiles;
 pub mod templates;
 pub mod threading;
 pub mod tickets;
+pub mod trust;
 pub mod walls;
 pub mod work_orders;

@@ -1,9 +1,13 @@
-//! `raschet mail ingest`: hands letters in, one after the other.
+//! `raschet mail ingest`: hands letters in, one after the other. `raschet mail inspect`: shows what
+//! the reader makes of one.
+
+mod inspect;
 
 use super::request_id;
 use crate::{
     cli::{Mail, MailCommand},
     console::{Console, Outcome, status_reason, status_text},
+    remote::Server,
 };
 use anyhow::{Context, Result};
 use proto::tickets::v1::{
@@ -11,18 +15,32 @@ use proto::tickets::v1::{
 };
 use serde_json::json;
 use service::Text;
+use std::path::PathBuf;
 
 /// Largest message that is sent: a letter of 32 MiB and its envelope.
 const LARGEST: usize = 33 * 1024 * 1024;
 
-/// Ingests the letters.
+/// Ingests letters, or inspects one.
 ///
 /// # Errors
 /// When the suite cannot be reached or a file cannot be read.
 pub async fn run(options: Mail, console: &Console) -> Result<Outcome> {
-    let remote = options.server.connect(console).await?;
+    match options.command {
+        MailCommand::Ingest { files, mailbox } => {
+            ingest(&options.server, files, mailbox, console).await
+        }
+        MailCommand::Inspect { file, trust } => inspect::run(&file, &trust, console),
+    }
+}
+
+async fn ingest(
+    server: &Server,
+    files: Vec<PathBuf>,
+    mailbox: Option<String>,
+    console: &Console,
+) -> Result<Outcome> {
+    let remote = server.connect(console).await?;
     let mut client = LettersClient::new(remote).max_encoding_message_size(LARGEST);
-    let MailCommand::Ingest { files, mailbox } = options.command;
     let bar = console.progress(&Text::new("Письма", "Letters"));
     bar.set_length(u64::try_from(files.len()).unwrap_or_default());
     let (mut answers, mut problems) = (Vec::new(), false);

@@ -226,7 +226,7 @@ mod tests {
     fn robots_open_nothing_but_are_kept_on_their_ticket() {
         for (header, reason) in [
             ("Auto-Submitted: auto-replied", "AUTOMATIC_REPLY"),
-            ("Return-Path: <>", "DELIVERY_REPORT"),
+            ("X-Failed-Recipients: a@b.test", "DELIVERY_REPORT"),
         ] {
             let mut robot = case(&format!("From: buh@client.test\r\n{header}"), true);
             assert_eq!(verdict(&robot), Verdict::Ignore(reason));

@@ -1,8 +1,9 @@
 //! A letter as facts: what the reader of raw bytes found, clean enough for SQL and for headers.
 
-use crate::domain::msgids::MsgId;
+use crate::domain::{msgids::MsgId, trust::AuthenticationResults};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use types::EmailAddress;
 
 /// A person or robot named in a header.
@@ -53,6 +54,35 @@ impl Class {
     }
 }
 
+/// What of a text is new, what it quotes, and what is a signature; each byte is in one of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ranges {
+    /// What the writer says, with the quotes that they answer piece by piece.
+    pub reply: Vec<Range<usize>>,
+    /// Earlier letters.
+    pub quotes: Vec<Range<usize>>,
+    /// Signatures.
+    pub signatures: Vec<Range<usize>>,
+}
+
+impl Ranges {
+    /// What the writer says, without blanks at the ends of lines. All of the text when the ranges
+    /// are none of it.
+    #[must_use]
+    pub fn reply_of(&self, text: &str) -> String {
+        let pieces = self.reply.iter().filter_map(|range| text.get(range.clone()));
+        let lines: Vec<&str> = pieces
+            .flat_map(|piece| piece.strip_suffix('\n').unwrap_or(piece).split('\n'))
+            .collect();
+        let lines: Vec<&str> = lines.into_iter().map(str::trim_end).collect();
+        let found = lines.join("\n");
+        match found.trim_matches('\n').trim_end() {
+            "" => text.trim().to_owned(),
+            some => some.to_owned(),
+        }
+    }
+}
+
 /// A file that came with a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterAttachment {
@@ -64,6 +94,8 @@ pub struct LetterAttachment {
     pub media_type: String,
     /// Content-ID without angle brackets, when the body may refer to it.
     pub content_id: Option<String>,
+    /// True when the HTML of the letter shows it; what `Content-Disposition` says is unreliable.
+    pub inline: bool,
     /// SHA-256 of the decoded bytes.
     pub sha256: [u8; 32],
     /// Decoded bytes; never unpacked.
@@ -94,8 +126,12 @@ pub struct Letter {
     pub date: Option<DateTime<Utc>>,
     /// Text of the body; that of the HTML where there is no other.
     pub text: String,
+    /// What of the text is new.
+    pub ranges: Ranges,
     /// Body as sanitised HTML, where there was HTML and it passed the limits.
     pub html: Option<String>,
+    /// What mail systems on the way say of the sender, the topmost first; anybody can write it.
+    pub authentication: Vec<AuthenticationResults>,
     /// Files.
     pub attachments: Vec<LetterAttachment>,
     /// What kind of letter it is.

@@ -2,16 +2,24 @@
 //!
 //! Four traps of the parsing crates have their guard here (A26): several `From` headers
 //! ([`sender`]), CR, LF and NUL in decoded values ([`clean`]), HTML that nests without end
-//! ([`html`]), and messages within messages without end ([`read`]).
-//! Quotes and signatures, DKIM and SPF are read elsewhere, later; the body here is kept whole.
+//! ([`html`]), and messages within messages without end ([`read`]). DKIM, SPF and DMARC are not
+//! reckoned here: what mail systems on the way found of them is read, and judged by
+//! [`crate::domain::trust`].
 
+mod addresses;
 mod attachments;
+mod authres;
 mod body;
+mod charsets;
 mod class;
 pub mod clean;
 mod headers;
 pub mod html;
+pub mod inspection;
+mod params;
+mod reply;
 mod sender;
+mod words;
 
 use crate::domain::{letters::Letter, msgids::MsgId};
 use chrono::{DateTime, Utc};
@@ -83,7 +91,12 @@ pub fn read(raw: &[u8]) -> Result<Letter, Unreadable> {
     // The parsing crates promise not to panic; a letter that proves them wrong shall be kept, and
     // say so, like any other that cannot be read. Nothing that is shared can be left half changed.
     panic::catch_unwind(AssertUnwindSafe(|| {
-        let message = MessageParser::default().parse(raw).ok_or(Unreadable::NoHeaders)?;
+        if let Some(message) = MessageParser::default().parse(raw) {
+            return Ok(facts(&message, &headers));
+        }
+        // Headers to the very end, and no empty line after them.
+        let ended = [raw, b"\r\n\r\n"].concat();
+        let message = MessageParser::default().parse(&ended).ok_or(Unreadable::NoHeaders)?;
         Ok(facts(&message, &headers))
     }))
     .unwrap_or(Err(Unreadable::ParserFailed))
@@ -99,26 +112,37 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {
         cut.push(format!("letters are nested {depth} deep; the limit is {NESTING_MAX}"));
     }
     let whole = depth <= NESTING_MAX;
-    let sender = sender::of(headers, message);
+    let sender = sender::of(headers);
     let body = body::of(message, &mut cut);
-    let attachments = if whole { attachments::of(message, &mut cut) } else { Vec::new() };
-    let subject = headers
-        .repaired("subject")
-        .unwrap_or_else(|| clean::line(message.subject().unwrap_or_default()));
+    let mut attachments = if whole { attachments::of(message, &mut cut) } else { Vec::new() };
+    for file in &mut attachments {
+        file.inline = file.content_id.as_ref().is_some_and(|id| body.shown_ids.contains(id));
+    }
+    let mut body = body;
+    if body.is_empty() && attachments.iter().all(|file| file.media_type.starts_with("multipart/")) {
+        body = body::unread(&message.raw_message, &mut cut);
+    }
+    let known = |id: &str| {
+        attachments.iter().any(|file| file.inline && file.content_id.as_deref() == Some(id))
+    };
+    let html = body.html.map(|html| html::without_foreign_images(html, known));
+    let class = class::of(headers, message, &body.text);
     let mut letter = Letter {
         from: sender.from,
         several_senders: sender.several,
-        to: sender::recipients(message.all_to(), &mut cut),
-        cc: sender::recipients(message.all_cc(), &mut cut),
-        subject,
+        to: sender::correspondents(headers, "to", &mut cut),
+        cc: sender::correspondents(headers, "cc", &mut cut),
+        subject: headers.line("subject").unwrap_or_default(),
         msgid: headers.text("message-id").and_then(|id| only_id(&id)),
         in_reply_to: headers.text("in-reply-to").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
         references: headers.text("references").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
         date: message.date().and_then(instant),
         text: body.text,
-        html: body.html,
+        ranges: body.ranges,
+        html,
+        authentication: authres::of(headers),
         attachments,
-        class: class::of(headers, message),
+        class,
         suppress_auto: class::suppresses(headers),
         cut,
         content_sha256: [0; 32],

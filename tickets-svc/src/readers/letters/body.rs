@@ -1,51 +1,123 @@
 //! The words of a letter: its text, and its HTML where that is safe to show.
 
-use super::{PARTS_MAX, TEXT_BYTES_MAX, clean, headers::decoded, html};
-use mail_parser::{Encoding, Message, MessagePart, PartType};
+use super::{PARTS_MAX, TEXT_BYTES_MAX, attachments, charsets, clean, html, reply};
+use crate::domain::letters::Ranges;
+use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+use std::borrow::Cow;
 
 /// What there is to read.
+#[derive(Debug, Default)]
 pub struct Body {
     /// Text; that of the HTML where the letter has no other.
     pub text: String,
+    /// What of the text is new, quoted, and a signature.
+    pub ranges: Ranges,
     /// Sanitised HTML.
     pub html: Option<String>,
+    /// Content-IDs that the HTML shows.
+    pub shown_ids: Vec<String>,
 }
 
 /// Reads the bodies.
 pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Body {
-    let texts = parts(message, &message.text_body).filter_map(|part| match part.body {
-        PartType::Text(_) => Some(text_of(message, part)),
-        _ => None,
-    });
-    let mut text = clean::text(&texts.collect::<Vec<_>>().join("\n"));
     let sources: String = parts(message, &message.html_body)
-        .filter_map(|part| match part.body {
-            PartType::Html(_) => Some(text_of(message, part)),
-            _ => None,
-        })
+        .filter(|part| matches!(part.body, PartType::Html(_)))
+        .map(|part| text_of(message, part))
         .collect();
-    let html = (!sources.trim().is_empty()).then(|| html::shown(&sources));
-    let html = match html {
-        Some(html::Shown::Safe { html, text: words }) => {
-            if text.trim().is_empty() {
-                text = clean::text(&words);
+    let shown = (!sources.trim().is_empty()).then(|| html::shown(&sources));
+    let mut words = Vec::new();
+    let mut marks = Vec::new();
+    let only_html = only_html(message);
+    // HTML beside text says the same again; HTML with a text below it is the letter itself.
+    let first = parts(message, &message.text_body).next();
+    let text_first = first.is_some_and(|part| matches!(part.body, PartType::Text(_)));
+    for part in parts(message, &message.text_body) {
+        match (&part.body, &shown) {
+            (PartType::Text(_), _) => words.push(clean::text(&text_of(message, part))),
+            // The same HTML need not be read twice.
+            (PartType::Html(_), Some(shown)) if only_html => {
+                words.push(shown.text().to_owned());
+                marks = shown.marks().to_vec();
             }
-            Some(html)
-        }
-        Some(html::Shown::TextOnly { text: words, limit }) => {
-            cut.push(limit);
-            if text.trim().is_empty() {
-                text = clean::text(&words);
+            (PartType::Html(_), _) if !text_first => {
+                words.push(html::shown(&text_of(message, part)).text().to_owned());
             }
-            None
+            _ => {}
         }
-        None => None,
-    };
-    if text.len() > TEXT_BYTES_MAX {
-        cut.push(format!("only the first {TEXT_BYTES_MAX} bytes of text are shown"));
-        text = clean::shortened(&text, TEXT_BYTES_MAX).to_owned();
     }
-    Body { text, html }
+    let mut body = Body { text: words.join("\n"), ..Body::default() };
+    if let Some(shown) = shown {
+        if body.text.trim().is_empty() {
+            body.text = shown.text().to_owned();
+            marks = shown.marks().to_vec();
+        }
+        cut.extend(shown.limit().map(str::to_owned));
+        (body.html, body.shown_ids) = shown.into_html();
+    }
+    if body.text.len() > TEXT_BYTES_MAX {
+        cut.push(format!("only the first {TEXT_BYTES_MAX} bytes of text are shown"));
+        body.text = clean::shortened(&body.text, TEXT_BYTES_MAX).to_owned();
+    }
+    body.ranges = reply::ranges(&body.text, &marks);
+    body
+}
+
+impl Body {
+    /// True when there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.html.is_none()
+    }
+}
+
+/// What stands below the headers of a letter whose parts could not be told apart: shown as it
+/// came, for it must not be lost.
+pub fn unread(raw: &[u8], cut: &mut Vec<String>) -> Body {
+    let starts = [&b"\n\n"[..], b"\n\r\n"].into_iter().filter_map(|end| {
+        raw.windows(end.len()).position(|here| here == end).map(|at| at + end.len())
+    });
+    let below = starts.min().and_then(|start| raw.get(start..)).unwrap_or_default().trim_ascii();
+    if below.is_empty() {
+        return Body::default();
+    }
+    cut.push("the parts of the letter could not be told apart: all is shown as it came".to_owned());
+    let below = &below[..below.len().min(TEXT_BYTES_MAX)];
+    let mut text = clean::text(&charsets::undeclared(below));
+    text.truncate(clean::shortened(&text, TEXT_BYTES_MAX).len());
+    let ranges = reply::ranges(&text, &[]);
+    Body { text, ranges, ..Body::default() }
+}
+
+/// A body that has no headers: text, or HTML where it begins like it.
+pub fn bare(raw: &[u8], cut: &mut Vec<String>) -> Body {
+    let text = charsets::undeclared(raw);
+    let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    let is_html = start.starts_with('<')
+        && start[1..].starts_with(|c: char| c == '!' || c.is_ascii_alphabetic())
+        && start.contains("</");
+    let mut body = Body::default();
+    let mut marks = Vec::new();
+    if is_html {
+        let shown = html::shown(&text);
+        body.text = shown.text().to_owned();
+        marks = shown.marks().to_vec();
+        cut.extend(shown.limit().map(str::to_owned));
+        (body.html, body.shown_ids) = shown.into_html();
+    } else {
+        body.text = clean::text(&text);
+    }
+    body.text = clean::shortened(&body.text, TEXT_BYTES_MAX).to_owned();
+    body.ranges = reply::ranges(&body.text, &marks);
+    body
+}
+
+/// True when the text of the letter is to be had of one HTML part alone.
+fn only_html(message: &Message<'_>) -> bool {
+    let html = |places: &[u32]| {
+        parts(message, places).filter(|part| matches!(part.body, PartType::Html(_))).count()
+    };
+    let texts = parts(message, &message.text_body);
+    html(&message.html_body) == 1
+        && texts.filter(|p| !matches!(p.body, PartType::Html(_))).count() == 0
 }
 
 fn parts<'m, 'x>(
@@ -56,13 +128,19 @@ fn parts<'m, 'x>(
     near.filter_map(|place| message.part(*place))
 }
 
-/// The text of a part; where the parser met bytes of no declared encoding, a detector reads them.
-fn text_of(message: &Message<'_>, part: &MessagePart<'_>) -> String {
+/// The text of a part. Bytes beyond ASCII are read again, for the parser believes what is declared
+/// and gives up what is not.
+fn text_of<'p>(message: &Message<'_>, part: &'p MessagePart<'_>) -> Cow<'p, str> {
     let parsed = part.text_contents().unwrap_or_default();
-    let undecoded = parsed.contains('\u{fffd}') && part.encoding == Encoding::None;
-    let span = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
-    match message.raw_message.get(span).filter(|raw| undecoded && !raw.is_empty()) {
-        Some(raw) => decoded(raw).into_owned(),
-        None => parsed.to_owned(),
+    if parsed.is_ascii() && !parsed.contains('\u{1b}') && !parsed.contains('~') {
+        return Cow::Borrowed(parsed);
     }
+    let Some(bytes) = attachments::transferred(message, part).filter(|b| !b.is_empty()) else {
+        return Cow::Borrowed(parsed);
+    };
+    let label = part.content_type().and_then(|kind| kind.attribute("charset"));
+    Cow::Owned(match label {
+        Some(label) => charsets::declared(&bytes, label).into_owned(),
+        None => charsets::undeclared(&bytes).into_owned(),
+    })
 }

@@ -14,10 +14,12 @@ pub fn line(text: &str) -> String {
     for c in text.chars().filter(|c| !turns_writing(*c)) {
         let c = match c {
             '\0' => '\u{fffd}',
-            c if c.is_control() || c.is_whitespace() => ' ',
+            // The wide blank of Chinese and Japanese names is a part of them.
+            c if c.is_control() || (c.is_whitespace() && c != '\u{3000}') => ' ',
             c => c,
         };
-        if !(c == ' ' && (clean.is_empty() || clean.ends_with(' '))) {
+        let blank = |c| matches!(c, ' ' | '\u{3000}');
+        if !(blank(c) && (clean.is_empty() || clean.ends_with(blank))) {
             clean.push(c);
         }
     }

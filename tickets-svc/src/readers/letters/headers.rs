@@ -1,9 +1,7 @@
 //! Header fields as they stand in the raw bytes: what decides who sent a letter must not depend
 //! on how a parser of many formats reads doubtful ones.
 
-use super::clean;
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use std::borrow::Cow;
+use super::{charsets, clean, words};
 
 /// Most header fields that are looked at.
 const FIELDS_MAX: usize = 10_000;
@@ -59,9 +57,22 @@ impl<'a> Headers<'a> {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| *value)
     }
 
+    /// The raw values of every field of a name, in order, each with its place among all.
+    pub fn placed(&self, name: &str) -> impl Iterator<Item = (usize, &'a [u8])> {
+        let fields = self.fields.iter().enumerate().filter(move |(_, (field, _))| field == name);
+        fields.map(|(place, (_, value))| (place, *value))
+    }
+
+    /// The place of the first field of a name.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.placed(name).next().map(|(place, _)| place)
+    }
+
     /// The last field of a name as text, unfolded, not decoded.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.all(name).last().map(|value| clean::text(&decoded(value)).replace('\n', ""))
+        self.all(name)
+            .last()
+            .map(|value| clean::text(&charsets::undeclared(value)).replace('\n', ""))
     }
 
     /// The first word of a field in lower case, up to a semicolon or a space.
@@ -76,12 +87,9 @@ impl<'a> Headers<'a> {
         self.all(name).next().is_some()
     }
 
-    /// The last field of a name as one clean line, when it holds bytes that no encoding declares:
-    /// the parser gives them up, a detector reads them. Encoded words are the parser's.
-    pub fn repaired(&self, name: &str) -> Option<String> {
-        let value = self.all(name).last()?;
-        let text = decoded(value);
-        (!value.is_ascii() && !text.contains("=?")).then(|| clean::line(&text))
+    /// The first field of a name as one clean line, encoded words decoded.
+    pub fn line(&self, name: &str) -> Option<String> {
+        self.all(name).next().map(|value| clean::line(&words::text(value)))
     }
 }
 
@@ -94,19 +102,6 @@ fn field_end(raw: &[u8], at: usize) -> usize {
         let folded = !empty && matches!(raw.get(end), Some(b' ' | b'\t'));
         if end == raw.len() || !folded {
             return end;
-        }
-    }
-}
-
-/// Bytes as text: UTF-8 where they are, else what a detector makes of them. No hint of a country
-/// is given: with one, the detector misread Big5, GBK and Shift_JIS.
-pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-            detector.feed(bytes, true);
-            detector.guess(None, Utf8Detection::Allow).decode_without_bom_handling(bytes).0
         }
     }
 }

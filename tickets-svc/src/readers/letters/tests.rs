@@ -86,7 +86,12 @@ fn robots_are_told_from_people() {
         ("Precedence: bulk", Class::Bulk),
         ("Precedence: first-class", Class::Human),
         ("List-Unsubscribe: <mailto:x@y.test>", Class::Bulk),
-        ("Return-Path: <>", Class::Bounce),
+        ("Return-Path: <>", Class::Auto),
+        ("Return-Path: <>\nReply-To: a@b.test", Class::Human),
+        ("Return-Path: <>\nSubject: Undelivered Mail Returned to Sender", Class::Bounce),
+        ("Subject: Fwd: Undelivered Mail Returned to Sender", Class::Human),
+        ("Subject: Автоответ: меня нет", Class::Auto),
+        ("Subject: Re: Автоответ: меня нет", Class::Human),
         ("X-Failed-Recipients: a@b.test", Class::Bounce),
         ("Content-Type: multipart/report; report-type=delivery-status; boundary=b", Class::Bounce),
         (
@@ -115,7 +120,7 @@ fn files_are_hashed_and_named() {
     let [pdf, inner] = &letter.attachments[..] else { panic!("{:?}", letter.attachments) };
     assert_eq!((pdf.name.as_str(), pdf.bytes.as_slice()), ("акт.pdf", b"%PDF".as_slice()));
     assert_eq!(pdf.sha256, <[u8; 32]>::from(Sha256::digest(b"%PDF")));
-    assert_eq!((inner.name.as_str(), inner.media_type.as_str()), ("file-2.eml", "message/rfc822"));
+    assert_eq!((inner.name.as_str(), inner.media_type.as_str()), ("inner.eml", "message/rfc822"));
     assert!(inner.bytes.starts_with(b"From: c@d.test"), "{:?}", inner.bytes);
 }
 

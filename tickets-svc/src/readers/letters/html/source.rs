@@ -4,6 +4,8 @@
 //! two readers disagree about where a tag begins, and a wall that counts other tags than the
 //! sanitiser sees is none. What is left has one reading, so the counts are exact.
 
+use super::super::clean::shortened;
+
 /// Longest HTML that is sanitised, in bytes.
 pub const HTML_BYTES_MAX: usize = 1024 * 1024;
 /// Deepest nesting of open tags.
@@ -36,39 +38,49 @@ const FLAT: [&str; 23] = [
     "track", "wbr", "p", "li", "td", "tr", "th", "dt", "dd", "option", "tbody",
 ];
 
-/// The source without comments and raw elements, when it keeps the limits.
-///
-/// # Errors
-/// The limit that it breaks, in words.
-pub fn checked(source: &str) -> Result<String, String> {
-    if source.len() > HTML_BYTES_MAX {
-        return Err(format!("HTML of {} bytes; the limit is {HTML_BYTES_MAX}", source.len()));
-    }
+/// The source without comments and raw elements.
+pub struct Plain {
+    /// What is left; of a source that is too long, of its beginning.
+    pub html: String,
+    /// The limit that the source breaks, in words: then it is not to be sanitised.
+    pub limit: Option<String>,
+}
+
+/// Takes out what is no HTML, and measures the rest.
+pub fn plain(source: &str) -> Plain {
+    let mut limit = (source.len() > HTML_BYTES_MAX)
+        .then(|| format!("HTML of {} bytes; the limit is {HTML_BYTES_MAX}", source.len()));
+    let source = shortened(source, HTML_BYTES_MAX);
     let mut meter = Meter::default();
-    let mut plain = String::with_capacity(source.len());
+    let mut html = String::with_capacity(source.len());
     let mut rest = source;
     while let Some(start) = rest.find('<') {
-        plain.push_str(&rest[..start]);
+        html.push_str(&rest[..start]);
         rest = &rest[start..];
         let taken = match Piece::at(rest) {
             Piece::Text => {
-                plain.push('<');
+                html.push('<');
                 1
             }
             Piece::Hidden(length) => {
-                plain.push(' ');
+                html.push(' ');
                 length
             }
             Piece::Tag(tag) => {
-                meter.count(&tag)?;
-                plain.push_str(&rest[..tag.length]);
+                if limit.is_none() {
+                    limit = meter.count(&tag).err();
+                }
+                html.push_str(&rest[..tag.length]);
                 tag.length
             }
         };
         rest = &rest[taken..];
     }
-    plain.push_str(rest);
-    Ok(plain.replace('\0', "\u{fffd}"))
+    html.push_str(rest);
+    if html.contains('\0') {
+        html = html.replace('\0', "\u{fffd}");
+    }
+    Plain { html, limit }
 }
 
 /// What the counts are.
@@ -105,7 +117,7 @@ impl Meter {
 }
 
 /// What begins with a `<`.
-enum Piece {
+pub enum Piece {
     /// Nothing: the character itself.
     Text,
     /// Something that is not shown, this many bytes long.
@@ -114,16 +126,20 @@ enum Piece {
     Tag(Tag),
 }
 
-struct Tag {
-    name: String,
-    closing: bool,
+/// A tag of the source.
+pub struct Tag {
+    /// Name in lower case; `?` for one that is too long to be HTML.
+    pub name: String,
+    /// True for an end tag.
+    pub closing: bool,
     attributes: usize,
     /// Bytes from `<` to the end of the tag.
-    length: usize,
+    pub length: usize,
 }
 
 impl Piece {
-    fn at(rest: &str) -> Self {
+    /// What begins at the `<` at the start of the text.
+    pub fn at(rest: &str) -> Self {
         let after = &rest[1..];
         let to = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
         if after.starts_with("!--") {

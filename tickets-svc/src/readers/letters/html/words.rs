@@ -1,0 +1,297 @@
+//! HTML as text, in one pass: quotes begin their lines with `>`, as in letters that are text.
+
+use super::{
+    Words,
+    source::{Piece, Tag},
+};
+use mail_parser::decoders::html::add_html_token;
+
+/// Deepest quote that is shown as one.
+const QUOTES_MAX: usize = 10;
+
+/// Most places and Content-IDs that are kept.
+const MARKS_MAX: usize = 1_000;
+
+/// Longest tag that is looked into.
+const TAG_BYTES_MAX: usize = 4_000;
+
+/// Elements that stand on lines of their own.
+const BLOCKS: [&str; 32] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "center",
+    "dd",
+    "details",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "pre",
+    "section",
+    "tr",
+    "ul",
+];
+
+/// Elements with an empty line around them.
+const PARAGRAPHS: [&str; 9] = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"];
+
+/// What mail programs write on the element that holds, or begins, an earlier letter.
+const QUOTE_MARKS: [&str; 12] = [
+    "gmail_attr",
+    "moz-cite-prefix",
+    "moz-email-headers-table",
+    "divrplyfwdmsg",
+    "appendonsend",
+    "protonmail_quote",
+    "outlookmessageheader",
+    "yahoo_quoted",
+    "yahooquotedheader",
+    "border-top:solid #e1e1e1 1.0pt",
+    "border-top:solid #b5c4df 1.0pt",
+    "mail-editor-reference-message",
+];
+
+/// Text of HTML without comments and raw elements.
+pub fn of(html: &str) -> Words {
+    let mut writer = Writer::default();
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        writer.text(&rest[..start]);
+        rest = &rest[start..];
+        let taken = match Piece::at(rest) {
+            Piece::Tag(tag) => {
+                writer.tag(&tag, &rest[..tag.length]);
+                tag.length
+            }
+            Piece::Hidden(length) => length,
+            Piece::Text => {
+                writer.text("<");
+                1
+            }
+        };
+        rest = &rest[taken..];
+    }
+    writer.text(rest);
+    writer.finish()
+}
+
+#[derive(Default)]
+struct Writer {
+    words: Words,
+    /// Line ends that must stand before the next character.
+    breaks: usize,
+    /// A blank that must stand before the next character, unless a line begins.
+    blank: bool,
+    /// A mark that stands before the next character.
+    mark: bool,
+    /// For each open `blockquote`, whether it quotes.
+    quotes: Vec<bool>,
+    pre: usize,
+}
+
+impl Writer {
+    fn text(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let mut length = c.len_utf8();
+            match c {
+                '\n' if self.pre > 0 => self.breaks += 1,
+                ' ' | '\t' | '\r' | '\n' | '\u{c}' if self.pre == 0 => self.blank = true,
+                '\r' => {}
+                '&' => length = self.entity(rest),
+                c => self.put(c),
+            }
+            rest = &rest[length..];
+        }
+    }
+
+    /// Writes what an entity stands for; how long it is.
+    fn entity(&mut self, rest: &str) -> usize {
+        let name = &rest.as_bytes()[1..rest.len().min(32)];
+        let end = name.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'#');
+        let Some(end) = end.filter(|end| *end > 0 && name[*end] == b';') else {
+            self.put('&');
+            return 1;
+        };
+        let token = &rest[..end + 2];
+        if token.eq_ignore_ascii_case("&nbsp;") || token == "&#160;" {
+            if self.pre == 0 {
+                self.blank = true
+            } else {
+                self.put(' ')
+            }
+            return end + 2;
+        }
+        let mut meant = String::new();
+        add_html_token(&mut meant, token.as_bytes(), false);
+        for c in meant.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')) {
+            self.put(if c == '\u{a0}' { ' ' } else { c });
+        }
+        end + 2
+    }
+
+    fn put(&mut self, c: char) {
+        let begins = self.words.text.is_empty();
+        if !begins && self.breaks > 0 {
+            for line in 0..self.breaks.min(2) {
+                if line > 0 {
+                    self.quote_prefix(true);
+                }
+                self.words.text.push('\n');
+            }
+        } else if self.blank && !begins {
+            self.words.text.push(' ');
+        }
+        if begins || self.breaks > 0 {
+            if self.mark && self.words.marks.len() < MARKS_MAX {
+                self.words.marks.push(self.words.text.len());
+            }
+            self.mark = false;
+            self.quote_prefix(false);
+        }
+        (self.breaks, self.blank) = (0, false);
+        self.words.text.push(c);
+    }
+
+    fn quote_prefix(&mut self, empty: bool) {
+        let depth = self.quotes.iter().filter(|quotes| **quotes).count().min(QUOTES_MAX);
+        self.words.text.extend(std::iter::repeat_n('>', depth));
+        if depth > 0 && !empty {
+            self.words.text.push(' ');
+        }
+    }
+
+    fn tag(&mut self, tag: &Tag, source: &str) {
+        let name = tag.name.as_str();
+        match name {
+            "br" => self.breaks = if self.breaks == 0 { 1 } else { 2 },
+            "td" | "th" if !tag.closing => self.blank = true,
+            "img" if source.len() < TAG_BYTES_MAX => self.image(source),
+            "pre" if tag.closing => self.pre = self.pre.saturating_sub(1),
+            "pre" => self.pre += 1,
+            _ => {}
+        }
+        if PARAGRAPHS.contains(&name) {
+            self.breaks = 2;
+        } else if BLOCKS.contains(&name) {
+            self.breaks = self.breaks.max(1);
+        }
+        if name == "blockquote" {
+            if tag.closing {
+                self.quotes.pop();
+            } else if self.quotes.len() < super::DEPTH_MAX {
+                self.quotes.push(!is_indent(source));
+            }
+        }
+        if !tag.closing && source.len() < TAG_BYTES_MAX && marks_a_quote(source) {
+            self.mark = true;
+            self.breaks = self.breaks.max(1);
+        }
+        if name == "li" && !tag.closing {
+            self.put('-');
+            self.blank = true;
+        }
+    }
+
+    fn image(&mut self, source: &str) {
+        let id =
+            attribute(source, "src").and_then(|src| src.strip_prefix("cid:").map(str::to_owned));
+        if let Some(id) = id.filter(|_| self.words.shown_ids.len() < MARKS_MAX) {
+            self.words.shown_ids.push(id);
+        }
+    }
+
+    fn finish(self) -> Words {
+        self.words
+    }
+}
+
+/// Gmail's indent is a `blockquote` that quotes nothing.
+fn is_indent(source: &str) -> bool {
+    let flat: String = source.to_ascii_lowercase().split_ascii_whitespace().collect();
+    flat.contains("border:none") && !flat.contains("cite")
+}
+
+fn marks_a_quote(source: &str) -> bool {
+    let named = source.contains('=') && source.len() > 8;
+    named && {
+        let source = source.to_ascii_lowercase();
+        let styled =
+            source.contains("class=") || source.contains("id=") || source.contains("style=");
+        styled && QUOTE_MARKS.iter().any(|mark| source.contains(mark))
+    }
+}
+
+/// The value of an attribute in the source of a tag.
+fn attribute<'t>(source: &'t str, name: &str) -> Option<&'t str> {
+    let mut from = 0;
+    while let Some(at) = source[from..].find('=') {
+        let equals = from + at;
+        let before = source[..equals].trim_ascii_end();
+        let value = source[equals + 1..].trim_ascii_start();
+        let is_it = before.len() > name.len()
+            && before.is_char_boundary(before.len() - name.len())
+            && before[before.len() - name.len()..].eq_ignore_ascii_case(name)
+            && before[..before.len() - name.len()].ends_with(|c: char| c.is_ascii_whitespace());
+        if is_it {
+            return match value.chars().next()? {
+                quote @ ('"' | '\'') => value[1..].split(quote).next(),
+                _ => value.split([' ', '>', '\t', '\n']).next(),
+            };
+        }
+        from = equals + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_reads_like_a_letter() {
+        for (html, text) in [
+            ("<p>a</p><p>b<br>c</p>", "a\n\nb\nc"),
+            ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
+            ("a &amp; b&nbsp;&lt;c&gt; &#1080; & d", "a & b <c> и & d"),
+            ("<ul><li>x</li><li>y</li></ul>", "- x\n- y"),
+            (
+                "a<blockquote>b<br>c<blockquote>d</blockquote></blockquote>e",
+                "a\n>\n> b\n> c\n>>\n>> d\n\ne",
+            ),
+            ("<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>", "1 2\n3"),
+            ("<pre>a\n  b</pre>", "a\n  b"),
+            ("<blockquote style='margin:0 0 0 40px;border:none;padding:0'>x</blockquote>", "x"),
+        ] {
+            assert_eq!(of(html).text, text, "{html}");
+        }
+    }
+
+    #[test]
+    fn earlier_letters_and_images_are_marked() {
+        let html = "x<div class=\"gmail_attr\">On y</div><img alt=a SRC='cid:1@a'><img src=cid:2>";
+        let words = of(html);
+        assert_eq!(words.text, "x\nOn y");
+        assert_eq!(words.marks, [2]);
+        assert_eq!(words.shown_ids, ["1@a", "2"]);
+    }
+}

@@ -1,0 +1,151 @@
+//! Letters as people answer, in the ways of the programs that they use.
+
+use super::ranges;
+
+/// The reply within a text.
+fn reply(text: &str) -> String {
+    ranges(text, &[]).reply_of(text)
+}
+
+#[test]
+fn quotes_below_are_folded() {
+    for introduction in [
+        "чт, 7 февр. 2019 г. в 13:18, Техподдержка <ok@example.test>:",
+        "суббота, 14 марта 2015 г. пользователь Иван написал:",
+        "26.06.2014, 14:41, \"Иван\" <i@client.test>:",
+        "Thu, 26 Jun 2014 14:00:51 +0400 от Иван Иванов <i@client.test>:",
+        "Среда, 5 марта 2025, 10:00 +03:00 от Иван <i@client.test>:",
+        "5 марта 2025 г., в 10:00, Иван <i@client.test> написал(а):",
+        "02.06.2015 10:00, Иван Иванов пишет:",
+        "Вы писали 5 июня 2015 г., 10:00:29:",
+        "On Tue, Feb 26, 2019 at 2:13 PM Support <ok@example.test>\nwrote:",
+        "Le 4 janv. 2016 19:03, \"Support\"\n<ok@example.test>\na écrit :",
+        "Am 18.09.2013 um 16:24 schrieb Support <ok@example.test>:",
+        "2016-10-24 15:36 GMT+02:00 Support <\nok@example.test>:",
+        "-------- Пересылаемое сообщение --------",
+        "-------- Перенаправленное сообщение --------",
+        "-----Исходное сообщение-----",
+        "---------- Forwarded message ---------",
+        "Начало переадресованного сообщения:",
+        "________________________________\nОт: Support <ok@example.test>\nОтправлено: 26 февраля 2019 г.\nКому: Иван\nТема: Re: диск",
+        "От кого: Support\nДата: 26.02.2019\nКому: Иван <i@client.test>\nКопия: x@client.test\nТема: Re: диск",
+        "From: Support <ok@example.test>\nSent: Tuesday, 26 February 2019 14:13\nTo: Ivan\nSubject: x",
+    ] {
+        for quote in ["> Ваша заявка принята.\n> Ждите.", "Ваша заявка принята.\nЖдите."]
+        {
+            let text = format!("Спасибо, всё работает.\n\n{introduction}\n\n{quote}\n");
+            assert_eq!(reply(&text), "Спасибо, всё работает.", "{text}");
+        }
+    }
+}
+
+/// tickets.md §1.6 (12), freescout-help-desk/freescout #349, #4638, #1421: the answer stands
+/// between the quotes, or below them.
+#[test]
+fn answers_within_and_below_quotes_are_kept() {
+    let within =
+        "On 26.02.2019 14:13, Support wrote:\n> Какой сервер?\n\nВторой.\n\n> Когда?\n\nСегодня.\n";
+    let found = reply(within);
+    assert!(found.contains("Второй.") && found.contains("> Когда?") && found.contains("Сегодня."));
+    let below = "Добрый день!\n\nOn 26.02.2019 14:13, Support wrote:\n> Какой сервер?\n\nВторой.\n";
+    assert!(reply(below).ends_with("> Какой сервер?\n\nВторой."), "{}", reply(below));
+    for kept in ["> только цитата", "> a\n\nответ", "On 1.1.2019, X wrote:\n> a\n"]
+    {
+        assert!(!reply(kept).is_empty(), "{kept}");
+    }
+}
+
+#[test]
+fn signatures_are_folded() {
+    for signature in [
+        "-- \nИван Иванов\nбухгалтер",
+        "--\nИван",
+        "С уважением,\nИван Иванов\nООО «Ромашка»",
+        "С уважением, Иван",
+        "Regards,\n\nJohn Doe",
+        "Отправлено с iPhone",
+        "Отправлено из мобильной Почты Mail.ru",
+        "Отправлено из мобильного приложения Яндекс.Почты",
+        "Sent from my iPhone",
+        "_________\nИван",
+    ] {
+        let text = format!("Прошу выставить счёт.\n\n{signature}\n");
+        assert_eq!(reply(&text), "Прошу выставить счёт.", "{text}");
+        let found = ranges(&text, &[]);
+        assert!(text[found.signatures[0].clone()].contains(signature), "{found:?}");
+    }
+    for text in [
+        "С уважением, Иван",
+        "--\nИван",
+        "Sent from my desk, it is easier than my phone.",
+        "Regards,\nX",
+    ] {
+        assert_eq!(reply(text), text);
+    }
+}
+
+#[test]
+fn rules_within_a_letter_end_nothing() {
+    let lines = "строка таблицы\n".repeat(20);
+    let table = format!("Сводка:\n\n=======\n{lines}");
+    assert_eq!(reply(&table), table.trim());
+    let code = "Вот:\n```\n-----\n# x\n```\nконец";
+    assert_eq!(reply(code), code);
+    for text in
+        ["On Monday I wrote: it works", "From: the beginning of time", "Дата: завтра\nприходите"]
+    {
+        assert_eq!(reply(text), text);
+    }
+}
+
+/// Issue 7: hostile lengths take a moment.
+#[test]
+fn it_is_linear() {
+    for piece in [
+        "> a\n",
+        "--\n",
+        "x\n====\n",
+        "On 1.1.2019 x wrote:\n> a\nb\n",
+        "On 1 x\n",
+        "From: a@b.test\n",
+        "From: a <a@b.test>\n> q\n",
+        "Hi,\nSent from my phone\n",
+        "\n",
+        "1",
+        "On 1 ",
+        "```\n",
+        "-",
+        "Regards,\n",
+    ] {
+        let text = format!("text\n{}", piece.repeat(1_000_000 / piece.len()));
+        let began = std::time::Instant::now();
+        let found = ranges(&text, &[]);
+        let spans = found.reply.iter().chain(&found.quotes).chain(&found.signatures);
+        assert_eq!(spans.map(|span| span.len()).sum::<usize>(), text.len(), "{piece:?}");
+        assert!(began.elapsed().as_secs() < 10, "{piece:?}: {:?}", began.elapsed());
+    }
+}
+
+proptest::proptest! {
+    /// Nothing is lost: the ranges are the text, each byte once; what is shown is never empty.
+    #[test]
+    fn every_byte_has_its_place(
+        pieces in proptest::collection::vec(proptest::sample::select(vec![
+            "\n", "text\n", "> q\n", "-- \n", "On 1.1.2019 x wrote:\n", "From: a <a@b.test>\n", "Subject: x\n",
+            "Sent from my phone\n", "Regards,\n", "Привет!\n", "-Ivan\n", "```\n",
+        ]), 0..20),
+    ) {
+        let text = pieces.concat();
+        let found = ranges(&text, &[]);
+        let mut spans: Vec<_> =
+            found.reply.iter().chain(&found.quotes).chain(&found.signatures).cloned().collect();
+        spans.sort_by_key(|span| span.start);
+        let mut end = 0;
+        for span in spans {
+            proptest::prop_assert_eq!(span.start, end);
+            end = span.end;
+        }
+        proptest::prop_assert_eq!(end, text.len());
+        proptest::prop_assert_eq!(found.reply_of(&text).is_empty(), text.trim().is_empty());
+    }
+}
