@@ -76,7 +76,7 @@ fn encoded_word(bytes: &[u8]) -> usize {
 enum End {
     Entry,
     GroupName,
-    GroupEnd,
+    LastOfGroup,
 }
 
 /// Where the reader stands, and what it has of the entry.
@@ -148,7 +148,7 @@ impl Reader {
     }
 
     fn end(&mut self, byte: u8) -> End {
-        if byte == b';' && self.grouped { End::GroupEnd } else { End::Entry }
+        if byte == b';' && self.grouped { End::LastOfGroup } else { End::Entry }
     }
 
     fn put(&mut self, byte: u8) {
@@ -167,7 +167,7 @@ impl Reader {
     /// The entry so far; the reader begins anew.
     fn entry(&mut self, end: End) -> Option<Entry> {
         let grouped = self.grouped || end == End::GroupName;
-        let next = Self { grouped: grouped && end != End::GroupEnd, ..Self::default() };
+        let next = Self { grouped: grouped && end != End::LastOfGroup, ..Self::default() };
         let this = std::mem::replace(self, next);
         if end == End::GroupName {
             return None;

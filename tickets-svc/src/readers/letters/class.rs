@@ -217,7 +217,7 @@ impl Signs<'_> {
             return true;
         }
         let submitted = self.headers.word("auto-submitted");
-        let daemon = self.from_daemon();
+        let daemon = self.is_daemon();
         let nobody = self.no_return && (self.from.is_empty() || self.from == " <>");
         if submitted.as_deref() == Some("auto-replied") && !daemon && !nobody {
             return false;
@@ -235,7 +235,7 @@ impl Signs<'_> {
             || (reported && headline && returned)
     }
 
-    fn from_daemon(&self) -> bool {
+    fn is_daemon(&self) -> bool {
         DAEMONS.iter().any(|name| self.from.contains(name))
     }
 
