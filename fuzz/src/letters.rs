@@ -2,8 +2,8 @@
 
 use crate::storable;
 use tickets_svc::{
-    domain::threading,
-    readers::letters::{self, CORRESPONDENTS_MAX, TEXT_BYTES_MAX, html},
+    domain::{letters::Letter, threading},
+    readers::letters::{self, CORRESPONDENTS_MAX, TEXT_BYTES_MAX, html, inspection},
 };
 
 /// Most files kept of one letter.
@@ -14,6 +14,7 @@ const FILES_MAX: usize = 200;
 /// # Panics
 /// When what was read breaks a promise.
 pub fn letter(bytes: &[u8]) {
+    inspected(bytes);
     let Ok(letter) = letters::read(bytes) else { return };
     let from = letter.from.iter();
     let names = from.chain(&letter.to).chain(&letter.cc).map(|one| one.name.as_str());
@@ -34,8 +35,35 @@ pub fn letter(bytes: &[u8]) {
     if let Some(html) = &letter.html {
         inert(html);
     }
+    folded(&letter);
     let _ = threading::tagged(&letter.subject);
     let _ = (letter.answered(), letter.dedup_key());
+}
+
+/// Whatever the bytes are, an operator is shown something or told why not; and no system that is
+/// not named is believed.
+fn inspected(bytes: &[u8]) {
+    let Ok(facts) = inspection::inspect(bytes, &["mx.ours.test".to_owned()]) else { return };
+    storable(&facts.subject);
+    storable(&facts.reply_text);
+    assert!(facts.auth.level != 'V' || facts.auth.trusted.is_some(), "{:?}", facts.auth);
+    assert!(facts.sender_identity == "none" || facts.from.is_some(), "{facts:?}");
+}
+
+/// Each byte of the text is reply, quote or signature, and what people see is never empty.
+fn folded(letter: &Letter) {
+    let ranges = &letter.ranges;
+    let mut all: Vec<_> =
+        ranges.reply.iter().chain(&ranges.quotes).chain(&ranges.signatures).collect();
+    all.sort_by_key(|range| range.start);
+    let mut end = 0;
+    for range in all {
+        assert_eq!(range.start, end, "{ranges:?}");
+        end = range.end;
+    }
+    assert_eq!(end, letter.text.len(), "{ranges:?}");
+    let reply = ranges.reply_of(&letter.text);
+    assert_eq!(reply.is_empty(), letter.text.trim().is_empty(), "{ranges:?}");
 }
 
 /// What is shown was sanitised, and sanitising it once more changes nothing.

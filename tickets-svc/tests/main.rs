@@ -1,6 +1,7 @@
 //! tickets-svc over real gRPC, PostgreSQL and SMTP.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod adversarial;
 mod audit;
 mod fakes;
 mod feeds;

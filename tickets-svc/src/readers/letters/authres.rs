@@ -109,8 +109,9 @@ mod tests {
     #[test]
     fn results_are_read() {
         let found = read(
-            " mx.google.com;\r\n dkim=pass (2048-bit key) header.i=@c.test header.s=\"a b\" header.b=x==;\
-             \r\n spf=pass (google.com: domain of a@c.test) smtp.mailfrom=a@c.test; dmarc/1=fail (p=NONE)",
+            " mx.google.com;\r\n dkim=pass (2048-bit key) header.i=@c.test header.s=\"a b\"\
+             \r\n header.b=x==; spf=pass (google.com: domain of a@c.test)\
+             \r\n smtp.mailfrom=a@c.test; dmarc/1=fail (p=NONE)",
         );
         assert_eq!(found.server, "mx.google.com");
         let [dkim, spf, dmarc] = &found.methods[..] else { panic!("{found:?}") };

@@ -15,6 +15,9 @@ pub const TAGS_MAX: usize = 20_000;
 /// Most attributes of one tag.
 pub const ATTRIBUTES_MAX: usize = 100;
 
+/// Most `&`, and `<` that begin no tag: each costs the sanitiser as much as a tag.
+const SIGNS_MAX: usize = 60_000;
+
 /// Longest tag name that matters; longer ones are no HTML.
 const NAME_BYTES_MAX: usize = 40;
 
@@ -59,6 +62,7 @@ pub fn plain(source: &str) -> Plain {
         rest = &rest[start..];
         let taken = match Piece::at(rest) {
             Piece::Text => {
+                meter.strays += 1;
                 html.push('<');
                 1
             }
@@ -77,6 +81,10 @@ pub fn plain(source: &str) -> Plain {
         rest = &rest[taken..];
     }
     html.push_str(rest);
+    let signs = meter.strays + html.bytes().filter(|b| *b == b'&').count();
+    if limit.is_none() && signs > SIGNS_MAX {
+        limit = Some(format!("HTML of more than {SIGNS_MAX} entities and stray signs"));
+    }
     if html.contains('\0') {
         html = html.replace('\0', "\u{fffd}");
     }
@@ -88,6 +96,8 @@ pub fn plain(source: &str) -> Plain {
 struct Meter {
     open: Vec<String>,
     tags: usize,
+    /// `<` that begin nothing.
+    strays: usize,
 }
 
 impl Meter {

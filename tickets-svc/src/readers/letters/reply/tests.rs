@@ -27,9 +27,12 @@ fn quotes_below_are_folded() {
         "-----Исходное сообщение-----",
         "---------- Forwarded message ---------",
         "Начало переадресованного сообщения:",
-        "________________________________\nОт: Support <ok@example.test>\nОтправлено: 26 февраля 2019 г.\nКому: Иван\nТема: Re: диск",
-        "От кого: Support\nДата: 26.02.2019\nКому: Иван <i@client.test>\nКопия: x@client.test\nТема: Re: диск",
-        "From: Support <ok@example.test>\nSent: Tuesday, 26 February 2019 14:13\nTo: Ivan\nSubject: x",
+        "________________________________\nОт: Support <ok@example.test>\n\
+         Отправлено: 26 февраля 2019 г.\nКому: Иван\nТема: Re: диск",
+        "От кого: Support\nДата: 26.02.2019\nКому: Иван <i@client.test>\n\
+         Копия: x@client.test\nТема: Re: диск",
+        "From: Support <ok@example.test>\nSent: Tuesday, 26 February 2019 14:13\n\
+         To: Ivan\nSubject: x",
     ] {
         for quote in ["> Ваша заявка принята.\n> Ждите.", "Ваша заявка принята.\nЖдите."]
         {
@@ -131,7 +134,8 @@ proptest::proptest! {
     #[test]
     fn every_byte_has_its_place(
         pieces in proptest::collection::vec(proptest::sample::select(vec![
-            "\n", "text\n", "> q\n", "-- \n", "On 1.1.2019 x wrote:\n", "From: a <a@b.test>\n", "Subject: x\n",
+            "\n", "text\n", "> q\n", "-- \n", "On 1.1.2019 x wrote:\n", "From: a <a@b.test>\n",
+            "Subject: x\n",
             "Sent from my phone\n", "Regards,\n", "Привет!\n", "-Ivan\n", "```\n",
         ]), 0..20),
     ) {
