@@ -3,6 +3,7 @@
 
 mod adversarial;
 mod audit;
+mod complaints;
 mod fakes;
 mod feeds;
 mod inbound;
