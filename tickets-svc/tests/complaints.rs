@@ -22,15 +22,15 @@ use types::{
 };
 
 fn letter(raw: &str) -> Letter {
-    letters::read(raw.replace('\n', "\r\n").as_bytes()).expect("a letter")
+    letters::read(raw.replace('\n', "\r\n").as_bytes()).unwrap()
 }
 
 fn address(text: &str) -> EmailAddress {
-    EmailAddress::parse(text).expect("an address")
+    EmailAddress::parse(text).unwrap()
 }
 
 fn now() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_551_179_580, 0).expect("a time")
+    DateTime::from_timestamp(1_551_179_580, 0).unwrap()
 }
 
 /// The verdict on a client's letter, with tickets that it may belong to.
