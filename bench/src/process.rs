@@ -86,6 +86,14 @@ impl Drop for Process {
     }
 }
 
+/// Most memory that any process ever had resident (VmHWM), in MiB.
+///
+/// # Errors
+/// When it has ended.
+pub fn peak_of(pid: u32) -> Result<f64> {
+    memory(pid, "VmHWM")
+}
+
 fn memory(pid: u32, field: &str) -> Result<f64> {
     let path = format!("/proc/{pid}/status");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;

@@ -6,12 +6,14 @@
 pub mod acts;
 pub mod applications;
 mod bilingual;
+pub mod billing;
 pub mod calendars;
 pub mod changes;
 pub mod codes;
 pub mod contracts;
 pub mod covered;
 pub mod cycles;
+pub mod discounts;
 #[cfg(test)]
 mod fixtures;
 pub mod fractions;
@@ -27,6 +29,7 @@ pub mod periods;
 pub mod pricing;
 pub mod products;
 pub mod proration;
+pub mod quotes;
 pub mod renewals;
 pub mod sellers;
 pub mod subscriptions;

@@ -1,6 +1,10 @@
 //! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with problems (documents
 //! that could not be read, clients passed over, discrepancies found).
 
+mod offline;
+
+pub use offline::{BillPlan, Conventions, Prorate};
+
 use crate::remote::Server;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
@@ -49,6 +53,10 @@ pub enum Command {
     Repair(Repair),
     /// Who works here.
     Staff(Staff),
+    /// What a change of quantity costs, and why; needs no running suite.
+    Prorate(Prorate),
+    /// What should have been billed of a history in a file, and why; needs no running suite.
+    BillPlan(BillPlan),
 }
 
 /// Settings of `raschet up`.

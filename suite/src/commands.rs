@@ -1,9 +1,11 @@
-//! The operator's commands: gRPC clients of a running suite.
+//! The operator's commands: gRPC clients of a running suite, and some that need none.
 
 pub mod audit;
 pub mod bank;
+pub mod bill_plan;
 pub mod billing;
 pub mod mail;
+pub mod prorate;
 pub mod repair;
 pub mod staff;
 

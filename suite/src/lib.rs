@@ -12,7 +12,7 @@
 //! | [`demo`] | `raschet up --demo` |
 //! | [`first_login`] | the first administrator |
 //! | [`remote`] | the connection to a running suite |
-//! | [`commands`] | billing, bank, mail, audit, repair, staff |
+//! | [`commands`] | billing, bank, mail, audit, repair, staff; alone: prorate, bill-plan |
 //! | [`console`] | what is printed: for people or as JSON, progress, errors |
 
 pub mod backup;
@@ -69,5 +69,7 @@ async fn command(command: Command, console: &Console) -> anyhow::Result<Outcome>
         Command::Audit(server) => commands::audit::run(&server, console).await,
         Command::Repair(options) => commands::repair::run(options, console).await,
         Command::Staff(options) => commands::staff::run(options, console).await,
+        Command::BillPlan(options) => commands::bill_plan::run(&options, console),
+        Command::Prorate(options) => commands::prorate::run(&options, console),
     }
 }

@@ -141,3 +141,106 @@ fn an_operator_repairs_feeds_and_resets_a_password() {
     assert_eq!(code, 1);
     assert!(errors.contains("no@primer.example"), "{errors}");
 }
+
+const EXAMPLE: [&str; 11] = [
+    "prorate",
+    "--price",
+    "800.00",
+    "--months",
+    "6",
+    "--quantity",
+    "5..6",
+    "--change-on",
+    "2019-03-04",
+    "--period",
+    "2019-02-01..2019-07-31",
+];
+
+/// G6: the example of issue 5, without a running suite.
+#[test]
+fn proration_needs_no_suite() {
+    let temp = Temp::new();
+    let (code, answer, errors) = run(&temp, &EXAMPLE);
+    assert_eq!(code, 0, "{errors}");
+    let told: Vec<(&str, &str)> = answer
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["convention"].as_str().unwrap(), one["amount"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("SEED30", "3893.33"),
+        ("ACT_MONTH", "3922.58"),
+        ("ACT_CYCLE", "3977.90"),
+        ("NONE", "0.00"),
+        ("FULL", "4800.00"),
+    ];
+    assert_eq!(told, expected);
+    let discounted = ["--convention", "SEED30", "--discount", "5%", "--vat", "20%-included"];
+    let (_, one, _) = run(&temp, &[&EXAMPLE[..], &discounted].concat());
+    assert_eq!(one[0]["amount"], "3698.67");
+    assert_eq!(
+        one[0]["formula"],
+        "800.00 × (26/30 + 4) × 0.95 = 3698.67; 3698.67 × 20/120 = 616.45"
+    );
+    assert!(one[0]["explanation_ru"].as_str().unwrap().contains("со скидкой 5 %"), "{one}");
+    let bad = [
+        ("--quantity", "six"),
+        ("--change-on", "2019-08-01"),
+        ("--period", "2019-07-31..2019-02-01"),
+        ("--price", "800,00"),
+        ("--price", "-1"),
+        ("--convention", "SEED31"),
+        ("--discount", "101%"),
+        ("--vat", "19%-included"),
+        ("--months", "0"),
+    ];
+    for (option, value) in bad {
+        let mut arguments = EXAMPLE.to_vec();
+        match arguments.iter().position(|a| *a == option) {
+            Some(at) => arguments[at + 1] = value,
+            None => arguments.extend([option, value]),
+        }
+        let (code, answer, errors) = run(&temp, &arguments);
+        assert!(code != 0 && !errors.is_empty(), "{option} {value}: {answer}");
+    }
+}
+
+/// The example of docs/bill-plan.md: what is due, and nothing once that is billed.
+#[test]
+fn a_bill_plan_of_the_documented_history() {
+    let temp = Temp::new();
+    let document = include_str!("../../docs/bill-plan.md");
+    let example = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut history: serde_json::Value = serde_json::from_str(example).unwrap();
+    let plan = |history: &serde_json::Value| {
+        fs::write(temp.join("history.json"), history.to_string()).unwrap();
+        let (code, answer, errors) =
+            run(&temp, &["bill-plan", "history.json", "--as-of", "2019-03-04"]);
+        assert_eq!(code, 0, "{errors}");
+        answer
+    };
+    let first = plan(&history);
+    let lines = first["lines"].as_array().unwrap();
+    let told: Vec<(&str, &str, &str)> = lines
+        .iter()
+        .map(|l| {
+            let text = |field: &str| l[field].as_str().unwrap();
+            (text("id"), text("amount"), text("formula"))
+        })
+        .collect();
+    let expected = [
+        ("users/cloud-user/CHANGE/2019-03-04", "3698.67", "800.00 × (26/30 + 4) × 0.95"),
+        ("disk/disk-5gb/RENEWAL/2019-02-08", "1035.00", "60.00 × 3 × (21/28 + 5)"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(lines[0]["months"][0]["amount"], "658.67", "G53");
+    assert_eq!(first["invoices"][0]["amount"], "4733.67");
+    let more = lines.clone();
+    history["billed"].as_array_mut().unwrap().extend(more);
+    assert_eq!(plan(&history)["lines"], serde_json::json!([]));
+    history["subscriptions"][0]["events"][0]["what"] = "SOMETHING".into();
+    fs::write(temp.join("history.json"), history.to_string()).unwrap();
+    let (code, _, errors) = run(&temp, &["bill-plan", "history.json", "--as-of", "2019-03-04"]);
+    assert!(code == 1 && errors.contains("SOMETHING"), "{errors}");
+}

@@ -3,6 +3,7 @@
 use crate::domain::{
     changes::ChangeError,
     contracts::ContractError,
+    cycles::MAX_MONTHS,
     invoices::{InvoiceError, InvoiceState},
     metrics::{MAX_COUNT, MetricError},
     orders::{AcceptError, OrderError},
@@ -10,6 +11,7 @@ use crate::domain::{
     pricing::PricingError,
     products::{MAX_QUANTITY, ProductError},
     proration::ProrationError,
+    quotes::QuoteError,
     renewals::{MAX_PERIODS, RenewalError},
     subscriptions::{SubscriptionState, SubscriptionStateError},
     tax::TaxError,
@@ -105,13 +107,27 @@ impl Bilingual for AcceptError {
 impl Bilingual for ProrationError {
     fn ru(&self) -> String {
         match self {
-            Self::EndInsideMonth(period) => {
-                format!("период {period} кончается не в конце месяца; по 30 дней так не посчитать")
-            }
             Self::Outside { part, full } => {
                 format!("период {part} не лежит внутри расчётного периода {full}")
             }
-            Self::NotPositive => "количество и число месяцев должны быть больше нуля".into(),
+            Self::NotPositive => "число месяцев должно быть больше нуля".into(),
+            Self::Money(e) => e.ru(),
+        }
+    }
+}
+
+impl Bilingual for QuoteError {
+    fn ru(&self) -> String {
+        match self {
+            Self::Day { day: on, period } => {
+                format!("change-on: {} не входит в период {period}", day(on))
+            }
+            Self::Months(n) => format!("months: ожидается от 1 до {MAX_MONTHS}; указано {n}"),
+            Self::Quantity(n) => {
+                format!("quantity: ожидается от 0 до {MAX_QUANTITY}; указано {n}")
+            }
+            Self::Price(e) => format!("price: {}", e.ru()),
+            Self::Proration(e) => e.ru(),
             Self::Money(e) => e.ru(),
         }
     }

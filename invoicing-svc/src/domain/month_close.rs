@@ -8,12 +8,13 @@ use crate::domain::{
     acts::{ActLine, totals},
     lines::Line,
     pricing::weights,
+    proration::Basis,
     tax::{Taxed, within},
 };
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use types::{
-    Currency, Period,
+    Currency, Money, Period,
     id::{ClientId, ContractId, InvoiceLineId, LegalEntityId, SellerId},
     money::MoneyError,
     period::{first_of_month, next_month},
@@ -80,12 +81,9 @@ pub type Closed = BTreeSet<(InvoiceLineId, NaiveDate)>;
 pub fn cut(line: &Line) -> Result<Vec<ActLine>, MoneyError> {
     let mut pieces: Vec<ActLine> = Vec::new();
     for segment in &line.segments {
-        let months = segment.period.by_month();
-        let months_of_line: Vec<Period> =
-            months.iter().filter_map(|m| m.intersect(line.period)).collect();
-        let weights = weights(line.basis, line.period, &months_of_line);
-        let parts = segment.amounts.gross.split(&weights);
-        for (period, gross) in months_of_line.into_iter().zip(parts) {
+        for (period, gross) in
+            by_month(line.basis, line.period, segment.period, segment.amounts.gross)
+        {
             pieces.push(ActLine {
                 line: line.id,
                 month: first_of_month(period.start()),
@@ -97,6 +95,14 @@ pub fn cut(line: &Line) -> Result<Vec<ActLine>, MoneyError> {
         }
     }
     Ok(pieces)
+}
+
+/// The months of a segment of a line with their shares, weighed by the basis of the line.
+#[must_use]
+pub fn by_month(basis: Basis, line: Period, segment: Period, gross: Money) -> Vec<(Period, Money)> {
+    let months: Vec<Period> = segment.by_month().iter().filter_map(|m| m.intersect(line)).collect();
+    let parts = gross.split(&weights(basis, line, &months));
+    months.into_iter().zip(parts).collect()
 }
 
 /// Plans the acts of a month: every piece of that month or an earlier one that no act holds.
@@ -125,6 +131,36 @@ pub fn plan(lines: &[RenderedLine], month: NaiveDate, closed: &Closed) -> Result
         }
     }
     Ok(plan)
+}
+
+/// What later changes make of months whose acts are made: a correction document per account and
+/// month (УКД), with the pieces that the month's act does not hold. Pieces of months that are still
+/// open are in their acts by themselves ([`plan`]).
+///
+/// # Errors
+/// [`MoneyError`] of the sums.
+pub fn corrections(
+    lines: &[RenderedLine],
+    closed_through: NaiveDate,
+    closed: &Closed,
+) -> Result<Vec<ActPlan>, MoneyError> {
+    let last = first_of_month(closed_through);
+    let mut months: BTreeMap<(Account, NaiveDate), Vec<ActLine>> = BTreeMap::new();
+    for rendered in lines {
+        for piece in cut(&rendered.line)? {
+            let held = closed.contains(&(piece.line, piece.month));
+            if piece.month <= last && !held && !piece.amounts.gross.is_zero() {
+                months.entry((rendered.account, piece.month)).or_default().push(piece);
+            }
+        }
+    }
+    let document = |((account, month), mut lines): ((Account, NaiveDate), Vec<ActLine>)| {
+        lines.sort_by_key(|l| l.line);
+        let amounts = totals(account.currency, &lines)?;
+        let date = next_month(month).pred_opt().unwrap_or(month);
+        Ok(ActPlan { account, month, date, lines, amounts })
+    };
+    months.into_iter().map(document).collect()
 }
 
 #[cfg(test)]

@@ -4,22 +4,23 @@
 //! segment per rate by the weights of its months (G54).
 
 use crate::domain::{
+    discounts::Discount,
     fractions::share,
     proration::{
-        Basis, Convention, OnceTrace, OverrideTrace, Part, ProrationError, Trace, basis,
-        prorate_by_days, prorate_or_by_days, weigh,
+        Basis, ChargeTrace, Convention, OnceTrace, OverrideTrace, Part, ProrationError, Trace,
+        basis, prorate, prorate_piece, weigh,
     },
     sellers::RegimeHistory,
     subscriptions::PriceTerm,
     tax::{
-        Buyer, PriceTax, TaxDecision, TaxError, TaxGround, Taxed, decide, decide_by_period, on_top,
-        within,
+        Buyer, Judged, PriceTax, TaxDecision, TaxError, TaxGround, Taxed, decide, judge,
+        judge_by_period, on_top, within,
     },
 };
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use types::{Period, money::MoneyError};
+use types::{Money, Period, money::MoneyError};
 
 /// A part of a line with one rate of tax.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,39 @@ pub enum PricingError {
     NotRecurring(crate::domain::cycles::Cycle),
 }
 
+/// A part of a line with one rate of tax, without the phrase that documents print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Days that the rate is for.
+    pub period: Period,
+    /// Rate and reason.
+    pub judged: Judged,
+    /// Amounts.
+    pub amounts: Taxed,
+}
+
+/// A part of a billing period as counted, before anything is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Σ of the segments.
+    pub amounts: Taxed,
+    /// A segment per rate, in order; at least one.
+    pub segments: Vec<Segment>,
+    /// How the amounts came about: one, or with a fixed net one per rate.
+    pub traces: Vec<ChargeTrace>,
+    /// What months weigh by at month close.
+    pub basis: Basis,
+}
+
+/// How tax stands to a price, and which price it was made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceMode {
+    /// Whether tax is inside.
+    pub tax: PriceTax,
+    /// Day whose tax rate the price was made with.
+    pub since: NaiveDate,
+}
+
 /// Prices a part of a billing period.
 ///
 /// # Errors
@@ -90,31 +124,62 @@ pub fn price_period(
         convention,
         unit_price: price.unit_price,
         price_months,
+        discount: Discount::NONE,
         quantity,
         period,
         full: full.0,
         full_months: full.1,
     };
-    let pieces = decide_by_period(tax.regimes, tax.ground, tax.buyer, period)?;
-    let basis = basis(convention, period);
-    if price.tax == PriceTax::IncludedNetFixed {
-        return net_fixed(&part, price, pieces, basis, tax);
+    let counted = count(&part, PriceMode { tax: price.tax, since: price.since }, tax)?;
+    let printed = |s: Segment| TaxSegment {
+        period: s.period,
+        decision: s.judged.decision(s.period.start()),
+        amounts: s.amounts,
+    };
+    Ok(Priced {
+        amounts: counted.amounts,
+        segments: counted.segments.into_iter().map(printed).collect(),
+        traces: counted.traces.into_iter().map(Trace::Charge).collect(),
+        basis: counted.basis,
+    })
+}
+
+/// Counts a part of a billing period, with its tax.
+///
+/// # Errors
+/// [`PricingError`].
+pub fn count(part: &Part, mode: PriceMode, tax: TaxTerms<'_>) -> Result<Counted, PricingError> {
+    let pieces = judge_by_period(tax.regimes, tax.ground, tax.buyer, part.period)?;
+    let basis = basis(part.convention, part.period);
+    if mode.tax == PriceTax::IncludedNetFixed {
+        return net_fixed(part, mode.since, pieces, basis, tax);
     }
-    let trace = prorate_or_by_days(&part)?;
-    let periods: Vec<Period> = pieces.iter().map(|(piece, _)| *piece).collect();
-    let parts = trace.amount.split(&weights(basis, period, &periods));
-    let segments: Result<Vec<TaxSegment>, MoneyError> = pieces
-        .into_iter()
-        .zip(parts)
-        .map(|((period, decision), amount)| {
-            let amounts = match price.tax {
-                PriceTax::OnTop => on_top(amount, decision.rate)?,
-                PriceTax::Included | PriceTax::IncludedNetFixed => within(amount, decision.rate)?,
+    let trace = prorate(part)?;
+    let taxed = |amount: Money, rate| match mode.tax {
+        PriceTax::OnTop => on_top(amount, rate),
+        PriceTax::Included | PriceTax::IncludedNetFixed => within(amount, rate),
+    };
+    let segments = match pieces.as_slice() {
+        [(period, judged)] => {
+            let amounts = taxed(trace.amount, judged.rate)?;
+            vec![Segment { period: *period, judged: *judged, amounts }]
+        }
+        _ => {
+            let periods: Vec<Period> = pieces.iter().map(|(piece, _)| *piece).collect();
+            let parts = trace.amount.split(&weights(basis, part.period, &periods));
+            let segment = |((period, judged), amount): ((Period, Judged), Money)| {
+                Ok(Segment { period, judged, amounts: taxed(amount, judged.rate)? })
             };
-            Ok(TaxSegment { period, decision, amounts })
-        })
-        .collect();
-    priced(segments?, vec![Trace::Charge(trace)], basis)
+            pieces.into_iter().zip(parts).map(segment).collect::<Result<_, MoneyError>>()?
+        }
+    };
+    let amounts = sum(&segments)?;
+    Ok(Counted { amounts, segments, traces: vec![trace], basis })
+}
+
+fn sum(segments: &[Segment]) -> Result<Taxed, MoneyError> {
+    let Some((first, rest)) = segments.split_first() else { return Err(MoneyError::Overflow) };
+    rest.iter().try_fold(first.amounts, |sum, s| sum.checked_add(s.amounts))
 }
 
 /// Prices something that happens once, on a day.
@@ -134,7 +199,8 @@ pub fn price_once(
         PriceTax::Included | PriceTax::IncludedNetFixed => within(amount, decision.rate)?,
     };
     let period = Period::inclusive(day, day).map_err(|_| MoneyError::Overflow)?;
-    let trace = OnceTrace { unit_price: price.unit_price, quantity, amount };
+    let trace =
+        OnceTrace { unit_price: price.unit_price, quantity, discount: Discount::NONE, amount };
     let segments = vec![TaxSegment { period, decision, amounts }];
     priced(segments, vec![Trace::Once(trace)], Basis::Days)
 }
@@ -167,29 +233,47 @@ pub fn price_override(
 /// prints it, and its own part of the period (G54: 1000.00 × 2, then 1016.67 × 4).
 fn net_fixed(
     part: &Part,
-    price: &PriceTerm,
-    pieces: Vec<(Period, TaxDecision)>,
+    since: NaiveDate,
+    pieces: Vec<(Period, Judged)>,
     basis: Basis,
     tax: TaxTerms<'_>,
-) -> Result<Priced, PricingError> {
-    let made_at = decide(tax.regimes.at(price.since), tax.ground, tax.buyer, price.since)?;
+) -> Result<Counted, PricingError> {
+    let made_at = judge(tax.regimes.at(since), tax.ground, tax.buyer, since)?;
     let made_with = 100 + u64::from(made_at.rate.points());
     let (mut segments, mut traces) = (Vec::new(), Vec::new());
-    let alone = pieces.len() == 1;
-    for (period, decision) in pieces {
-        let now = 100 + u64::from(decision.rate.points());
+    for (period, judged) in pieces {
+        let now = 100 + u64::from(judged.rate.points());
         let unit_price = share(part.unit_price, now, made_with)?;
-        let piece = Part { unit_price, period, ..*part };
-        // Pieces of one line are counted in one way, else they would not make the whole.
-        let trace = match basis {
-            Basis::Days if !alone => prorate_by_days(&piece)?,
-            _ => prorate_or_by_days(&piece)?,
-        };
-        let amounts = within(trace.amount, decision.rate)?;
-        segments.push(TaxSegment { period, decision, amounts });
-        traces.push(Trace::Charge(trace));
+        let trace = prorate_piece(part, period, unit_price)?;
+        let amounts = within(trace.amount, judged.rate)?;
+        segments.push(Segment { period, judged, amounts });
+        traces.push(trace);
     }
-    priced(segments, traces, basis)
+    Ok(Counted { amounts: sum(&segments)?, segments, traces, basis })
+}
+
+/// What of a part of a billed line is given back, by rate: the decisions of the line stand,
+/// whatever the law says now. The amounts are below zero.
+///
+/// # Errors
+/// [`MoneyError`] of the sums.
+pub fn give_back(
+    line: &[Segment],
+    basis: Basis,
+    rest: Period,
+    amount: Money,
+) -> Result<Vec<Segment>, MoneyError> {
+    let part = |s: &Segment| Some(Segment { period: s.period.intersect(rest)?, ..*s });
+    let mut parts: Vec<Segment> = line.iter().filter_map(part).collect();
+    let periods: Vec<Period> = parts.iter().map(|s| s.period).collect();
+    let amounts = match periods.as_slice() {
+        [_] => vec![amount],
+        _ => amount.split(&weights(basis, rest, &periods)),
+    };
+    for (part, amount) in parts.iter_mut().zip(amounts) {
+        part.amounts = within(amount, part.judged.rate)?.negated();
+    }
+    Ok(parts)
 }
 
 /// Weights of the parts that a line is cut into, by its basis: of whole months as the basis weighs

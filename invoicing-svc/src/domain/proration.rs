@@ -1,29 +1,47 @@
 //! Proration: what a price costs for a part of its cycle, with the trace of how.
 //!
-//! SEED30 (features §1.8, §1.9 item 8): a first month that starts on day d > 1 counts
-//! max(30 − d, 1) thirtieths, every other month counts thirty; the end must be the end of a month.
-//! In money the day of change belongs to the old package, though the printed period starts with it.
+//! | convention | a part costs |
+//! |---|---|
+//! | `SEED30` | a month from day d > 1 max(30 − d, 1) thirtieths, every other month all |
+//! | `ACT_MONTH` | of each month its days over the days of that month |
+//! | `ACT_CYCLE` | its days over the days of the cycle |
+//! | `NONE` | nothing: what is new is billed from the next renewal |
+//! | `FULL` | the whole cycle |
+//!
+//! (SEED30: features §1.9 item 8.) A whole cycle costs its price under each of them. Under SEED30 the day of change belongs, in
+//! money, to the old package, though the printed period starts with it; under the others to the new.
 
+mod difference;
+mod formula;
 mod sentence;
 mod trace;
+mod weights;
 
+pub use difference::{Cause, Effect, difference};
+pub use sentence::{Change, VatNote, of_charge as explain};
 pub use trace::{
     ChargeTrace, CreditTrace, Flag, OnceTrace, OverrideTrace, Piece, ROUNDING, Trace, TraceError,
 };
+pub use weights::{basis, weigh};
 
-use crate::domain::{
-    codes::codes,
-    fractions::share,
-    periods::{ends_with_month, is_exact_year},
-};
-use chrono::Datelike;
+use crate::domain::{codes::codes, discounts::Discount};
+use chrono::{Datelike, NaiveDate};
 use types::{Money, Period, money::MoneyError};
+use weights::Fraction;
 
 codes! {
-    /// A named way of counting parts of a month.
+    /// A named way of counting parts of a cycle.
     Convention {
         /// Thirtieths of the first month, then whole months.
         Seed30 = "SEED30",
+        /// Days of a month over the days of that month.
+        ActMonth = "ACT_MONTH",
+        /// Days over the days of the cycle (features.md calls it WHMCS).
+        ActCycle = "ACT_CYCLE",
+        /// Nothing for the rest of a cycle.
+        None = "NONE",
+        /// The whole price for any part of a cycle.
+        Full = "FULL",
     }
 }
 
@@ -32,7 +50,10 @@ codes! {
     Basis {
         /// By the convention's own thirtieths.
         Thirtieths = "THIRTIETHS",
-        /// By days, where the convention cannot weigh (exact year, end inside a month, override).
+        /// By days over the days of each month.
+        Months = "MONTHS",
+        /// By days, where the convention counts days or cannot weigh (exact year, end inside a
+        /// month, override).
         Days = "DAYS",
     }
 }
@@ -44,17 +65,19 @@ codes! {
         Whole = "WHOLE",
         /// Price × quantity × thirtieths ÷ (30 × months of the price).
         Thirtieths = "THIRTIETHS",
-        /// Price × quantity × days ÷ days of the whole period, for ends inside a month.
+        /// Price × quantity × months ÷ months of the price; of a part of a month its days over
+        /// the days of that month.
+        Months = "MONTHS",
+        /// Price × quantity × days ÷ days of the whole period.
         Days = "DAYS",
+        /// Nothing.
+        Nothing = "NOTHING",
     }
 }
 
 /// Why a part cannot be priced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProrationError {
-    /// SEED30 counts to the end of a month only.
-    #[error("{0} ends inside a month; months of 30 days need the end of one")]
-    EndInsideMonth(Period),
     /// The part is not inside the whole.
     #[error("{part} is not inside the billing period {full}")]
     Outside {
@@ -63,8 +86,8 @@ pub enum ProrationError {
         /// The whole billing period.
         full: Period,
     },
-    /// Quantity or months are out of range.
-    #[error("quantity and months must be positive")]
+    /// Months are out of range.
+    #[error("months must be positive")]
     NotPositive,
     /// The amount does not fit.
     #[error(transparent)]
@@ -80,7 +103,9 @@ pub struct Part {
     pub unit_price: Money,
     /// Months of the price's cycle; a monthly price may be billed by the half-year.
     pub price_months: u32,
-    /// Units, at least 1.
+    /// Discount on the price.
+    pub discount: Discount,
+    /// Units.
     pub quantity: u32,
     /// The part to pay for.
     pub period: Period,
@@ -90,109 +115,59 @@ pub struct Part {
     pub full_months: u32,
 }
 
-/// Months of a period with the thirtieths that SEED30 counts for each.
+/// Prices a part by its convention. SEED30 counts to the end of a month; in a billing period that
+/// ends inside one (from anniversary to anniversary) it counts days, and the trace is flagged.
 ///
 /// # Errors
-/// [`ProrationError::EndInsideMonth`].
-pub fn seed30(period: Period) -> Result<(Vec<Piece>, Vec<Flag>), ProrationError> {
-    let mut flags = Vec::new();
-    if !ends_with_month(period) {
-        // A month of thirty days is over on the 30th: 30.01–30.01 is 1/30 (§1.9 item 8).
-        if period.last().day() != 30 {
-            return Err(ProrationError::EndInsideMonth(period));
-        }
-        flags.push(Flag::EndOnThirtieth);
-    }
-    let pieces = period.by_month().into_iter().map(|month| {
-        let day = month.start().day();
-        // Days 30 and 31 would weigh nothing: one thirtieth at least, and a person looks at it.
-        let weight = if day == 1 { 30 } else { 30u32.saturating_sub(day).max(1) };
-        if day >= 30 {
-            flags.push(Flag::MinimumOneThirtieth);
-        } else if month.days() == 1 && weight > 1 {
-            flags.push(Flag::MoreThirtiethsThanDays);
-        }
-        Piece { period: month, days: month.days(), weight: u64::from(weight) }
-    });
-    let pieces = pieces.collect();
-    Ok((pieces, flags))
-}
-
-/// Months of a period with the days of each.
-#[must_use]
-pub fn by_days(period: Period) -> Vec<Piece> {
-    period.by_month().into_iter().map(piece_by_days).collect()
-}
-
-fn piece_by_days(period: Period) -> Piece {
-    Piece { period, days: period.days(), weight: period.days().unsigned_abs() }
-}
-
-/// The basis by which a period can be cut by month: its convention's, else days (G53).
-#[must_use]
-pub fn basis(convention: Convention, period: Period) -> Basis {
-    let Convention::Seed30 = convention;
-    let anniversary = is_exact_year(period) && period.start().day() != 1;
-    if !anniversary && seed30(period).is_ok() { Basis::Thirtieths } else { Basis::Days }
-}
-
-/// Months of a period with their weights by a basis; a basis that cannot weigh falls to days.
-#[must_use]
-pub fn weigh(basis: Basis, period: Period) -> Vec<Piece> {
-    match basis {
-        Basis::Thirtieths => seed30(period).map_or_else(|_| by_days(period), |(pieces, _)| pieces),
-        Basis::Days => by_days(period),
-    }
-}
-
-/// Prices a part strictly by its convention.
-///
-/// # Errors
-/// [`ProrationError`], among them an end inside a month.
+/// [`ProrationError`].
 pub fn prorate(part: &Part) -> Result<ChargeTrace, ProrationError> {
     check(part)?;
-    if part.period == part.full {
-        return whole(part);
-    }
-    let Convention::Seed30 = part.convention;
-    let (pieces, flags) = seed30(part.period)?;
-    let numerator = pieces.iter().map(|p| p.weight).sum();
-    let denominator = 30 * u64::from(part.price_months);
-    charge(part, Formula::Thirtieths, pieces, numerator, denominator, flags)
+    charge(part, weights::fraction(part))
 }
 
-/// Prices a part by its convention, and by days where the convention cannot (a service that runs
-/// from anniversary to anniversary); the trace is flagged then.
+/// Prices the rest of a period at nothing, the whole of it too: what a change under `NONE` costs.
 ///
 /// # Errors
-/// [`ProrationError`], but never for an end inside a month.
-pub fn prorate_or_by_days(part: &Part) -> Result<ChargeTrace, ProrationError> {
-    match prorate(part) {
-        Err(ProrationError::EndInsideMonth(_)) => prorate_by_days(part),
-        other => other,
-    }
-}
-
-/// Prices a part by days of the whole billing period; the trace is flagged.
-///
-/// # Errors
-/// [`ProrationError`], but never for an end inside a month.
-pub fn prorate_by_days(part: &Part) -> Result<ChargeTrace, ProrationError> {
+/// [`ProrationError`].
+pub fn prorate_nothing(part: &Part) -> Result<ChargeTrace, ProrationError> {
     check(part)?;
-    let days = part.period.days().unsigned_abs();
-    let full = part.full.days().unsigned_abs();
-    charge(
-        part,
-        Formula::Days,
-        by_days(part.period),
-        days * u64::from(part.full_months),
-        full * u64::from(part.price_months),
-        vec![Flag::EndInsideMonth],
-    )
+    charge(part, weights::nothing(part))
+}
+
+/// Prices a piece of a part at a price of its own, so that the pieces of one price make the part.
+///
+/// # Errors
+/// [`ProrationError`].
+pub fn prorate_piece(
+    part: &Part,
+    piece: Period,
+    unit_price: Money,
+) -> Result<ChargeTrace, ProrationError> {
+    let of_part = Part { unit_price, period: piece, ..*part };
+    // Months that the convention does not weigh are pieces of the part by days of the part.
+    let by_days = Part { full: part.period, ..of_part };
+    let whole = part.period == part.full;
+    match (part.convention, basis(part.convention, part.period)) {
+        _ if piece == part.period => prorate(&of_part),
+        (Convention::Full, _) => prorate_by_days(&by_days),
+        (Convention::None, _) if whole => prorate_by_days(&by_days),
+        (_, Basis::Months) if whole && part.full.start().day() != 1 => prorate_by_days(&of_part),
+        (Convention::None, _) | (_, Basis::Thirtieths | Basis::Months) => prorate(&of_part),
+        (_, Basis::Days) => prorate_by_days(&of_part),
+    }
+}
+
+fn prorate_by_days(part: &Part) -> Result<ChargeTrace, ProrationError> {
+    check(part)?;
+    let mut fraction = weights::days(part);
+    if part.convention == Convention::Seed30 {
+        fraction.flags.push(Flag::EndInsideMonth);
+    }
+    charge(part, fraction)
 }
 
 fn check(part: &Part) -> Result<(), ProrationError> {
-    if part.quantity == 0 || part.price_months == 0 || part.full_months == 0 {
+    if part.price_months == 0 || part.full_months == 0 {
         return Err(ProrationError::NotPositive);
     }
     if part.period.intersect(part.full) != Some(part.period) {
@@ -201,26 +176,14 @@ fn check(part: &Part) -> Result<(), ProrationError> {
     Ok(())
 }
 
-fn whole(part: &Part) -> Result<ChargeTrace, ProrationError> {
-    let pieces = weigh(basis(part.convention, part.period), part.period);
-    let (n, d) = (u64::from(part.full_months), u64::from(part.price_months));
-    charge(part, Formula::Whole, pieces, n, d, Vec::new())
-}
-
-fn charge(
-    part: &Part,
-    formula: Formula,
-    pieces: Vec<Piece>,
-    numerator: u64,
-    denominator: u64,
-    flags: Vec<Flag>,
-) -> Result<ChargeTrace, ProrationError> {
-    let amount = share(part.unit_price, u64::from(part.quantity) * numerator, denominator)?;
-    Ok(ChargeTrace {
+fn charge(part: &Part, fraction: Fraction) -> Result<ChargeTrace, ProrationError> {
+    let Fraction { formula, pieces, numerator, denominator, flags } = fraction;
+    let mut trace = ChargeTrace {
         convention: part.convention,
         formula,
         unit_price: part.unit_price,
         price_months: part.price_months,
+        discount: part.discount,
         quantity: part.quantity,
         period: part.period,
         full: part.full,
@@ -229,25 +192,51 @@ fn charge(
         numerator,
         denominator,
         rounding: ROUNDING.into(),
-        amount,
+        amount: part.unit_price,
         flags,
-    })
+        price_reason: None,
+    };
+    trace.amount = trace.share()?;
+    Ok(trace)
 }
 
-/// Σ of the weights of the part of a line from a day on, and of the whole line, by its basis.
-///
-/// Cutting inside a month follows the convention: SEED30 counts the month of the day by
-/// max(30 − d, 1), so that a credit and a charge from one day are the same fraction.
+/// The fraction of a billed line that its days from a day on are: the same that a charge from that
+/// day would be, by the convention that the line was charged by; by its basis where a person set
+/// the amount.
 #[must_use]
 pub fn remainder(
+    traces: &[Trace],
     basis: Basis,
     line: Period,
-    from: chrono::NaiveDate,
+    from: NaiveDate,
 ) -> Option<(Period, u64, u64)> {
     let rest = Period::new(line.start().max(from), line.end()).ok()?;
-    let sum = |period| weigh(basis, period).iter().map(|p| p.weight).sum::<u64>();
-    let whole = sum(line);
-    Some((rest, sum(rest).min(whole), whole))
+    let Some(Trace::Charge(charged)) = traces.first() else {
+        let sum = |period| weigh(basis, period).iter().map(|p| p.weight).sum::<u64>();
+        return Some((rest, sum(rest).min(sum(line)), sum(line)));
+    };
+    let (numerator, denominator) = portion(&Part { period: line, ..charged.part() }, rest);
+    Some((rest, numerator, denominator))
+}
+
+/// The fraction of a charged part that a piece of it is, by its own convention.
+#[must_use]
+pub fn portion(charged: &Part, piece: Period) -> (u64, u64) {
+    if piece == charged.period {
+        return (1, 1);
+    }
+    let of = |period| weights::fraction(&Part { period, ..*charged });
+    let (part, whole) = (of(piece), of(charged.period));
+    let common = weights::gcd(part.denominator, whole.denominator);
+    let numerator = part.numerator * (whole.denominator / common);
+    let denominator = whole.numerator * (part.denominator / common);
+    (numerator.min(denominator), denominator.max(1))
+}
+
+/// The same of a line whose amount a person set: by days.
+#[must_use]
+pub fn portion_by_days(charged: Period, piece: Period) -> (u64, u64) {
+    (piece.days().unsigned_abs(), charged.days().unsigned_abs())
 }
 
 #[cfg(test)]

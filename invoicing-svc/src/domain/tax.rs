@@ -7,7 +7,9 @@ mod amounts;
 mod rates;
 
 pub use amounts::{TaxRounding, Taxed, document_tax, on_top, within};
-pub use rates::{REGIME_5_7_SINCE, TaxError, decide, decide_by_period};
+pub use rates::{
+    Judged, REGIME_5_7_SINCE, TaxError, decide, decide_by_period, judge, judge_by_period,
+};
 
 use crate::domain::{codes::codes, texts::Text};
 use chrono::NaiveDate;

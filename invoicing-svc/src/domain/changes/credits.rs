@@ -5,9 +5,9 @@ use super::{ChangeError, QuantityChange};
 use crate::domain::{
     fractions::share,
     lines::{Line, LineKind},
-    pricing::{Priced, TaxSegment, weights},
+    pricing::{Priced, Segment, TaxSegment, give_back},
     proration::{CreditTrace, Flag, ROUNDING, Trace, remainder},
-    tax::{Taxed, within},
+    tax::{Judged, Taxed},
 };
 use std::collections::BTreeMap;
 use types::{Money, Period, id::InvoiceLineId, money::MoneyError};
@@ -72,9 +72,8 @@ fn credit(
     line_id: &mut impl FnMut() -> InvoiceLineId,
 ) -> Result<Option<Line>, ChangeError> {
     let line = &billed.line;
-    let Some((rest, part, whole)) = remainder(line.basis, line.period, change.day) else {
-        return Ok(None);
-    };
+    let remainder = remainder(&line.traces, line.basis, line.period, change.day);
+    let Some((rest, part, whole)) = remainder else { return Ok(None) };
     let gross = line.amounts.gross;
     let exact = share(gross, part * u64::from(units), whole * u64::from(line.quantity))?;
     let amount = exact.min(billed.left()?)?;
@@ -106,18 +105,20 @@ fn credit(
     }))
 }
 
-/// The credit by rate of tax: the decisions of the billed line stand, whatever the law says now.
+/// The credit by rate of tax, with the phrases of the billed line.
 fn segments(line: &Line, rest: Period, amount: Money) -> Result<Vec<TaxSegment>, MoneyError> {
-    let parts: Vec<(Period, &TaxSegment)> =
-        line.segments.iter().filter_map(|s| Some((s.period.intersect(rest)?, s))).collect();
-    let periods: Vec<Period> = parts.iter().map(|(period, _)| *period).collect();
-    let amounts = amount.split(&weights(line.basis, rest, &periods));
-    parts
-        .into_iter()
-        .zip(amounts)
-        .map(|((period, segment), part)| {
-            let amounts = within(part, segment.decision.rate)?.negated();
-            Ok(TaxSegment { period, decision: segment.decision.clone(), amounts })
-        })
-        .collect()
+    let plain = |s: &TaxSegment| Segment {
+        period: s.period,
+        judged: Judged { rate: s.decision.rate, reason: s.decision.reason },
+        amounts: s.amounts,
+    };
+    let billed: Vec<Segment> = line.segments.iter().map(plain).collect();
+    let printed = line.segments.iter().filter(|s| s.period.intersect(rest).is_some());
+    let parts = give_back(&billed, line.basis, rest, amount)?;
+    let segment = |(part, of): (Segment, &TaxSegment)| TaxSegment {
+        period: part.period,
+        decision: of.decision.clone(),
+        amounts: part.amounts,
+    };
+    Ok(parts.into_iter().zip(printed).map(segment).collect())
 }

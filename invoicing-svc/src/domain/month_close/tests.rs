@@ -4,8 +4,10 @@ use super::*;
 use crate::domain::{
     changes::{QuantityChange, preview},
     cycles::tests::{day, period},
+    discounts::Discount,
     fixtures::{World, billed},
     products::{PriceVersion, tests::rub},
+    proration::{Convention, Part, basis, prorate},
     subscriptions::Subscription,
     tax::PriceTax,
 };
@@ -161,6 +163,73 @@ fn credits_that_exceed_wait() {
     let closed = Closed::from([(lines[0].line.id, day("2019-02-01"))]);
     let alone = plan(&lines, day("2019-03-01"), &closed).unwrap();
     assert_eq!((alone.acts.len(), alone.corrections.len()), (0, 1));
+}
+
+/// G53: each convention cuts by its own months, and the pieces sum to the line.
+#[test]
+fn g53_by_every_convention() {
+    let months = |first| vec![first, dec!(800), dec!(800), dec!(800), dec!(800)];
+    let expected = [
+        (Convention::Seed30, dec!(3893.33), months(dec!(693.33))),
+        (Convention::ActMonth, dec!(3922.58), months(dec!(722.58))),
+        (
+            Convention::ActCycle,
+            dec!(3977.90),
+            vec![dec!(742.54), dec!(795.58), dec!(822.10), dec!(795.58), dec!(822.10)],
+        ),
+        (
+            Convention::Full,
+            dec!(4800.00),
+            vec![dec!(896.00), dec!(960), dec!(992), dec!(960), dec!(992)],
+        ),
+    ];
+    for (convention, amount, months) in expected {
+        let (full, part) = (period("2019-02-01", "2019-07-31"), period("2019-03-04", "2019-07-31"));
+        let charged = prorate(&Part {
+            convention,
+            unit_price: rub(dec!(800)),
+            price_months: 1,
+            discount: Discount::NONE,
+            quantity: 1,
+            period: part,
+            full,
+            full_months: 6,
+        });
+        let gross = charged.unwrap().amount;
+        assert_eq!(gross, rub(amount));
+        let cut = by_month(basis(convention, part), part, part, gross);
+        let pieces: Vec<_> = cut.iter().map(|(_, money)| money.amount()).collect();
+        assert_eq!(pieces, months, "{convention}");
+    }
+}
+
+/// A later change corrects closed months by documents of their own, and open ones in their acts.
+#[test]
+fn later_changes_correct_closed_months() {
+    let w = World::new(1, dec!(60));
+    let s = w.subscription("2019-02-01", 6, 2);
+    let half_year = w.line(&s, period("2019-02-01", "2019-07-31"));
+    let change = QuantityChange {
+        id: ChangeId::generate(),
+        subscription: &s,
+        product: &w.product,
+        quantity: 1,
+        day: day("2019-03-01"),
+        billed: &[billed(half_year.clone(), 0)],
+        tax: w.tax(),
+    };
+    let credit = preview(&change, InvoiceLineId::generate).unwrap().lines.remove(0);
+    let months = ["2019-02-01", "2019-03-01", "2019-04-01"];
+    let closed: Closed = months.iter().map(|m| (half_year.id, day(m))).collect();
+    let lines = [rendered(&w, half_year), rendered(&w, credit)];
+    let late = corrections(&lines, day("2019-04-30"), &closed).unwrap();
+    let told: Vec<_> = late.iter().map(|c| (c.month, c.amounts.gross.amount())).collect();
+    assert_eq!(told, [(day("2019-03-01"), dec!(-60.00)), (day("2019-04-01"), dec!(-60.00))]);
+    let mut known = closed;
+    known.extend(late.iter().flat_map(|c| c.lines.iter().map(|l| (l.line, l.month))));
+    assert_eq!(corrections(&lines, day("2019-04-30"), &known).unwrap(), []);
+    let may = plan(&lines, day("2019-05-31"), &known).unwrap();
+    assert_eq!(may.acts[0].amounts.gross, rub(dec!(60.00)), "the open month has one unit less");
 }
 
 proptest! {

@@ -1,9 +1,10 @@
 //! The trace of an amount: enough to compute it again, and to tell a person how.
 
-use super::{Convention, Formula};
-use crate::domain::{codes::codes, fractions::share, texts::Text};
+use super::{Convention, Formula, Part};
+use crate::domain::{codes::codes, discounts::Discount, fractions::share, texts::Text};
 use serde::{Deserialize, Serialize};
-use types::{Money, Period, id::InvoiceLineId, money::MoneyError};
+use std::borrow::Cow;
+use types::{Money, Period, id::InvoiceLineId, money::MoneyError, period::days_in_month};
 
 /// The only rounding there is (design.md §2).
 pub const ROUNDING: &str = "once, half away from zero, to the minor unit";
@@ -19,6 +20,10 @@ codes! {
         MoreThirtiethsThanDays = "MORE_THIRTIETHS_THAN_DAYS",
         /// The period ends inside a month: priced by days.
         EndInsideMonth = "END_INSIDE_MONTH",
+        /// Months of different length made more than the whole: the whole is charged.
+        CutAtTheWhole = "CUT_AT_THE_WHOLE",
+        /// The billing period is not the number of months that the cycle has.
+        PeriodIsNotTheCycle = "PERIOD_IS_NOT_THE_CYCLE",
         /// A credit was cut down to what was left to credit.
         Capped = "CAPPED",
     }
@@ -31,7 +36,7 @@ pub struct Piece {
     pub period: Period,
     /// How many they are.
     pub days: i64,
-    /// What they weigh: thirtieths or days.
+    /// What they weigh: thirtieths, days, or parts of a month.
     pub weight: u64,
 }
 
@@ -46,6 +51,9 @@ pub struct ChargeTrace {
     pub unit_price: Money,
     /// Months of the price's cycle.
     pub price_months: u32,
+    /// Discount on the price.
+    #[serde(default, skip_serializing_if = "Discount::is_none")]
+    pub discount: Discount,
     /// Units charged.
     pub quantity: u32,
     /// Period charged.
@@ -61,11 +69,14 @@ pub struct ChargeTrace {
     /// Denominator of the fraction of the price.
     pub denominator: u64,
     /// How it was rounded.
-    pub rounding: String,
+    pub rounding: Cow<'static, str>,
     /// The result.
     pub amount: Money,
     /// What to look at.
     pub flags: Vec<Flag>,
+    /// Why the price is not the catalogue's; none when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_reason: Option<String>,
 }
 
 /// How a credit against a billed line came about.
@@ -88,7 +99,7 @@ pub struct CreditTrace {
     /// Weight of the line's period.
     pub denominator: u64,
     /// How it was rounded.
-    pub rounding: String,
+    pub rounding: Cow<'static, str>,
     /// The result, positive: the line carries it with the other sign.
     pub amount: Money,
     /// What to look at.
@@ -102,6 +113,9 @@ pub struct OnceTrace {
     pub unit_price: Money,
     /// Units.
     pub quantity: u32,
+    /// Discount on the price.
+    #[serde(default, skip_serializing_if = "Discount::is_none")]
+    pub discount: Discount,
     /// The result.
     pub amount: Money,
 }
@@ -171,7 +185,10 @@ impl Trace {
                 )?;
                 Ok(exact.min(t.billed.checked_sub(t.credited_before)?)?.negated())
             }
-            Self::Once(t) => Ok(share(t.unit_price, u64::from(t.quantity), 1)?),
+            Self::Once(t) => {
+                let units = u64::from(t.quantity) * t.discount.left();
+                Ok(share(t.unit_price, units, Discount::WHOLE)?)
+            }
             Self::Override(t) => Ok(t.amount),
         }
     }
@@ -186,6 +203,29 @@ impl Trace {
         }
     }
 
+    /// The formula with its numbers.
+    #[must_use]
+    pub fn formula(&self) -> String {
+        match self {
+            Self::Charge(t) => t.formula(),
+            Self::Credit(t) => format!(
+                "−{} × {}/{} × {}/{}",
+                t.billed.amount(),
+                t.units,
+                t.quantity,
+                t.numerator,
+                t.denominator
+            ),
+            Self::Once(t) if t.discount.is_none() => {
+                format!("{} × {}", t.unit_price.amount(), t.quantity)
+            }
+            Self::Once(t) => {
+                format!("{} × {} less {}", t.unit_price.amount(), t.quantity, t.discount)
+            }
+            Self::Override(t) => t.amount.amount().to_string(),
+        }
+    }
+
     /// One sentence that answers "why this amount?".
     #[must_use]
     pub fn sentence(&self) -> Text {
@@ -194,15 +234,49 @@ impl Trace {
 }
 
 impl ChargeTrace {
+    /// What was priced.
+    #[must_use]
+    pub const fn part(&self) -> Part {
+        Part {
+            convention: self.convention,
+            unit_price: self.unit_price,
+            price_months: self.price_months,
+            discount: self.discount,
+            quantity: self.quantity,
+            period: self.period,
+            full: self.full,
+            full_months: self.full_months,
+        }
+    }
+
+    /// The formula with its numbers, such as `60.00 × (22/30 + 5)`.
+    #[must_use]
+    pub fn formula(&self) -> String {
+        super::formula::of(self)
+    }
+
+    /// Price × quantity × fraction × what the discount leaves, rounded once.
+    pub(super) fn share(&self) -> Result<Money, MoneyError> {
+        let units = u64::from(self.quantity) * self.numerator;
+        if self.discount.is_none() {
+            return share(self.unit_price, units, self.denominator);
+        }
+        let numerator = units.checked_mul(self.discount.left()).ok_or(MoneyError::Overflow)?;
+        share(self.unit_price, numerator, self.denominator * Discount::WHOLE)
+    }
+
     fn recompute(&self) -> Result<Money, TraceError> {
         let weights: u64 = self.pieces.iter().map(|p| p.weight).sum();
+        let months = u64::from(self.price_months);
         let (numerator, denominator) = match self.formula {
-            Formula::Whole => (u64::from(self.full_months), u64::from(self.price_months)),
-            Formula::Thirtieths => (weights, 30 * u64::from(self.price_months)),
-            Formula::Days => (
-                weights * u64::from(self.full_months),
-                self.full.days().unsigned_abs() * u64::from(self.price_months),
-            ),
+            Formula::Whole => (u64::from(self.full_months), months),
+            Formula::Nothing => (0, months),
+            Formula::Thirtieths => (weights, 30 * months),
+            // Any unit does in which each part of a month weighs its days over the month's.
+            Formula::Months => (weights, self.month_unit()? * months),
+            Formula::Days => {
+                (weights * u64::from(self.full_months), self.full.days().unsigned_abs() * months)
+            }
         };
         let covered: i64 = self.pieces.iter().map(|p| p.days).sum();
         if covered != self.period.days()
@@ -210,6 +284,14 @@ impl ChargeTrace {
         {
             return Err(TraceError::Pieces);
         }
-        Ok(share(self.unit_price, u64::from(self.quantity) * numerator, denominator)?)
+        Ok(self.share()?)
+    }
+
+    /// What a whole month weighs under [`Formula::Months`]; every piece must agree with it.
+    fn month_unit(&self) -> Result<u64, TraceError> {
+        let length = |p: &Piece| u64::from(days_in_month(p.period.start()));
+        let unit = self.denominator / u64::from(self.price_months.max(1));
+        let agrees = |p: &Piece| p.weight * length(p) == unit * p.days.unsigned_abs();
+        if self.pieces.iter().all(agrees) { Ok(unit) } else { Err(TraceError::Pieces) }
     }
 }

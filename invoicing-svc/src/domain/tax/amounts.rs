@@ -1,8 +1,7 @@
 //! Tax inside an amount or on top of it, rounded per line.
 
 use super::TaxRate;
-use crate::domain::{codes::codes, fractions::round_ratio};
-use rust_decimal::Decimal;
+use crate::domain::{codes::codes, fractions::share};
 use serde::{Deserialize, Serialize};
 use types::{Currency, Money, money::MoneyError};
 
@@ -58,22 +57,19 @@ impl Taxed {
 /// Tells the tax inside a gross amount: `gross × r / (100 + r)`, rounded once.
 ///
 /// # Errors
-/// [`MoneyError::Overflow`] for amounts beyond 96 bits.
+/// [`MoneyError::Overflow`] for amounts that do not fit.
 pub fn within(gross: Money, rate: TaxRate) -> Result<Taxed, MoneyError> {
-    let points = Decimal::from(rate.points());
-    let numerator = gross.amount().checked_mul(points).ok_or(MoneyError::Overflow)?;
-    let tax = round_ratio(numerator, Decimal::ONE_HUNDRED + points, gross.currency())?;
+    let points = u64::from(rate.points());
+    let tax = share(gross, points, 100 + points)?;
     Ok(Taxed { net: gross.checked_sub(tax)?, tax, gross })
 }
 
 /// Adds the tax on top of a net amount: `net × r / 100`, rounded once.
 ///
 /// # Errors
-/// [`MoneyError::Overflow`] for amounts beyond 96 bits.
+/// [`MoneyError::Overflow`] for amounts that do not fit.
 pub fn on_top(net: Money, rate: TaxRate) -> Result<Taxed, MoneyError> {
-    let points = Decimal::from(rate.points());
-    let numerator = net.amount().checked_mul(points).ok_or(MoneyError::Overflow)?;
-    let tax = round_ratio(numerator, Decimal::ONE_HUNDRED, net.currency())?;
+    let tax = share(net, u64::from(rate.points()), 100)?;
     Ok(Taxed { net, tax, gross: net.checked_add(tax)? })
 }
 
@@ -119,6 +115,7 @@ pub fn document_tax(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rust_decimal::Decimal;
     use rust_decimal_macros::dec;
 
     fn rub(amount: Decimal) -> Money {

@@ -45,6 +45,45 @@ pub fn decide(
     buyer: Buyer,
     day: NaiveDate,
 ) -> Result<TaxDecision, TaxError> {
+    Ok(judge(regime, ground, buyer, day)?.decision(day))
+}
+
+/// A rate and why, without the phrase that documents print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    /// Rate.
+    pub rate: TaxRate,
+    /// Why.
+    pub reason: TaxReason,
+}
+
+impl Judged {
+    const fn none(reason: TaxReason) -> Self {
+        Self { rate: TaxRate::NONE, reason }
+    }
+
+    fn rated(percent: u8, reason: TaxReason) -> Self {
+        Self { rate: TaxRate::percent_of(percent).unwrap_or(TaxRate::NONE), reason }
+    }
+
+    /// The decision of a day, with the phrase that documents print.
+    #[must_use]
+    pub fn decision(self, day: NaiveDate) -> TaxDecision {
+        let Self { rate, reason } = self;
+        TaxDecision { rate, reason, phrase: phrase(rate, reason, day) }
+    }
+}
+
+/// Judges one service date.
+///
+/// # Errors
+/// [`TaxError`] when the tables say nothing about the date.
+pub fn judge(
+    regime: TaxRegime,
+    ground: TaxGround,
+    buyer: Buyer,
+    day: NaiveDate,
+) -> Result<Judged, TaxError> {
     let general = GENERAL.iter().rev().find(|(since, _)| *since <= day);
     let &(_, general) = general.ok_or(TaxError::BeforeTables(day))?;
     if regime.since().is_some_and(|since| day < since) {
@@ -52,28 +91,20 @@ pub fn decide(
     }
     // A seller without VAT never prints one, whatever the product or the buyer.
     if regime == TaxRegime::Simplified {
-        return Ok(simplified(day));
+        return Ok(Judged::none(TaxReason::SimplifiedSystem));
     }
     if ground == TaxGround::Digital && buyer.is_abroad() {
-        return Ok(none(
-            TaxReason::PlaceAbroad,
-            "НДС не облагается, место реализации – не РФ (ст. 148 НК РФ)",
-            "No VAT: place of supply is outside Russia (art. 148 of the Tax Code)",
-        ));
+        return Ok(Judged::none(TaxReason::PlaceAbroad));
     }
     if ground == TaxGround::SoftwareRegister {
-        return Ok(none(
-            TaxReason::SoftwareRegister,
-            "НДС не облагается (пп. 26 п. 2 ст. 149 НК РФ)",
-            "No VAT: registered software (art. 149 p. 2 subp. 26 of the Tax Code)",
-        ));
+        return Ok(Judged::none(TaxReason::SoftwareRegister));
     }
     Ok(match (regime, ground) {
-        (TaxRegime::Simplified5, _) => rated(5, TaxReason::SimplifiedRate),
-        (TaxRegime::Simplified7, _) => rated(7, TaxReason::SimplifiedRate),
-        (_, TaxGround::Reduced) => rated(10, TaxReason::ReducedRate),
-        (_, TaxGround::Zero) => rated(0, TaxReason::ZeroRate),
-        _ => rated(general, TaxReason::GeneralRate),
+        (TaxRegime::Simplified5, _) => Judged::rated(5, TaxReason::SimplifiedRate),
+        (TaxRegime::Simplified7, _) => Judged::rated(7, TaxReason::SimplifiedRate),
+        (_, TaxGround::Reduced) => Judged::rated(10, TaxReason::ReducedRate),
+        (_, TaxGround::Zero) => Judged::rated(0, TaxReason::ZeroRate),
+        _ => Judged::rated(general, TaxReason::GeneralRate),
     })
 }
 
@@ -87,57 +118,71 @@ pub fn decide_by_period(
     buyer: Buyer,
     period: Period,
 ) -> Result<Vec<(Period, TaxDecision)>, TaxError> {
-    let mut cuts: Vec<NaiveDate> = GENERAL
-        .iter()
-        .map(|(since, _)| *since)
+    let pieces = judge_by_period(regimes, ground, buyer, period)?;
+    Ok(pieces.into_iter().map(|(piece, j)| (piece, j.decision(piece.start()))).collect())
+}
+
+/// The same without phrases.
+///
+/// # Errors
+/// As [`judge`].
+pub fn judge_by_period(
+    regimes: &RegimeHistory,
+    ground: TaxGround,
+    buyer: Buyer,
+    period: Period,
+) -> Result<Vec<(Period, Judged)>, TaxError> {
+    let inside = |cut: &NaiveDate| period.start() < *cut && *cut < period.end();
+    let changes = || GENERAL.iter().map(|(since, _)| *since);
+    let mut cuts: Vec<NaiveDate> = changes()
         .chain(regimes.rows().iter().map(|(since, _)| *since))
-        .filter(|cut| period.start() < *cut && *cut < period.end())
+        .filter(inside)
         .chain([period.start()])
         .collect();
     cuts.sort_unstable();
     cuts.dedup();
-    let mut pieces: Vec<(Period, TaxDecision)> = Vec::new();
+    let mut pieces: Vec<(Period, Judged)> = Vec::with_capacity(cuts.len());
     for (i, &start) in cuts.iter().enumerate() {
         let end = cuts.get(i + 1).copied().unwrap_or(period.end());
-        let decision = decide(regimes.at(start), ground, buyer, start)?;
+        let judged = judge(regimes.at(start), ground, buyer, start)?;
         let Ok(piece) = Period::new(start, end) else { continue };
         match pieces.last_mut() {
             // The phrase may differ by date while the tax does not: the first one is printed.
-            Some((last, d)) if (d.rate, d.reason) == (decision.rate, decision.reason) => {
+            Some((last, before)) if *before == judged => {
                 *last = Period::new(last.start(), end).unwrap_or(piece);
             }
-            _ => pieces.push((piece, decision)),
+            _ => pieces.push((piece, judged)),
         }
     }
     Ok(pieces)
 }
 
-fn simplified(day: NaiveDate) -> TaxDecision {
-    // Until 2025 the simplified system was outside VAT; since then small sellers are exempt in it.
-    if day < REGIME_5_7_SINCE {
-        none(
-            TaxReason::SimplifiedSystem,
+fn phrase(rate: TaxRate, reason: TaxReason, day: NaiveDate) -> Text {
+    match reason {
+        // Until 2025 the simplified system was outside VAT; since then small sellers are exempt.
+        TaxReason::SimplifiedSystem if day < REGIME_5_7_SINCE => Text::new(
             "НДС не облагается (п. 2 ст. 346.11 НК РФ)",
             "No VAT: simplified system (art. 346.11 p. 2 of the Tax Code)",
-        )
-    } else {
-        none(
-            TaxReason::SimplifiedSystem,
+        ),
+        TaxReason::SimplifiedSystem => Text::new(
             "Без НДС (п. 1 ст. 145 НК РФ)",
             "No VAT: exempt (art. 145 p. 1 of the Tax Code)",
-        )
-    }
-}
-
-fn none(reason: TaxReason, ru: &str, en: &str) -> TaxDecision {
-    TaxDecision { rate: TaxRate::NONE, reason, phrase: Text::new(ru, en) }
-}
-
-fn rated(percent: u8, reason: TaxReason) -> TaxDecision {
-    TaxDecision {
-        rate: TaxRate::percent_of(percent).unwrap_or(TaxRate::NONE),
-        reason,
-        phrase: Text::new(format!("НДС {percent} %"), format!("VAT {percent} %")),
+        ),
+        TaxReason::PlaceAbroad => Text::new(
+            "НДС не облагается, место реализации – не РФ (ст. 148 НК РФ)",
+            "No VAT: place of supply is outside Russia (art. 148 of the Tax Code)",
+        ),
+        TaxReason::SoftwareRegister => Text::new(
+            "НДС не облагается (пп. 26 п. 2 ст. 149 НК РФ)",
+            "No VAT: registered software (art. 149 p. 2 subp. 26 of the Tax Code)",
+        ),
+        TaxReason::GeneralRate
+        | TaxReason::ReducedRate
+        | TaxReason::ZeroRate
+        | TaxReason::SimplifiedRate => {
+            let percent = rate.points();
+            Text::new(format!("НДС {percent} %"), format!("VAT {percent} %"))
+        }
     }
 }
 
