@@ -8,8 +8,9 @@
 //! | `NONE` | nothing: what is new is billed from the next renewal |
 //! | `FULL` | the whole cycle |
 //!
-//! (SEED30: features §1.9 item 8.) A whole cycle costs its price under each of them. Under SEED30 the day of change belongs, in
-//! money, to the old package, though the printed period starts with it; under the others to the new.
+//! (SEED30: features §1.9 item 8.) A whole cycle costs its price under each of them. Under SEED30
+//! the day of change belongs, in money, to the old package, though the printed period starts with
+//! it; under the others to the new one.
 
 mod difference;
 mod formula;

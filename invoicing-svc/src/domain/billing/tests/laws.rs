@@ -134,7 +134,8 @@ proptest! {
         let on = |n: &i64| day("2019-12-05") + chrono::Duration::days(*n);
         let mut events: BTreeMap<NaiveDate, u32> = BTreeMap::new();
         events.extend(changes.iter().map(|(n, q)| (on(n), *q)));
-        s.events = events.iter().map(|(d, q)| Event { on: *d, what: Happened::Quantity(*q) }).collect();
+        let told = events.iter().map(|(d, q)| Event { on: *d, what: Happened::Quantity(*q) });
+        s.events = told.collect();
         let h = history(products(convention), vec![s]);
         let as_of = day("2021-12-01");
         let at_once = run(&h, &[], as_of);
