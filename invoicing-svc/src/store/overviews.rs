@@ -142,7 +142,7 @@ pub struct ServiceSum {
     pub title: String,
     /// Its title in English; may be empty.
     pub title_en: String,
-    /// Those that are not over.
+    /// Those that are neither over nor suspended.
     pub active: i64,
     /// All of them.
     pub count: i64,
@@ -158,7 +158,7 @@ pub async fn services(
 ) -> Result<Vec<ServiceSum>, Failure> {
     let rows = sqlx::query!(
         r#"select p.id, p.title, p.title_en,
-            count(*) filter (where s.state <> 'TERMINATED') as "active!", count(*) as "count!"
+            count(*) filter (where s.state not in ('TERMINATED', 'SUSPENDED')) as "active!", count(*) as "count!"
          from subscriptions s join products p on p.id = s.product_id
          where s.client_id = $1
          group by p.id order by 4 desc, p.title, p.id"#,

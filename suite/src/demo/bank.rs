@@ -80,7 +80,7 @@ pub fn statement(own: &Company, payments: &[Payment]) -> Vec<u8> {
     WINDOWS_1251.encode(&text).0.into_owned()
 }
 
-/// Imports a statement and waits until its lines are matched.
+/// Imports a statement; its lines are matched once everything is settled.
 ///
 /// # Errors
 /// When it is refused.
@@ -93,7 +93,7 @@ pub async fn import(office: &Office, name: &str, file: Vec<u8>) -> Result<()> {
     if let Some(bad) = answer.bad_documents.first() {
         anyhow::bail!("{name}, line {}: {}", bad.line, bad.text);
     }
-    office.settle().await
+    Ok(())
 }
 
 /// Issued invoices of a seller with something left to pay, oldest first.
@@ -250,6 +250,10 @@ pub async fn pay(
             let name = format!("kl_to_1c_{}_{}.txt", day.format("%Y%m%d"), &seller.company.inn);
             import(office, &name, statement(&seller.company, &made)).await?;
         }
+    }
+    // Both statements are matched together.
+    if lines > 0 {
+        office.settle().await?;
     }
     Ok(lines)
 }

@@ -52,6 +52,9 @@ pub async fn join(
     people: &[Person],
     login: Option<(&str, &str)>,
 ) -> Result<Vec<Customer>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut named = Vec::new();
     for person in people {
         let password = login.filter(|(email, _)| *email == person.email()).map(|(_, word)| word);

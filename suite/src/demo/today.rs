@@ -100,6 +100,7 @@ async fn fresh(
     let imported = lines(&open[..half], customers, day, 80_000);
     let name = format!("kl_to_1c_{}.txt", day.format("%Y%m%d"));
     bank::import(office, &name, bank::statement(&seller.company, &imported)).await?;
+    office.settle().await?;
     let waiting = lines(&open[half..], customers, day, 81_000);
     fs::write(file, bank::statement(&seller.company, &waiting))?;
     Ok(())

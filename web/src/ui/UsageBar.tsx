@@ -17,7 +17,7 @@ export function UsageBar({ usage: { metric, used, maximum, day: read } }: { usag
     <div className={classes.usage} data-tone={how}>
       <div className={classes.words}>
         <span>{title}</span>
-        <span className="sum">{words}</span>
+        <span className={classes.count}>{words}</span>
       </div>
       <div className={classes.track} role="meter" aria-label={title} aria-valuemin={0} aria-valuemax={100}
         aria-valuenow={share} aria-valuetext={words}>

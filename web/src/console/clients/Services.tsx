@@ -89,7 +89,7 @@ function Standing({ row }: { row: Subscription }) {
       <State state={row.state} />
       {row.suspendedSince && (
         <Text size="xs" maw="16rem" className="text">
-          {own.suspendedSince(day(row.suspendedSince, language))}: {row.suspensionReason}
+          {own.suspendedSince(day(row.suspendedSince, language))} · {row.suspensionReason}
         </Text>
       )}
     </>
@@ -126,14 +126,14 @@ function Acts({ row, change, stop }: { row: Subscription; change: () => void; st
   return (
     <Group gap={4} justify="end" wrap="nowrap">
       {stops && (
-        <Button size="compact-sm" variant={stopped ? "filled" : "subtle"} color={stopped ? undefined : "gray"} onClick={stop}
+        <Button size="compact-sm" variant={stopped ? "default" : "subtle"} color="gray" onClick={stop}
           aria-label={`${stops}: ${row.title}`}>
           {stops}
         </Button>
       )}
       {changes && (
         <Button size="compact-sm" variant="default" onClick={change} aria-label={`${own.change}: ${row.title}`}>
-          {own.change}
+          {own.changeShort}
         </Button>
       )}
     </Group>

@@ -44,6 +44,7 @@ export const ru = {
   serviceStates: ["", "Ждёт оплаты", "Работает", "Приостановлена", "Закончилась"],
   suspendedSince: (date: string) => `с ${date}`,
   change: "Изменить количество",
+  changeShort: "Изменить",
   noServices: "Услуг пока нет: они появляются, когда принят заказ.",
   active: (active: number, all: number) => `работает ${active} из ${all}`,
   per: (months: number) =>
@@ -142,6 +143,7 @@ export const en: typeof ru = {
   serviceStates: ["", "Waits for payment", "Runs", "Suspended", "Ended"],
   suspendedSince: (date) => `since ${date}`,
   change: "Change the quantity",
+  changeShort: "Change",
   noServices: "No services yet: they appear when an order is accepted.",
   active: (active, all) => `${active} of ${all} running`,
   per: (months) =>
