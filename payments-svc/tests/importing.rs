@@ -144,6 +144,7 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
         accept_truncated: false,
     };
     assert!(store::statements::insert(&mut tx, &kept, &details).await.unwrap());
+    let lines = importing::Prepared::of(lines);
     importing::step(&mut tx, frame, Preset::Standard, kept.id, lines).await.unwrap();
 
     let issued = world.issued(InvoiceId::generate(), "88#72815", 86_000);

@@ -149,7 +149,7 @@ pub async fn order(
         made.push(accepted.map_err(|refused| (position, refused))?.accepted);
     }
     write(conn, frame, &row, &terms, made).await.map_err(whole).inspect(|_| {
-        tracing::info!(order = %id, "order accepted");
+        tracing::debug!(order = %id, "order accepted");
     })
 }
 

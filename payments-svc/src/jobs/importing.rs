@@ -8,7 +8,7 @@ pub mod file;
 
 use super::matching::{self, Verdict};
 use crate::domain::lines::{Class, Line};
-use crate::domain::matching::Preset;
+use crate::domain::matching::{Payment, Preset};
 use crate::domain::statements::Direction;
 use crate::store::lines::import::{self, Details};
 use crate::{events, store};
@@ -76,8 +76,8 @@ impl Work for Worker {
     }
 }
 
-/// Stores lines in steps; the last one notes that all lines of the file, so many, are stored, and
-/// ends the job.
+/// Stores lines in steps, each prepared while the one before it is stored; the last one notes that
+/// all lines of the file, so many, are stored, and ends the job.
 ///
 /// # Errors
 /// Those of the database.
@@ -90,20 +90,45 @@ pub async fn rest(
     lease: &Lease,
 ) -> Result<(), Failure> {
     let mut lines = lines.into_iter();
-    loop {
+    let mut prepare = || {
         let next: Vec<NewLine> = lines.by_ref().take(STEP).collect();
         let last = lines.len() == 0;
+        (tokio::task::spawn_blocking(move || Prepared::of(next)), last)
+    };
+    let (mut next, mut last) = prepare();
+    loop {
+        let prepared = next.await.map_err(Failure::internal)?;
+        let ends = last;
+        (next, last) = prepare();
         let mut tx = frame.pool.begin().await?;
-        step(&mut tx, frame, preset, statement, next).await?;
-        if last {
+        step(&mut tx, frame, preset, statement, prepared).await?;
+        if ends {
             store::statements::completed(&mut tx, statement, all).await?;
             lease.finish(&mut tx).await?;
         }
         tx.commit().await?;
         frame.wake();
-        if last {
+        if ends {
             return Ok(());
         }
+    }
+}
+
+/// Lines of a step with what their purposes name: all that needs no database.
+#[derive(Debug)]
+pub struct Prepared(Vec<(Line, Details, Payment)>);
+
+impl Prepared {
+    /// Reads the purposes of lines.
+    #[must_use]
+    pub fn of(lines: Vec<NewLine>) -> Self {
+        let each = lines.into_iter().map(|(line, mut kept)| {
+            let payment = store::matching::payment(&line);
+            let keys = payment.mentions.iter().map(|mention| &mention.key);
+            kept.number_keys.extend(keys.flat_map(|key| [key.full.clone(), key.tail.clone()]));
+            (line, kept, payment)
+        });
+        Self(each.collect())
     }
 }
 
@@ -117,18 +142,14 @@ pub async fn step(
     frame: &Frame,
     preset: Preset,
     statement: StatementId,
-    mut lines: Vec<NewLine>,
+    Prepared(lines): Prepared,
 ) -> Result<(), Failure> {
     store::matching::keep_still(&mut *conn).await?;
-    let given: Vec<(&Line, &Details)> = lines.iter().map(|(line, kept)| (line, kept)).collect();
+    let given: Vec<(&Line, &Details)> = lines.iter().map(|(line, kept, _)| (line, kept)).collect();
     let stored = import::stored(&mut *conn, &given).await?;
-    lines.retain(|(line, _)| !stored.contains(&line.id));
     let mut details: HashMap<LineId, Details> = HashMap::with_capacity(lines.len());
     let (mut wait, mut payments, mut aside) = (Vec::new(), Vec::new(), Vec::new());
-    for (line, mut kept) in lines {
-        let payment = store::matching::payment(&line);
-        let keys = payment.mentions.iter().flat_map(|m| [m.key.full.clone(), m.key.tail.clone()]);
-        kept.number_keys.extend(keys);
+    for (line, kept, payment) in lines.into_iter().filter(|(line, ..)| !stored.contains(&line.id)) {
         details.insert(line.id, kept);
         if line.waits_for_matcher() {
             wait.push(line);

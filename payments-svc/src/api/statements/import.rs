@@ -232,7 +232,7 @@ impl Call<'_> {
             return Ok(New::Known);
         }
         store::statements::insert_days(&mut tx, id, &days).await?;
-        importing::step(&mut tx, frame, preset, id, lines).await?;
+        importing::step(&mut tx, frame, preset, id, importing::Prepared::of(lines)).await?;
         if rest.is_empty() {
             let statement = store::statements::completed(&mut tx, id, all).await?;
             let reply = self.reply(&mut tx, statement, &file).await?;
