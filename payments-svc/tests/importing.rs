@@ -9,7 +9,7 @@ use proto::payments::v1::line::State;
 use proto::payments::v1::{self as pb};
 use service::Frame;
 use std::time::Duration;
-use types::id::{InvoiceId, StatementId};
+use types::id::{InvoiceId, LineId, StatementId};
 
 const PURPOSE: &str = "Оплата по счету 88#72815 от 09.02.19";
 
@@ -129,8 +129,8 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
     let mut tx = frame.pool.begin().await.unwrap();
     let own = store::bank_accounts::all(&mut tx).await.unwrap();
     let tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await.unwrap();
-    let lines = file::lines(&mut file, &own, &tax_ids, kept.id, kept.created_at);
-    let id = lines[0].0.id;
+    let ours = file::Ours::new(kept.id, kept.created_at, own, tax_ids);
+    let lines = importing::Prepared::of(&ours, file::lines(&mut file));
     let details = store::statements::Details {
         version: None,
         declared_encoding: None,
@@ -144,8 +144,8 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
         accept_truncated: false,
     };
     assert!(store::statements::insert(&mut tx, &kept, &details).await.unwrap());
-    let lines = importing::Prepared::of(lines);
     importing::step(&mut tx, frame, Preset::Standard, kept.id, lines).await.unwrap();
+    let id = sqlx::query_scalar("select id from lines").fetch_one(&mut *tx).await.unwrap();
 
     let issued = world.issued(InvoiceId::generate(), "88#72815", 86_000);
     let told = world.invoicing(Some(world.client), &issued);
@@ -155,7 +155,7 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
     };
     tokio::join!(async { told.await.unwrap() }, commit);
     world.harness.settle().await;
-    assert_eq!(world.line(&id.to_string()).await.state(), State::Matched);
+    assert_eq!(world.line(&LineId(id).to_string()).await.state(), State::Matched);
     crate::audit::holds(&world).await;
     world.harness.finish().await;
 }

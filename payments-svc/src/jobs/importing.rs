@@ -12,12 +12,13 @@ use crate::domain::matching::{Payment, Preset};
 use crate::domain::statements::Direction;
 use crate::store::lines::import::{self, Details};
 use crate::{events, store};
-use file::NewLine;
+use file::{Ours, Read};
 use serde::{Deserialize, Serialize};
 use service::queue::{JobError, Lease, Worker as Work};
 use service::{Failure, Frame, blobs, feed};
 use sqlx::PgConnection;
 use std::collections::HashMap;
+use std::sync::Arc;
 use types::id::{LineId, StatementId};
 
 /// Kind of the jobs.
@@ -69,10 +70,10 @@ impl Work for Worker {
         let own_tax_ids = store::bank_accounts::own_tax_ids(&mut conn).await?;
         drop(conn);
         let mut file = file::of_our_accounts(file, &own)?;
-        let (id, at) = (statement.id, statement.created_at);
-        let lines = file::lines(&mut file, &own, &own_tax_ids, id, at);
+        let ours = Ours::new(statement.id, statement.created_at, own, own_tax_ids);
+        let lines = file::lines(&mut file);
         let all = lines.len();
-        Ok(rest(&self.frame, self.preset, id, lines, all, lease).await?)
+        Ok(rest(&self.frame, self.preset, ours, lines, all, lease).await?)
     }
 }
 
@@ -84,16 +85,16 @@ impl Work for Worker {
 pub async fn rest(
     frame: &Frame,
     preset: Preset,
-    statement: StatementId,
-    lines: Vec<NewLine>,
+    ours: Ours,
+    lines: Vec<Read>,
     all: usize,
     lease: &Lease,
 ) -> Result<(), Failure> {
-    let mut lines = lines.into_iter();
+    let (mut lines, statement, ours) = (lines.into_iter(), ours.statement, Arc::new(ours));
     let mut prepare = || {
-        let next: Vec<NewLine> = lines.by_ref().take(STEP).collect();
-        let last = lines.len() == 0;
-        (tokio::task::spawn_blocking(move || Prepared::of(next)), last)
+        let next: Vec<Read> = lines.by_ref().take(STEP).collect();
+        let (last, ours) = (lines.len() == 0, Arc::clone(&ours));
+        (tokio::task::spawn_blocking(move || Prepared::of(&ours, next)), last)
     };
     let (mut next, mut last) = prepare();
     loop {
@@ -119,10 +120,10 @@ pub async fn rest(
 pub struct Prepared(Vec<(Line, Details, Payment)>);
 
 impl Prepared {
-    /// Reads the purposes of lines.
+    /// Classifies lines and reads their purposes.
     #[must_use]
-    pub fn of(lines: Vec<NewLine>) -> Self {
-        let each = lines.into_iter().map(|(line, mut kept)| {
+    pub fn of(ours: &Ours, lines: Vec<Read>) -> Self {
+        let each = lines.into_iter().filter_map(|read| ours.line(read)).map(|(line, mut kept)| {
             let payment = store::matching::payment(&line);
             let keys = payment.mentions.iter().map(|mention| &mention.key);
             kept.number_keys.extend(keys.flat_map(|key| [key.full.clone(), key.tail.clone()]));

@@ -192,10 +192,11 @@ pub async fn decide_all(
                 ..decide(payment, &known.snapshot(line.id, payment), preset)
             },
         };
-        let before = line.clone();
+        let (state, reasons, proposals) =
+            (line.state, line.reasons.clone(), line.proposals.clone());
         let line = line.decided(&decision).map_err(Failure::internal)?;
         verdicts.push(Verdict {
-            changed: line != before,
+            changed: (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals),
             line,
             chosen: decision.allocate,
             amount: payment.amount,

@@ -216,7 +216,8 @@ impl Call<'_> {
         let days = days(&file, &own);
         let statement = self.statement(header, &file, BlobId::of(bytes));
         let (id, at) = (statement.id, statement.created_at);
-        let mut lines = file::lines(&mut file, &own, &own_tax_ids, id, at);
+        let ours = file::Ours::new(id, at, own, own_tax_ids);
+        let mut lines = file::lines(&mut file);
         let (all, rest) = (lines.len(), lines.split_off(lines.len().min(STEP)));
         // A request id is claimed by whoever answers in the same transaction.
         let saved = match rest.as_slice() {
@@ -232,7 +233,8 @@ impl Call<'_> {
             return Ok(New::Known);
         }
         store::statements::insert_days(&mut tx, id, &days).await?;
-        importing::step(&mut tx, frame, preset, id, importing::Prepared::of(lines)).await?;
+        let lines = importing::Prepared::of(&ours, lines);
+        importing::step(&mut tx, frame, preset, id, lines).await?;
         if rest.is_empty() {
             let statement = store::statements::completed(&mut tx, id, all).await?;
             let reply = self.reply(&mut tx, statement, &file).await?;
@@ -245,8 +247,9 @@ impl Call<'_> {
         tx.commit().await?;
         frame.wake();
         let frame = frame.clone();
-        let work =
-            async move { lease.hold(importing::rest(&frame, preset, id, rest, all, &lease)).await };
+        let work = async move {
+            lease.hold(importing::rest(&frame, preset, ours, rest, all, &lease)).await
+        };
         tokio::spawn(work).await.map_err(Failure::internal)??;
         Ok(New::Stored(file))
     }

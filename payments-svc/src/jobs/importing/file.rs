@@ -1,7 +1,7 @@
 //! A file on its way to the database: read and admitted, its accounts ours, its lines with what
 //! makes each unique.
 
-use crate::domain::lines::{self, Line};
+use crate::domain::lines::{self, Identity, Line};
 use crate::domain::statements::verdict::{self, Confirmation, Refusal};
 use crate::domain::statements::{Remark, StatementFile, StatementLine, Status};
 use crate::readers;
@@ -112,52 +112,74 @@ fn finer_than_currency(line: &StatementLine) -> Remark {
     .of("Сумма")
 }
 
+/// A line of a file with what makes it unique.
+pub type Read = (StatementLine, Identity);
+
 /// Takes the lines out of a file, in canonical order: of two that race for one invoice, the one
 /// booked first wins, whatever the order of the file.
 #[must_use]
-pub fn lines(
-    file: &mut StatementFile,
-    own: &[BankAccount],
-    own_tax_ids: &BTreeSet<String>,
-    statement: StatementId,
-    at: DateTime<Utc>,
-) -> Vec<NewLine> {
-    let own_accounts: BTreeSet<String> = own.iter().map(|a| a.account.clone()).collect();
+pub fn lines(file: &mut StatementFile) -> Vec<Read> {
     let identities = lines::identities(&file.lines, |bytes| BlobId::of(bytes).0);
     let mut all: Vec<_> = std::mem::take(&mut file.lines).into_iter().zip(identities).collect();
     all.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
-    all.into_iter()
-        .filter_map(|(line, identity)| {
-            let account = own.iter().find(|own| own.account == line.own_account)?;
-            let class = lines::classify(&line, &own_accounts, own_tax_ids);
-            let amount = money(&line)?;
-            let (place, raw) = (line.line, line.raw);
-            let (doc_kind, uip, number_keys) = (line.doc_kind, line.uip, BTreeSet::new());
-            let details = Details { place, doc_kind, uip, raw, identity, number_keys };
-            let line = Line {
-                id: LineId::generate(),
-                statement,
-                bank_account: account.id,
-                seller: account.seller,
-                direction: line.direction,
-                state: class.first_state(),
-                class: class.as_str().into(),
-                amount,
-                allocated: Money::zero(amount.currency()),
-                booked_on: line.booked_on,
-                doc_no: line.doc_no,
-                doc_date: line.doc_date,
-                payer: line.payer,
-                payee: line.payee,
-                purpose: line.purpose,
-                reasons: Vec::new(),
-                proposals: Vec::new(),
-                revision: 1,
-                created_at: at,
-            };
-            Some((line, details))
-        })
-        .collect()
+    all
+}
+
+/// What lines become once they belong to a statement of ours.
+#[derive(Debug)]
+pub struct Ours {
+    pub(super) statement: StatementId,
+    at: DateTime<Utc>,
+    accounts: Vec<BankAccount>,
+    numbers: BTreeSet<String>,
+    tax_ids: BTreeSet<String>,
+}
+
+impl Ours {
+    /// A statement, when it was stored, our accounts and our tax ids.
+    #[must_use]
+    pub fn new(
+        statement: StatementId,
+        at: DateTime<Utc>,
+        accounts: Vec<BankAccount>,
+        tax_ids: BTreeSet<String>,
+    ) -> Self {
+        let numbers = accounts.iter().map(|a| a.account.clone()).collect();
+        Self { statement, at, accounts, numbers, tax_ids }
+    }
+
+    /// A line about to be stored.
+    #[must_use]
+    pub fn line(&self, (line, identity): Read) -> Option<NewLine> {
+        let account = self.accounts.iter().find(|own| own.account == line.own_account)?;
+        let class = lines::classify(&line, &self.numbers, &self.tax_ids);
+        let amount = money(&line)?;
+        let (place, raw) = (line.line, line.raw);
+        let (doc_kind, uip, number_keys) = (line.doc_kind, line.uip, BTreeSet::new());
+        let details = Details { place, doc_kind, uip, raw, identity, number_keys };
+        let line = Line {
+            id: LineId::generate(),
+            statement: self.statement,
+            bank_account: account.id,
+            seller: account.seller,
+            direction: line.direction,
+            state: class.first_state(),
+            class: class.as_str().into(),
+            amount,
+            allocated: Money::zero(amount.currency()),
+            booked_on: line.booked_on,
+            doc_no: line.doc_no,
+            doc_date: line.doc_date,
+            payer: line.payer,
+            payee: line.payee,
+            purpose: line.purpose,
+            reasons: Vec::new(),
+            proposals: Vec::new(),
+            revision: 1,
+            created_at: self.at,
+        };
+        Some((line, details))
+    }
 }
 
 /// What is absent comes last.
