@@ -106,6 +106,8 @@ pub async fn rest(
         if ends {
             store::statements::completed(&mut tx, statement, all).await?;
             lease.finish(&mut tx).await?;
+        } else {
+            import::flush_later(&mut tx).await?;
         }
         tx.commit().await?;
         frame.wake();

@@ -244,6 +244,7 @@ impl Call<'_> {
         }
         let job = importing::Job { statement: id, accept_truncated: header.accept_truncated };
         let lease = queue::take(&mut tx, frame, importing::KIND, &id.to_string(), &job).await?;
+        store::lines::import::flush_later(&mut tx).await?;
         tx.commit().await?;
         frame.wake();
         let frame = frame.clone();
