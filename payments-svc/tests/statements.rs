@@ -80,7 +80,7 @@ async fn what_cannot_be_taken_imports_nothing() {
     let foreign = G28.replace("РасчСчет=4070281050208", "РасчСчет=4070281099999");
     let truncated = G28.replace("КонецФайла", "");
     let cases = [
-        (":20:X\n:25:Y\n", "STATEMENT_FORMAT_UNKNOWN", Code::InvalidArgument),
+        ("Номер;Сумма?\n", "STATEMENT_FORMAT_UNKNOWN", Code::InvalidArgument),
         ("", "STATEMENT_FORMAT_UNKNOWN", Code::InvalidArgument),
         (&foreign, "STATEMENT_OF_ANOTHER_ACCOUNT", Code::FailedPrecondition),
         (&truncated, "STATEMENT_TRUNCATED", Code::FailedPrecondition),
