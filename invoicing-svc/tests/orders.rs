@@ -105,6 +105,37 @@ async fn g1_extra_line_ends_with_the_main_service() {
     world.harness.finish().await;
 }
 
+/// G2: the product's convention decides: 345.00 by days of the months, 346.08 by days of the cycle,
+/// 360.00 whole.
+#[tokio::test]
+async fn g2_the_product_names_its_convention() {
+    use pb::product::Convention;
+    let world = World::start().await;
+    let (main, _) = world.users().await;
+    let expected = [
+        (Convention::ActMonth, "345.00", "60.00 × (21/28 + 5)"),
+        (Convention::ActCycle, "346.08", "60.00 × 6 × 174/181"),
+        (Convention::Full, "360.00", "60.00 × 6"),
+    ];
+    for (convention, total, formula) in expected {
+        let product = pb::Product { convention: convention.into(), ..plain("Пакет 5 ГБ") };
+        let product = world.product(product, 1, "60.00").await;
+        let made = world
+            .order(pb::OrderLine {
+                product,
+                cycle_months: 1,
+                start_date: date("2019-02-08"),
+                main_subscription: main.clone(),
+                ..Default::default()
+            })
+            .await;
+        let invoice = world.invoice(&made.invoices[0]).await;
+        let told = invoice.lines[0].trace.as_ref().unwrap();
+        assert_eq!((rub(&invoice.total).as_str(), told.formula.as_str()), (total, formula));
+    }
+    world.harness.finish().await;
+}
+
 /// A175: another price needs a reason, which the trace keeps; A133: a second product of a family
 /// needs one too.
 #[tokio::test]

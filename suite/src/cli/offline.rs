@@ -58,8 +58,9 @@ fn conventions(text: &str) -> Result<Conventions, String> {
     if text == "all" {
         return Ok(Conventions(Convention::ALL.to_vec()));
     }
+    let text = text.to_ascii_uppercase();
     // The name by which WHMCS users know it.
-    let text = if text == "WHMCS" { Convention::ActCycle.code() } else { text };
+    let text = if text == "WHMCS" { Convention::ActCycle.code() } else { &text };
     let one: Convention = text.parse().map_err(|e| format!("{e}, or all"))?;
     Ok(Conventions(vec![one]))
 }
