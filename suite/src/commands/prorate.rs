@@ -61,5 +61,7 @@ fn answer(quote: &Quote) -> Value {
         "net": amounts.net.amount().to_string(),
         "vat": amounts.tax.amount().to_string(),
         "flags": quote.trace.flags,
+        // Of what is given back, with the sign of a charge.
+        "trace": quote.trace,
     })
 }
