@@ -79,7 +79,7 @@ pub(super) fn lines(file: &File, history: &History, names: &mut Names) -> Result
         }
         let ids = history.subscriptions.iter().map(|s| s.id.as_str());
         let index = at(ids, &one.subscription, "subscription")?;
-        let line = one.line(history, index, &timelines[index], names);
+        let line = one.line(history, index, &timelines[index], &lines[index], names);
         lines[index].push(line.with_context(|| format!("billed line {}", one.id))?);
     }
     Ok(lines)
@@ -91,11 +91,24 @@ impl FileLine {
         history: &History,
         index: usize,
         timeline: &Timeline,
+        before: &[Line],
         names: &mut Names,
     ) -> Result<Line> {
         let period = self.period.period()?;
-        let terms = self.terms(history, index, timeline, period.start())?;
-        let grid = timeline.period(period.start()).unwrap_or((period, 1));
+        let credited = match &self.credits {
+            Some(name) => {
+                let id = names.id(name);
+                let line = before.iter().find(|l| l.id == id);
+                Some(line.with_context(|| format!("credits: {name:?} stands nowhere before"))?)
+            }
+            None => None,
+        };
+        let terms = match credited {
+            Some(line) => line.terms,
+            None => self.terms(history, index, timeline, period.start())?,
+        };
+        let grid = credited.map(|line| (line.full, line.full_months));
+        let grid = grid.or(timeline.period(period.start())).unwrap_or((period, 1));
         let full = self.full.map_or(Ok(grid.0), FilePeriod::period)?;
         if full.intersect(period) != Some(period) {
             bail!("the period {period} is not inside the billing period {full}");
@@ -108,7 +121,7 @@ impl FileLine {
         let segments = segments(history, &terms, period, basis, gross)?;
         let amounts = Taxed::sum(gross.currency(), segments.iter().map(|s| s.amounts))?;
         Ok(Line {
-            credits: self.credits.as_deref().map(|name| names.id(name)),
+            credits: credited.map(|line| line.id),
             id: names.id(&self.id),
             subscription: index,
             kind: self.kind,
