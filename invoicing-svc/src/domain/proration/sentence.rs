@@ -13,6 +13,8 @@ const OF_DAYS: Forms = Forms::new("дня", "дней", "дней");
 const MONTHS: Forms = Forms::new("месяц", "месяца", "месяцев");
 const WHOLE_MONTHS: Forms = Forms::new("полный месяц", "полных месяца", "полных месяцев");
 const UNITS: Forms = Forms::new("единицу", "единицы", "единиц");
+/// After «из»: 1 единицы, 5 единиц.
+const UNITS_OF: Forms = Forms::new("единицы", "единиц", "единиц");
 
 /// A change of quantity that a charge is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +84,7 @@ pub fn of_charge(t: &ChargeTrace, change: Option<Change>, vat: VatNote) -> Text 
     let (units, en_units) = units(t, change);
     let (price, en_price) = price(t);
     let rule = rule(t);
-    let (rounding, en_rounding) = rounding(t);
+    let (rounding, en_rounding) = rounding(t.amount.currency());
     let (start, last) = (t.period.start().format("%d.%m.%Y"), t.period.last().format("%d.%m.%Y"));
     let (factor, vat) = (factor(t), note_of_vat(vat));
     // Whoever compares conventions wants their names; on an invoice they are jargon.
@@ -231,8 +233,8 @@ fn by_months(t: &ChargeTrace) -> Text {
     Text::new(format!("{}{thirty}", ru.join(" и ")), format!("{}{en_thirty}", en.join(" and ")))
 }
 
-fn rounding(t: &ChargeTrace) -> (&'static str, &'static str) {
-    match t.amount.currency() {
+fn rounding(currency: Currency) -> (&'static str, &'static str) {
+    match currency {
         Currency::Rub => ("округлено один раз до копейки", "rounded once to the kopeck"),
         _ => ("округлено один раз до сотых", "rounded once to the minor unit"),
     }
@@ -255,21 +257,29 @@ fn note_of_vat(vat: VatNote) -> Text {
 
 fn credit(t: &CreditTrace) -> Text {
     let notes = notes(&t.flags);
+    let (start, last) = (t.period.start().format("%d.%m.%Y"), t.period.last().format("%d.%m.%Y"));
+    let (units, quantity) = (t.units, t.quantity);
+    // All units of a line, or all of its days, are no fraction worth telling.
+    let part = |n: u64, of: u64| if n == of { String::new() } else { format!(" × {n}/{of}") };
+    let factor =
+        format!("{}{}", part(units.into(), quantity.into()), part(t.numerator, t.denominator));
+    let of_units = UNITS_OF.of(quantity.into());
+    let (rounding, en_rounding) = rounding(t.amount.currency());
     Text::new(
         format!(
-            "Возврат {} ед. из {} за {}: {} × {}/{} = {}{}.",
-            t.units,
-            t.quantity,
-            t.period,
-            ru(t.billed),
-            t.numerator,
-            t.denominator,
+            "Возвращается {} за {units} из {quantity} {of_units} с {start} по {last}: {} по строке\
+             {factor}, {rounding}{}.",
             ru(t.amount),
+            ru(t.billed),
             notes.ru
         ),
         format!(
-            "Credit of {} of {} unit(s) for {}: {} × {}/{} = {}{}.",
-            t.units, t.quantity, t.period, t.billed, t.numerator, t.denominator, t.amount, notes.en
+            "Credited {} for {units} of {} from {start} to {last}: {} of the line{factor}, \
+             {en_rounding}{}.",
+            t.amount,
+            en_plural(quantity.into(), "unit"),
+            t.billed,
+            notes.en
         ),
     )
 }

@@ -6,8 +6,8 @@ use invoicing_svc::domain::{
     billing::{History, Line},
     month_close::by_month,
     pricing::Segment,
-    proration::Trace,
-    tax::{Taxed, within},
+    proration::{Trace, VatNote, explain},
+    tax::{PriceTax, Taxed, within},
     texts::Text as DomainText,
 };
 use serde_json::{Value, json};
@@ -24,6 +24,16 @@ fn days(period: Period) -> Value {
 
 /// Sentences and formulas of the parts that one line is counted in.
 fn told(line: &Line) -> (String, DomainText) {
+    let Taxed { net, tax, gross } = line.amounts;
+    // On top of the price, VAT is a second step.
+    if let ([Trace::Charge(charge)], [one], PriceTax::OnTop) =
+        (line.traces.as_slice(), line.segments.as_slice(), line.terms.tax)
+    {
+        let (net, tax, gross) = (net.amount(), tax.amount(), gross.amount());
+        let formula = format!("{} = {net}; {net} + {tax} = {gross}", charge.formula());
+        let vat = VatNote::OnTop(one.judged.rate.points(), line.amounts);
+        return (formula, explain(charge, None, vat));
+    }
     let formulas: Vec<String> = line.traces.iter().map(Trace::formula).collect();
     let sentences: Vec<DomainText> = line.traces.iter().map(Trace::sentence).collect();
     let join = |f: fn(&DomainText) -> &str| sentences.iter().map(f).collect::<Vec<_>>().join(" ");

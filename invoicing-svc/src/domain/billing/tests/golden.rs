@@ -129,6 +129,9 @@ fn credits_are_fractions_of_what_was_billed() {
         let Trace::Credit(trace) = &credit[0].traces[0] else { panic!() };
         assert_eq!((trace.units, trace.quantity, trace.flags.len()), (1, 5, 0));
         assert_eq!(credit[0].traces[0].recompute().unwrap(), credit[0].amounts.gross);
+        let told = credit[0].traces[0].sentence();
+        assert!(told.ru.contains(" за 1 из 5 единиц с 04.03.2019 по 31.07.2019: 24000,00 ₽ по"));
+        assert!(told.en.contains("24000.00 RUB of the line × 1/5"), "{}", told.en);
         assert_eq!(run(&h, &billed, day("2019-03-04")), [], "{convention}");
     }
 }
