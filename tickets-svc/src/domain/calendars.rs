@@ -4,6 +4,10 @@
 //! turned into instants before anything is added, so that round the clock has no hole at midnight
 //! and equals plain addition through every change of summer time.
 
+mod countries;
+
+pub use countries::Country;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;

@@ -36,7 +36,7 @@ const DAEMONS: [&str; 14] = [
 ];
 
 /// Words of a subject that tells of a failure.
-const FAILED: [&str; 34] = [
+const FAILED: [&str; 42] = [
     "undeliver",
     "non-deliver",
     "nondeliver",
@@ -63,6 +63,14 @@ const FAILED: [&str; 34] = [
     "warning: could not send",
     "warning: message",
     "loop alert",
+    "message rejected",
+    "rejected mail",
+    "failed to deliver",
+    "can't be delivered",
+    "cannot be delivered",
+    "non recapitabile",
+    "配信",
+    "退信",
     "недостав",
     "не доставл",
     "не удалось доставить",
@@ -117,6 +125,33 @@ const FAILURES: [&str; 40] = [
     "не может быть доставлено",
 ];
 
+/// Beginnings of words that a mail system's letter about a failure has, in any form.
+const HINTS: [&str; 20] = [
+    "deliver",
+    "fail",
+    "error",
+    "reject",
+    "unknown",
+    "bounce",
+    "quota",
+    "exist",
+    "return",
+    "доставк",
+    "доставл",
+    "ошибк",
+    "zustell",
+    "remis",
+    "entreg",
+    "recapit",
+    "配",
+    "エラー",
+    "退",
+    "送信",
+];
+
+/// Names of senders that read no answers.
+const UNANSWERED: [&str; 5] = ["noreply", "no-reply", "donotreply", "do-not-reply", "mailsystem"];
+
 /// How much of a body is looked at for such words, in bytes.
 const FAILURE_BYTES: usize = 8_000;
 
@@ -168,6 +203,10 @@ pub fn of(headers: &Headers<'_>, message: &Message<'_>, text: &str) -> Class {
         from: from.unwrap_or_default().to_lowercase(),
         no_return: headers.text("return-path").is_some_and(|path| path.trim() == "<>"),
     };
+    let has = |kind| message.parts.iter().any(|part| part.is_content_type("message", kind));
+    if has("feedback-report") {
+        return Class::Complaint;
+    }
     match report_type(message).as_deref() {
         Some("delivery-status") => return Class::Bounce,
         Some("disposition-notification") => return Class::Receipt,
@@ -224,15 +263,23 @@ impl Signs<'_> {
         }
         let headline = FAILED.iter().any(|word| self.subject.contains(word));
         let start = clean::shortened(text, FAILURE_BYTES).to_lowercase();
-        let said = headline || FAILURES.iter().any(|word| start.contains(word));
+        let told = FAILURES.iter().any(|word| start.contains(word));
+        let said = headline || told;
         let returned = parts.iter().any(|part| {
             part.is_content_type("message", "rfc822")
                 || part.is_content_type("text", "rfc822-headers")
         });
         let reported = self.message.root_part().is_content_type("multipart", "report");
-        (daemon && (self.no_return || said || returned))
-            || (self.no_return && said)
+        // Mail systems write about nothing else; people who write as one say nothing of it.
+        let hinted = daemon && {
+            let all = format!("{} {start}", self.subject);
+            HINTS.iter().any(|word| all.contains(word))
+        };
+        let unanswered = UNANSWERED.iter().any(|name| self.from.contains(name));
+        (daemon && (self.no_return || hinted || returned))
+            || (self.no_return && (said || returned || reported))
             || (reported && headline && returned)
+            || (unanswered && headline && told)
     }
 
     fn is_daemon(&self) -> bool {

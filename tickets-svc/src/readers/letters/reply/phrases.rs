@@ -2,7 +2,7 @@
 //! the programs that they write with. All in lower case.
 
 /// Words that introduce an earlier letter, at the end of the line.
-pub const WROTE: [&str; 38] = [
+pub const WROTE: [&str; 46] = [
     "wrote",
     "writes",
     "says",
@@ -38,13 +38,21 @@ pub const WROTE: [&str; 38] = [
     "napísal",
     "skrev",
     "kirjoitti",
+    "napsal",
+    "napsala",
+    "yazdı",
+    "ezt írta",
+    "a scris",
+    "đã viết",
+    "έγραψε",
+    "님이 작성",
     "写道",
     "작성",
     "のメッセージ",
 ];
 
 /// The same, with a name after them.
-pub const WROTE_THEN_NAME: [&str; 12] = [
+pub const WROTE_THEN_NAME: [&str; 15] = [
     " schrieb ",
     " schreef ",
     " skrev ",
@@ -57,10 +65,13 @@ pub const WROTE_THEN_NAME: [&str; 12] = [
     " писали ",
     " написал(а) ",
     " пишет ",
+    " ezt írta ",
+    " napsal ",
+    " napsal(a) ",
 ];
 
 /// Words that such a line begins with.
-pub const OPENERS: [&str; 22] = [
+pub const OPENERS: [&str; 25] = [
     "on ",
     "at ",
     "in message ",
@@ -75,6 +86,9 @@ pub const OPENERS: [&str; 22] = [
     "em ",
     "el ",
     "den ",
+    "dne ",
+    "în ",
+    "vào ",
     "pe ",
     "ma ",
     "ti ",
