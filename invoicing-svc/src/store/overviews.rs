@@ -158,7 +158,8 @@ pub async fn services(
 ) -> Result<Vec<ServiceSum>, Failure> {
     let rows = sqlx::query!(
         r#"select p.id, p.title, p.title_en,
-            count(*) filter (where s.state not in ('TERMINATED', 'SUSPENDED')) as "active!", count(*) as "count!"
+            count(*) filter (where s.state not in ('TERMINATED', 'SUSPENDED')) as "active!",
+            count(*) as "count!"
          from subscriptions s join products p on p.id = s.product_id
          where s.client_id = $1
          group by p.id order by 4 desc, p.title, p.id"#,
