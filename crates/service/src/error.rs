@@ -101,6 +101,7 @@ impl Failure {
     }
 
     fn violations(violations: Vec<Violation>) -> Self {
+        let violations = violations::fitting(violations);
         let text = match violations.as_slice() {
             [one] => one.text.clone(),
             _ => Text::new("Исправьте отмеченные поля.", "Correct the fields that are marked."),

@@ -162,10 +162,8 @@ impl Bilingual for PricingError {
 impl Bilingual for MetricError {
     fn ru(&self) -> String {
         match self {
-            Self::Code(given) => {
-                format!("code: от 1 до 64 знаков a-z, 0-9, '-', '_', '.'; получено {given:?}")
-            }
-            Self::Twice(code) => format!("code: {code:?} повторяется"),
+            Self::Code => "code: от 1 до 64 знаков a-z, 0-9, '-', '_', '.'".into(),
+            Self::Twice => "code: уже есть у другой метрики".into(),
             Self::Included(n) => format!("included: от 1 до {MAX_COUNT}; получено {n}"),
         }
     }
