@@ -6,6 +6,7 @@
 pub mod belarus;
 pub mod camt;
 pub mod csv;
+pub mod decisions;
 pub mod direct_bank;
 pub mod encoding;
 pub mod found;

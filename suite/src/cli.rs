@@ -9,6 +9,7 @@ use crate::remote::Server;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use gateway::config::{CALLS_PER_SECOND, LOGINS_PER_MINUTE};
+use payments_svc::domain::matching::Preset;
 use service::{ClockSetting, telemetry::LogFormat};
 use std::path::PathBuf;
 
@@ -226,6 +227,27 @@ pub enum BankCommand {
         #[arg(long)]
         profiles: Option<PathBuf>,
     },
+    /// Decide which invoices lines of statements are meant for; needs no running suite. One JSON
+    /// object a line of input, in its order.
+    Decide(Decide),
+}
+
+/// Settings of `raschet bank decide`.
+#[derive(Debug, Args)]
+pub struct Decide {
+    /// Invoices, CSV with the header
+    /// `id,number,date,amount,residual,currency,client,tax_id,kpp,status,seller_account`.
+    #[arg(long)]
+    pub invoices: PathBuf,
+    /// Known accounts of clients, CSV with the header `client,account`.
+    #[arg(long)]
+    pub accounts: Option<PathBuf>,
+    /// Lines, one JSON object each as `bank inspect` prints them, and an `id`.
+    #[arg(long)]
+    pub lines: PathBuf,
+    /// How much certainty is asked for: `standard` or `number_and_amount`.
+    #[arg(long, default_value = "standard", value_parser = preset)]
+    pub preset: Preset,
 }
 
 /// `raschet mail …`
@@ -303,6 +325,14 @@ pub enum StaffCommand {
         /// Login: the address.
         email: String,
     },
+}
+
+fn preset(text: &str) -> Result<Preset, String> {
+    match text {
+        "standard" => Ok(Preset::Standard),
+        "number_and_amount" => Ok(Preset::NumberAndAmount),
+        other => Err(format!("{other:?} is neither standard nor number_and_amount")),
+    }
 }
 
 /// First day of a month written as 2026-01.

@@ -1,5 +1,6 @@
 //! Allocations: what parts of a line are meant for. Σ of those that stand never exceeds the line.
 
+use super::matching::Share;
 use serde::{Deserialize, Serialize};
 use types::Money;
 use types::id::{AllocationId, ClientId, InvoiceId, LegalEntityId};
@@ -15,6 +16,20 @@ pub struct Part {
     pub payer: Option<LegalEntityId>,
     /// How much; above zero.
     pub amount: Money,
+}
+
+impl Part {
+    /// What a decision allocates.
+    #[must_use]
+    pub fn of(share: &Share) -> Self {
+        let Share { proposal, amount } = share;
+        Self {
+            invoice: Some(proposal.invoice),
+            client: proposal.client,
+            payer: proposal.payer,
+            amount: *amount,
+        }
+    }
 }
 
 /// A part as it stands or stood.

@@ -54,6 +54,12 @@ pub enum Class {
     Outgoing,
     /// Our own payment came back, or money sent by mistake.
     Return,
+    /// The bank takes an earlier line back.
+    Reversal,
+    /// Taxes and the treasury.
+    Tax,
+    /// Loans, capital, deposits.
+    Other,
     /// The acquirer's daily sum of card payments.
     Acquirer,
     /// Interest, fees and other lines of the bank itself.
@@ -72,6 +78,9 @@ impl Class {
             Self::OwnTransfer => "own_transfer",
             Self::Outgoing => "outgoing",
             Self::Return => "return",
+            Self::Reversal => "reversal",
+            Self::Tax => "tax",
+            Self::Other => "other",
             Self::Acquirer => "acquirer",
             Self::Bank => "bank",
             Self::Unclear => "unclear",
@@ -79,13 +88,16 @@ impl Class {
         }
     }
 
-    /// From what is stored; classes that people write (`tax`, `other`) have no rule of their own.
+    /// From what is stored; people may write classes that have no rule of their own.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         [
             Self::OwnTransfer,
             Self::Outgoing,
             Self::Return,
+            Self::Reversal,
+            Self::Tax,
+            Self::Other,
             Self::Acquirer,
             Self::Bank,
             Self::Unclear,
@@ -101,18 +113,133 @@ impl Class {
     pub const fn first_state(self) -> State {
         match self {
             Self::OwnTransfer | Self::Outgoing => State::Ignored,
-            Self::Return | Self::Acquirer | Self::Bank | Self::Unclear => State::Review,
+            Self::Return | Self::Reversal | Self::Tax | Self::Other => State::Review,
+            Self::Acquirer | Self::Bank | Self::Unclear => State::Review,
             Self::CustomerPayment => State::Imported,
         }
     }
 }
 
-/// Words that begin or mark the purpose of lines which are no client's payment.
-const RETURN_WORDS: [&str; 3] = ["возврат", "ошибочно перечисл", "ошибочно зачисл"];
-const ACQUIRER_WORDS: [&str; 4] =
-    ["зачисление средств по операциям с мбк", "реестр", "эквайринг", "продажи с kaspi"];
-const BANK_WORDS: [&str; 4] =
-    ["выплата процентов", "проценты по договору", "проценты на остаток", "начисленные проценты"];
+/// Words that mark the purpose of lines which are no client's payment, lower case.
+const RETURN_WORDS: &[&str] = &[
+    "возврат",
+    "ошибочно перечисл",
+    "ошибочно зачисл",
+    "ошибочно списан",
+    "ошибочно уплач",
+    "ошибочный платеж",
+    "излишне перечисл",
+    "излишне уплач",
+    "поверненн",
+    "вяртанн",
+    "помилково",
+    "vozvrat",
+    "refund",
+    "returned payment",
+];
+const REVERSAL_WORDS: &[&str] = &[
+    "сторно",
+    "отзыв платеж",
+    "отозван",
+    "отмена зачислен",
+    "аннулирование операц",
+    "chargeback",
+    "reversal",
+];
+const ACQUIRER_WORDS: &[&str] = &[
+    "по операциям с мбк",
+    "по операциям с банковскими карт",
+    "по операциям с картами",
+    "эквайринг",
+    "реестр платеж",
+    "реестра платеж",
+    "реестру платеж",
+    "реестров платеж",
+    "реестры платеж",
+    "продажи с kaspi",
+    "юкасса",
+    "ю касса",
+    "ю-касса",
+    "yookassa",
+    "юmoney",
+    "юмани",
+    "cloudpayments",
+    "клаудпейментс",
+    "robokassa",
+    "робокасса",
+    "bepaid",
+    "liqpay",
+    "wayforpay",
+    "возмещение по терминал",
+    "зачисление по терминал",
+    "выручка по терминал",
+    "операции по картам",
+    "расчеты по картам",
+    "переводы по сбп",
+    "операциям сбп",
+    "платежи по qr",
+];
+const BANK_WORDS: &[&str] = &[
+    "выплата процентов",
+    "проценты по договору",
+    "проценты на остаток",
+    "начисленные проценты",
+    "процентов по депозит",
+    "процентов на остаток",
+    "комиссия банка",
+    "возмещение комиссии",
+    "начисление процентов",
+    "уплата процентов",
+];
+const FEE_WORDS: &[&str] =
+    &["комисси", "плата за", "за ведение", "абонентская плата за рко", "проценты"];
+const TAX_WORDS: &[&str] = &[
+    "единый налоговый",
+    "ндфл",
+    "страховые взносы",
+    "налог на прибыль",
+    "налог на имущество",
+    "налог на доходы",
+    "транспортный налог",
+    "взносы на травматизм",
+    "уплата налога",
+    "возврат налога",
+    "госпошлин",
+    "казначейств",
+    "по решению ифнс",
+    "пени по налог",
+];
+const OTHER_WORDS: &[&str] = &[
+    "договору займа",
+    "договор займа",
+    "по займу",
+    "предоставление займа",
+    "возврат займа",
+    "заем по договору",
+    "заём по договору",
+    "кредитному договору",
+    "выдача кредита",
+    "уставный капитал",
+    "уставного капитала",
+    "уставной капитал",
+    "вклад в имущество",
+    "депозит",
+    "финансовая помощь",
+    "финансовой помощи",
+    "дивиденд",
+];
+const OWN_WORDS: &[&str] = &[
+    "собственных средств",
+    "собственных денежных",
+    "собственные средства",
+    "между своими счетами",
+    "между собственными счетами",
+    "на свой счет",
+    "внутренний перевод",
+    "пополнение собственного счета",
+    "перевод между счетами",
+    "власних коштів",
+];
 
 /// Classifies a line. `own_accounts` are all accounts of all sellers, `own_tax_ids` their tax ids.
 #[must_use]
@@ -124,25 +251,47 @@ pub fn classify(
     let other = line.counterparty();
     let ours = other.account.as_ref().is_some_and(|account| own_accounts.contains(account))
         || other.tax_id.as_ref().is_some_and(|tax_id| own_tax_ids.contains(tax_id));
+    let purpose = line.purpose.to_lowercase().replace('ё', "е");
+    let says = |words: &[&str]| words.iter().any(|word| purpose.contains(word));
     match line.direction {
         Direction::Unknown => return Class::Unclear,
         Direction::In | Direction::Out if line.own_transfer || ours => return Class::OwnTransfer,
         Direction::Out => return Class::Outgoing,
+        Direction::In if says(OWN_WORDS) => return Class::OwnTransfer,
         Direction::In => {}
     }
-    if line.status == Status::Reversal || line.return_reason.is_some() {
+    if line.status == Status::Reversal {
+        return Class::Reversal;
+    }
+    if line.return_reason.is_some() {
         return Class::Return;
     }
-    let purpose = line.purpose.to_lowercase();
+    [
+        (REVERSAL_WORDS, Class::Reversal),
+        (OTHER_WORDS, Class::Other),
+        (TAX_WORDS, Class::Tax),
+        (RETURN_WORDS, Class::Return),
+        (ACQUIRER_WORDS, Class::Acquirer),
+        (BANK_WORDS, Class::Bank),
+    ]
+    .into_iter()
+    .find(|(words, _)| says(words))
+    .map_or(Class::CustomerPayment, |(_, class)| class)
+}
+
+/// What an outgoing line is about, for people: the machine does nothing with it.
+#[must_use]
+pub fn outgoing_kind(purpose: &str) -> Class {
+    let purpose = purpose.to_lowercase().replace('ё', "е");
     let says = |words: &[&str]| words.iter().any(|word| purpose.contains(word));
-    if says(&RETURN_WORDS) {
-        Class::Return
-    } else if says(&ACQUIRER_WORDS) {
-        Class::Acquirer
-    } else if says(&BANK_WORDS) {
+    if says(TAX_WORDS) {
+        Class::Tax
+    } else if says(FEE_WORDS) || says(BANK_WORDS) {
         Class::Bank
+    } else if says(RETURN_WORDS) {
+        Class::Return
     } else {
-        Class::CustomerPayment
+        Class::Other
     }
 }
 
@@ -278,18 +427,11 @@ impl Line {
     pub fn decided(self, decision: &Decision) -> Result<Self, LineError> {
         let reasons = decision.reasons.clone();
         let line = Self { reasons, proposals: decision.proposals.clone(), ..self };
-        match &decision.allocate {
-            Some(proposal) => {
-                let part = Part {
-                    invoice: Some(proposal.invoice),
-                    client: proposal.client,
-                    payer: proposal.payer,
-                    amount: line.unallocated(),
-                };
-                line.allocate(&[part])
-            }
-            None => Ok(Self { state: State::Review, ..line }),
+        if decision.allocate.is_empty() {
+            return Ok(Self { state: State::Review, ..line });
         }
+        let parts: Vec<Part> = decision.allocate.iter().map(Part::of).collect();
+        line.allocate(&parts)
     }
 }
 

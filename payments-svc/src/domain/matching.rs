@@ -1,18 +1,24 @@
 //! Which invoice a payment is meant for: a pure decision over a snapshot (payments.md §4).
 //!
-//! Thin on purpose: exact number, equal amount, known payer and right seller allocate by
-//! themselves; everything else waits for a person with its reasons. Slips, lists, third parties and
-//! learned rules (issue 6) add evidence and candidates here without changing the shape
-//! `decide(payment, snapshot, config) -> Decision`.
+//! Hard gates come before any score: an exact and bounded number, exact money, a known payer, the
+//! right seller, no contradiction and no rival allocate by themselves; everything else waits for a
+//! person with its reasons. Being right wins over being complete.
 
+pub mod evidence;
+mod gates;
+pub mod hints;
+pub mod index;
 pub mod known;
 pub mod numbers;
 pub mod reasons;
+mod sets;
 pub mod text;
+mod words;
 
 use super::lines::Class;
 use chrono::NaiveDate;
-use numbers::{Mention, NumberKey, mentions};
+use hints::{Clues, Hints};
+use numbers::{Mention, NumberKey};
 use reasons::Reason;
 use serde::{Deserialize, Serialize};
 use types::Money;
@@ -20,9 +26,6 @@ use types::id::{ClientId, InvoiceId, LegalEntityId, SellerId};
 
 /// Most proposals that a line keeps.
 const MAX_PROPOSALS: usize = 5;
-
-/// Days after which money is not set against an invoice by the machine.
-const MAX_AGE_DAYS: i64 = 400;
 
 /// A line as the matcher sees it.
 #[derive(Debug, Clone)]
@@ -37,10 +40,36 @@ pub struct Payment {
     pub class: Class,
     /// Tax id that the payer gave.
     pub payer_tax_id: Option<String>,
+    /// КПП that the payer gave.
+    pub payer_kpp: Option<String>,
     /// Account that the money came from.
     pub payer_account: Option<String>,
+    /// Tax ids of whom it is paid for, by the bank's own field.
+    pub on_behalf: Vec<String>,
+    /// Whether the bank stands by it.
+    pub booked: bool,
+    /// Whether the same payment was seen before.
+    pub repeated: bool,
     /// Numbers that the purpose names.
     pub mentions: Vec<Mention>,
+    /// What else the purpose says.
+    pub hints: Hints,
+}
+
+impl Payment {
+    /// Tax ids of others than the payer, whom it may pay for.
+    pub fn behalf(&self) -> impl Iterator<Item = &String> {
+        let named = self.on_behalf.iter().chain(&self.hints.tax_ids);
+        // Who names itself pays for itself.
+        named.filter(|tax_id| self.payer_tax_id.as_ref() != Some(*tax_id))
+    }
+
+    /// Takes what a purpose says.
+    #[must_use]
+    pub fn saying(self, purpose: &str) -> Self {
+        let Clues { mentions, hints } = Clues::of(purpose);
+        Self { mentions, hints, ..self }
+    }
 }
 
 /// An issued invoice.
@@ -73,6 +102,8 @@ pub enum KnownBy {
     TaxId,
     /// One of its legal entities has the payer's account.
     Account,
+    /// The purpose, or the bank's own field, names the tax id of one of its legal entities.
+    OnBehalf,
 }
 
 /// What was known when the decision was made.
@@ -83,6 +114,8 @@ pub struct Snapshot {
     pub invoices: Vec<Invoice>,
     /// Clients that the payer is known as.
     pub payers: Vec<(ClientId, KnownBy)>,
+    /// Those of them whose branch (КПП) is the payer's.
+    pub branches: Vec<ClientId>,
     /// Invoices that a person took back from this line.
     pub unmatched: Vec<InvoiceId>,
 }
@@ -112,7 +145,9 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    fn score(&self) -> i32 {
+    /// Its place among proposals, tenths of a decade of likelihood.
+    #[must_use]
+    pub fn score(&self) -> i32 {
         self.reasons.iter().map(Reason::weight).sum()
     }
 
@@ -121,13 +156,41 @@ impl Proposal {
     }
 }
 
+/// A part of a line for one invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The invoice with its evidence.
+    pub proposal: Proposal,
+    /// How much of the line.
+    pub amount: Money,
+}
+
+/// Several invoices that a line may be meant for together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// The invoices, in the order in which money should reach them.
+    pub invoices: Vec<InvoiceId>,
+    /// Evidence for and against.
+    pub reasons: Vec<Reason>,
+}
+
+impl Set {
+    /// Its place among proposals, tenths of a decade of likelihood.
+    #[must_use]
+    pub fn score(&self) -> i32 {
+        self.reasons.iter().map(Reason::weight).sum()
+    }
+}
+
 /// What shall happen to a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// The invoice that all of it is meant for; none when a person must look.
-    pub allocate: Option<Proposal>,
+    /// The invoices that all of it is meant for; none when a person must look.
+    pub allocate: Vec<Share>,
     /// Candidates, best first.
     pub proposals: Vec<Proposal>,
+    /// Candidates that only fit together, best first.
+    pub sets: Vec<Set>,
     /// Why, about the line as a whole.
     pub reasons: Vec<Reason>,
 }
@@ -135,191 +198,67 @@ pub struct Decision {
 /// What to look up for a decision: canonical numbers, whole and without prefix.
 #[must_use]
 pub fn probes(purpose: &str) -> Vec<NumberKey> {
-    mentions(purpose).into_iter().map(|mention| mention.key).collect()
+    numbers::mentions(purpose).into_iter().map(|mention| mention.key).collect()
 }
 
 /// Decides about one payment. Same input, same answer: no clock, no I/O, no randomness.
 #[must_use]
 pub fn decide(payment: &Payment, snapshot: &Snapshot, preset: Preset) -> Decision {
-    let mut proposals: Vec<Proposal> = snapshot
-        .invoices
-        .iter()
-        .filter_map(|invoice| propose(payment, snapshot, preset, invoice))
-        .collect();
-    name_the_others(&mut proposals, snapshot);
-    proposals.sort_by(|a, b| b.score().cmp(&a.score()).then_with(|| a.invoice.cmp(&b.invoice)));
     if payment.class != Class::CustomerPayment {
         let reasons = vec![Reason::NotCustomerPayment { class: payment.class }];
-        proposals.truncate(MAX_PROPOSALS);
-        return Decision { allocate: None, proposals, reasons };
+        return Decision { allocate: vec![], proposals: vec![], sets: vec![], reasons };
     }
-    let certain: Vec<&Proposal> = proposals.iter().filter(|p| is_certain(p)).collect();
-    let (allocate, reasons) = match certain.as_slice() {
-        [only] => (Some((*only).clone()), only.reasons.clone()),
-        [] => {
-            let reasons = proposals.first().map_or_else(
-                || vec![Reason::NoCandidate],
-                |best| best.reasons.iter().filter(|r| r.is_obstacle()).cloned().collect(),
-            );
-            (None, reasons)
+    let candidates = evidence::candidates(payment, snapshot, preset);
+    let case = gates::Case { payment, snapshot, preset, candidates: &candidates };
+    let mut proposals: Vec<(usize, Proposal)> =
+        (0..candidates.len()).map(|at| (at, case.proposal(at))).collect();
+    let certain: Vec<usize> =
+        proposals.iter().filter(|(_, p)| gates::is_certain(p, preset)).map(|(at, _)| *at).collect();
+    let split = sets::listed(&case);
+    let (allocate, reasons) = match (certain.as_slice(), &split) {
+        ([only], None) => {
+            let proposal = proposals[*only].1.clone();
+            let reasons = proposal.reasons.clone();
+            (vec![Share { proposal, amount: payment.amount }], reasons)
         }
-        [..] => (None, vec![Reason::SeveralFit]),
+        ([], Some(sets::Listed { shares: Some(shares), .. })) => {
+            let all = shares.iter().flat_map(|share| share.proposal.reasons.clone());
+            (shares.clone(), sets::distinct(all))
+        }
+        ([], _) => (vec![], vec![]),
+        _ => (vec![], vec![Reason::SeveralFit]),
+    };
+    let mut sets: Vec<Set> = split.into_iter().map(|listed| listed.set).collect();
+    if allocate.is_empty() && sets.is_empty() {
+        sets.extend(sets::unlisted(&case));
+    }
+    let issued = |at: usize| candidates[at].invoice.issued_on;
+    proposals.sort_by(|(a, one), (b, other)| {
+        let order = other.score().cmp(&one.score()).then_with(|| issued(*a).cmp(&issued(*b)));
+        order.then_with(|| one.invoice.cmp(&other.invoice))
+    });
+    let mut proposals: Vec<Proposal> = proposals.into_iter().map(|(_, p)| p).collect();
+    let reasons = if allocate.is_empty() && reasons.is_empty() {
+        obstacles(payment, snapshot, &proposals)
+    } else {
+        reasons
     };
     proposals.truncate(MAX_PROPOSALS);
-    Decision { allocate, proposals, reasons }
+    Decision { allocate, proposals, sets, reasons }
 }
 
-/// All gates at once: nothing speaks against it, and each kind of evidence is there. A number
-/// without its prefix needs the written date beside it.
-fn is_certain(proposal: &Proposal) -> bool {
-    let number = proposal.has("NUMBER_EXACT")
-        || (proposal.has("NUMBER_PREFIXLESS") && proposal.has("DATE_AGREES"));
-    let payer = proposal.has("PAYER_TAX_ID")
-        || proposal.has("PAYER_ACCOUNT")
-        || proposal.has("NUMBER_NAMES_CLIENT");
-    let money = proposal.has("AMOUNT_EQUAL") && proposal.has("SELLER_ACCOUNT");
-    number && payer && money && !proposal.reasons.iter().any(Reason::is_obstacle)
-}
-
-/// The evidence about one invoice; none when neither number nor payer leads to it.
-fn propose(
-    payment: &Payment,
-    snapshot: &Snapshot,
-    preset: Preset,
-    invoice: &Invoice,
-) -> Option<Proposal> {
-    let mut reasons = number_reasons(&payment.mentions, invoice);
-    let named = !reasons.is_empty();
-    let payer = payer_reason(payment, snapshot, preset, invoice, &reasons);
-    if !named {
-        let known = matches!(payer, Reason::PayerTaxId | Reason::PayerAccount);
-        if !known || !invoice.open || !invoice.residual.is_positive() {
-            return None;
-        }
-        reasons.push(Reason::NumberAbsent);
+/// Why a person must look.
+fn obstacles(payment: &Payment, snapshot: &Snapshot, proposals: &[Proposal]) -> Vec<Reason> {
+    if let Some(best) = proposals.first() {
+        return best.reasons.iter().filter(|reason| reason.is_obstacle()).cloned().collect();
     }
-    reasons.extend(money_reasons(payment, invoice));
-    reasons.push(payer);
-    reasons.push(if invoice.seller == payment.seller {
-        Reason::SellerAccount
-    } else {
-        Reason::PaidToOtherSeller
-    });
-    if !invoice.open {
-        reasons.push(Reason::InvoiceClosed);
+    let mut payers: Vec<ClientId> = snapshot.payers.iter().map(|(client, _)| *client).collect();
+    payers.sort_unstable();
+    payers.dedup();
+    if payers.len() == 1 && payment.mentions.is_empty() && payment.booked && !payment.repeated {
+        return vec![Reason::Prepayment];
     }
-    let age = (payment.booked_on - invoice.issued_on).num_days();
-    if age < 0 {
-        reasons.push(Reason::IssuedLater);
-    } else if age > MAX_AGE_DAYS {
-        reasons.push(Reason::TooOld);
-    }
-    if snapshot.unmatched.contains(&invoice.id) {
-        reasons.push(Reason::UnmatchedBefore);
-    }
-    let (id, client, payer) = (invoice.id, invoice.client, invoice.payer);
-    Some(Proposal { invoice: id, client, payer, reasons })
-}
-
-/// Whether, how and with which date the purpose names the invoice; empty when it does not.
-fn number_reasons(mentions: &[Mention], invoice: &Invoice) -> Vec<Reason> {
-    let own = NumberKey::of(&invoice.number);
-    let mut best: Vec<Reason> = Vec::new();
-    for mention in mentions {
-        let (text, span) = (mention.text.clone(), mention.span);
-        let mut reasons = if mention.key.full == own.full {
-            vec![Reason::NumberExact { text, span }]
-        } else if mention.key.tail == own.full {
-            let prefix = mention.key.prefix().unwrap_or_default().to_owned();
-            vec![Reason::NumberExact { text, span }, Reason::PrefixNoise { prefix }]
-        } else if mention.key.prefix().is_none() && mention.key.full == own.tail {
-            vec![Reason::NumberPrefixless { text, span }]
-        } else {
-            continue;
-        };
-        match mention.date.map(|date| date.agrees(invoice.issued_on)) {
-            Some(true) => reasons.push(Reason::DateAgrees),
-            Some(false) => reasons.push(Reason::DateDiffers { issued: invoice.issued_on }),
-            None => {}
-        }
-        let weight = |reasons: &[Reason]| reasons.iter().map(Reason::weight).sum::<i32>();
-        if best.is_empty() || weight(&reasons) > weight(&best) {
-            best = reasons;
-        }
-    }
-    best
-}
-
-fn payer_reason(
-    payment: &Payment,
-    snapshot: &Snapshot,
-    preset: Preset,
-    invoice: &Invoice,
-    number: &[Reason],
-) -> Reason {
-    let known = |by| snapshot.payers.contains(&(invoice.client, by));
-    let another_has_tax_id = snapshot.payers.iter().any(|(_, by)| *by == KnownBy::TaxId);
-    if known(KnownBy::TaxId) {
-        return Reason::PayerTaxId;
-    }
-    // A known tax id of another client goes to review under every preset.
-    if another_has_tax_id {
-        return Reason::PayerDiffers;
-    }
-    if known(KnownBy::Account) {
-        return Reason::PayerAccount;
-    }
-    let exact = number.iter().any(|reason| matches!(reason, Reason::NumberExact { .. }));
-    let names = NumberKey::of(&invoice.number).names_client(invoice.sequence);
-    if preset == Preset::NumberAndAmount && exact && names {
-        return Reason::NumberNamesClient;
-    }
-    if payment.payer_tax_id.is_some() { Reason::PayerDiffers } else { Reason::PayerUnknown }
-}
-
-fn money_reasons(payment: &Payment, invoice: &Invoice) -> Vec<Reason> {
-    let Ok(over) = payment.amount.checked_sub(invoice.residual) else {
-        return vec![Reason::CurrencyDiffers];
-    };
-    if !invoice.residual.is_positive() && invoice.open {
-        return vec![Reason::InvoicePaid];
-    }
-    if over.is_zero() {
-        vec![Reason::AmountEqual]
-    } else if over.is_negative() {
-        vec![Reason::AmountShort { by: over.negated() }]
-    } else {
-        vec![Reason::AmountOver { by: over }]
-    }
-}
-
-/// A text that names several invoices is not meant for one of them only.
-fn name_the_others(proposals: &mut [Proposal], snapshot: &Snapshot) {
-    let number =
-        |id| snapshot.invoices.iter().find(|invoice| invoice.id == id).map(|i| i.number.clone());
-    let named: Vec<(InvoiceId, (usize, usize), Option<String>)> = proposals
-        .iter()
-        .filter_map(|proposal| {
-            let span = proposal.reasons.iter().find_map(|reason| match reason {
-                Reason::NumberExact { span, .. } | Reason::NumberPrefixless { span, .. } => {
-                    Some(*span)
-                }
-                _ => None,
-            })?;
-            Some((proposal.invoice, span, number(proposal.invoice)))
-        })
-        .collect();
-    for proposal in proposals {
-        let own = named.iter().find(|(id, ..)| *id == proposal.invoice).map(|(_, span, _)| *span);
-        let numbers: Vec<String> = named
-            .iter()
-            .filter(|(id, span, _)| *id != proposal.invoice && Some(*span) != own)
-            .filter_map(|(.., number)| number.clone())
-            .collect();
-        if !numbers.is_empty() && own.is_some() {
-            proposal.reasons.push(Reason::OtherInvoiceNamed { numbers });
-        }
-    }
+    vec![Reason::NoCandidate]
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::domain::allocations::Part;
 use crate::domain::lines::Line;
 use crate::domain::matching::known::Known;
-use crate::domain::matching::{Decision, Payment, Preset, Proposal, decide};
+use crate::domain::matching::{Decision, Payment, Preset, Share, decide};
 use crate::store::allocations::{Act, New};
 use crate::{events, store};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,6 @@ use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
 use service::{Failure, Frame};
 use sqlx::PgConnection;
 use std::collections::HashMap;
-use types::Money;
 use types::id::{ClientId, EventId, LineId, StatementId};
 
 /// Kind of the jobs.
@@ -151,16 +150,15 @@ pub struct Verdict {
     /// Whether that is anything new.
     pub changed: bool,
     /// What all of it is meant for.
-    chosen: Option<Proposal>,
-    /// How much that is.
-    amount: Money,
+    chosen: Vec<Share>,
 }
 
 /// Decides about lines that wait, each with its payment, in this order, by what is known about them
 /// ([`look`]); each decision is seen by those after it.
 ///
-/// Nothing but a named invoice makes a line certain: what else its payer may pay is looked up, for
-/// people, only where they have to look.
+/// Nothing but a named invoice makes a line certain, and its client is locked; then the other open
+/// invoices of payer and client are looked up: one of them may speak against it, and people see
+/// them where they have to look.
 ///
 /// # Errors
 /// Those of the database.
@@ -175,40 +173,38 @@ pub async fn decide_all(
     for (line, payment) in lines.iter().zip(payments) {
         named.push(decide_next(&mut known, line.id, payment, preset));
     }
-    let unsure = payments.iter().zip(&named).filter(|(_, named)| named.allocate.is_none());
-    let payers = known.clients(unsure.map(|(payment, _)| payment));
-    store::matching::open(conn, payers, &mut known).await?;
+    let mut clients = known.clients(payments);
+    let certain = named.iter().flat_map(|decision| &decision.allocate);
+    clients.extend(certain.map(|share| share.proposal.client));
+    store::matching::open(conn, clients, &mut known).await?;
     known.start_again();
     let mut verdicts = Vec::with_capacity(lines.len());
     for ((line, payment), named) in lines.into_iter().zip(payments).zip(named) {
-        let decision = match &named.allocate {
-            Some(chosen) => {
-                known.allocate(chosen.invoice, payment.amount);
-                named
-            }
-            // Other invoices are for people to see; their clients are not locked.
-            None => Decision {
-                allocate: None,
-                ..decide(payment, &known.snapshot(line.id, payment), preset)
-            },
-        };
+        let mut decision = decide(payment, &known.snapshot(line.id, payment), preset);
+        let same = |a: &Share, b: &Share| a.proposal.invoice == b.proposal.invoice;
+        let sure = decision.allocate.len() == named.allocate.len()
+            && decision.allocate.iter().zip(&named.allocate).all(|(a, b)| same(a, b));
+        if !sure {
+            // Of other invoices the clients are not locked.
+            decision.allocate.clear();
+        }
+        for share in &decision.allocate {
+            known.allocate(share.proposal.invoice, share.amount);
+        }
         let (state, reasons, proposals) =
             (line.state, line.reasons.clone(), line.proposals.clone());
         let line = line.decided(&decision).map_err(Failure::internal)?;
-        verdicts.push(Verdict {
-            changed: (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals),
-            line,
-            chosen: decision.allocate,
-            amount: payment.amount,
-        });
+        let changed =
+            (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals);
+        verdicts.push(Verdict { line, changed, chosen: decision.allocate });
     }
     Ok(verdicts)
 }
 
 fn decide_next(known: &mut Known, line: LineId, payment: &Payment, preset: Preset) -> Decision {
     let decision = decide(payment, &known.snapshot(line, payment), preset);
-    if let Some(chosen) = &decision.allocate {
-        known.allocate(chosen.invoice, payment.amount);
+    for share in &decision.allocate {
+        known.allocate(share.proposal.invoice, share.amount);
     }
     decision
 }
@@ -224,15 +220,12 @@ pub async fn allocate(
 ) -> Result<Vec<NewEvent>, Failure> {
     let new: Vec<New> = verdicts
         .iter()
-        .filter_map(|Verdict { line, chosen, amount, .. }| {
-            let chosen = chosen.as_ref()?;
-            let part = Part {
-                invoice: Some(chosen.invoice),
-                client: chosen.client,
-                payer: chosen.payer,
-                amount: *amount,
-            };
-            Some(New { line, part, reasons: &chosen.reasons })
+        .flat_map(|Verdict { line, chosen, .. }| {
+            chosen.iter().map(move |share| New {
+                line,
+                part: Part::of(share),
+                reasons: &share.proposal.reasons,
+            })
         })
         .collect();
     if new.is_empty() {

@@ -5,8 +5,8 @@
 use super::invoices::Row;
 use super::money;
 use crate::domain::lines::{Class, Line};
+use crate::domain::matching::hints::Hints;
 use crate::domain::matching::known::Known;
-use crate::domain::matching::numbers::mentions;
 use crate::domain::matching::{Invoice, KnownBy, Payment};
 use service::Failure;
 use sqlx::PgConnection;
@@ -18,15 +18,22 @@ use uuid::Uuid;
 /// The line as the matcher sees it.
 #[must_use]
 pub fn payment(line: &Line) -> Payment {
-    Payment {
+    let payment = Payment {
         seller: line.seller,
         amount: line.unallocated(),
         booked_on: line.booked_on,
         class: Class::parse(&line.class).unwrap_or(Class::Unclear),
         payer_tax_id: line.payer.tax_id.clone(),
+        payer_kpp: line.payer.kpp.clone(),
         payer_account: line.payer.account.clone(),
-        mentions: mentions(&line.purpose),
-    }
+        on_behalf: Vec::new(),
+        // What the bank has not booked is not imported.
+        booked: true,
+        repeated: false,
+        mentions: Vec::new(),
+        hints: Hints::default(),
+    };
+    payment.saying(&line.purpose)
 }
 
 /// Advisory lock of what the matcher knows: "rschknow" in ASCII.
@@ -121,8 +128,9 @@ async fn payers(
     payments: &[Payment],
     known: &mut Known,
 ) -> Result<(), Failure> {
+    let behalf = payments.iter().flat_map(Payment::behalf);
     let tax_ids: BTreeSet<&String> =
-        payments.iter().filter_map(|payment| payment.payer_tax_id.as_ref()).collect();
+        payments.iter().filter_map(|payment| payment.payer_tax_id.as_ref()).chain(behalf).collect();
     let accounts: BTreeSet<&String> =
         payments.iter().filter_map(|payment| payment.payer_account.as_ref()).collect();
     let (tax_ids, accounts) = (owned(tax_ids), owned(accounts));

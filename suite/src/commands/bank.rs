@@ -1,6 +1,7 @@
 //! `raschet bank`: import sends each file in chunks, and a bad file does not stop the others;
-//! inspect needs no running suite.
+//! inspect and decide need no running suite.
 
+mod decide;
 mod inspect;
 
 use super::request_id;
@@ -37,6 +38,7 @@ pub async fn run(options: Bank, console: &Console) -> Result<Outcome> {
         BankCommand::Inspect { file, profiles } => {
             inspect::run(&file, profiles.as_deref(), console)
         }
+        BankCommand::Decide(options) => decide::run(&options, console),
     }
 }
 

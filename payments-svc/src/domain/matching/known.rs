@@ -92,15 +92,24 @@ impl Known {
         Snapshot {
             invoices: invoices.take(MAX_INVOICES).collect(),
             payers,
+            branches: Vec::new(),
             unmatched: self.unmatched.get(&line).cloned().unwrap_or_default(),
         }
     }
 
     fn payers_of(&self, payment: &Payment) -> Vec<(ClientId, KnownBy)> {
-        let keys =
-            [(KnownBy::TaxId, &payment.payer_tax_id), (KnownBy::Account, &payment.payer_account)];
+        let keys = [
+            (KnownBy::TaxId, payment.payer_tax_id.as_ref()),
+            (KnownBy::Account, payment.payer_account.as_ref()),
+        ];
+        let behalf = payment.behalf().map(|tax_id| (KnownBy::OnBehalf, Some(tax_id)));
         keys.into_iter()
-            .filter_map(|(by, key)| Some((by, self.payers.get(&(by, key.clone()?))?)))
+            .chain(behalf)
+            .filter_map(|(by, key)| {
+                // Tax ids are looked up once, whoever has them.
+                let kind = if by == KnownBy::OnBehalf { KnownBy::TaxId } else { by };
+                Some((by, self.payers.get(&(kind, key?.clone()))?))
+            })
             .flat_map(|(by, clients)| clients.iter().map(move |client| (*client, by)))
             .take(MAX_PAYERS)
             .collect()

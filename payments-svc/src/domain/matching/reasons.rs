@@ -29,8 +29,61 @@ pub enum Reason {
         /// Where, in characters of the purpose.
         span: Span,
     },
+    /// The number stands in the purpose with other separators.
+    NumberSpelt {
+        /// As written.
+        text: String,
+        /// Where, in characters of the purpose.
+        span: Span,
+    },
+    /// The number stands in the purpose with one slip.
+    NumberSlip {
+        /// As written.
+        text: String,
+        /// Where, in characters of the purpose.
+        span: Span,
+    },
+    /// The number stands in the purpose, but not as that of an invoice.
+    NumberBare {
+        /// As written.
+        text: String,
+        /// Where, in characters of the purpose.
+        span: Span,
+    },
+    /// One of several invoices that the purpose lists, which are paid together.
+    OneOfList {
+        /// How many they are.
+        count: usize,
+    },
+    /// The bank cut the purpose where the number ends: more of it may have followed.
+    NumberMayBeCut,
+    /// The number may be the sum.
+    NumberMayBeSum,
+    /// A slip in this number leads to another open invoice of the payer, of the same amount.
+    VetoSiblingOneSlip {
+        /// Its number.
+        other: String,
+    },
     /// The purpose does not name the invoice.
     NumberAbsent,
+    /// A whole date in the purpose is the invoice's.
+    DateMentioned,
+    /// The purpose names the tax id of the client who is paid for.
+    OnBehalf,
+    /// The purpose names the tax id of another client.
+    OnBehalfDiffers,
+    /// The payer's КПП is that of another branch.
+    OtherBranch,
+    /// A sum in the purpose is that of another open invoice.
+    SumOfAnother,
+    /// The same payment was there already.
+    SoftDuplicate,
+    /// The bank has not booked the line.
+    NotBooked,
+    /// The sum of these open invoices is the amount; nobody said so.
+    SumOfOpen,
+    /// Money of a known client without an invoice.
+    Prepayment,
     /// The number by itself names whose invoice it is (service code or check digit).
     NumberNamesClient,
     /// The purpose names other invoices as well.
@@ -101,7 +154,23 @@ impl Reason {
             Self::NumberExact { .. } => "NUMBER_EXACT",
             Self::PrefixNoise { .. } => "PREFIX_NOISE",
             Self::NumberPrefixless { .. } => "NUMBER_PREFIXLESS",
+            Self::NumberSpelt { .. } => "NUMBER_SPELT",
+            Self::NumberSlip { .. } => "NUMBER_SLIP",
+            Self::NumberBare { .. } => "NUMBER_BARE",
+            Self::OneOfList { .. } => "ONE_OF_LIST",
+            Self::NumberMayBeCut => "NUMBER_MAY_BE_CUT",
+            Self::NumberMayBeSum => "NUMBER_MAY_BE_SUM",
+            Self::VetoSiblingOneSlip { .. } => "VETO_SIBLING_ONE_SLIP",
             Self::NumberAbsent => "NUMBER_ABSENT",
+            Self::DateMentioned => "DATE_MENTIONED",
+            Self::OnBehalf => "ON_BEHALF",
+            Self::OnBehalfDiffers => "ON_BEHALF_DIFFERS",
+            Self::OtherBranch => "OTHER_BRANCH",
+            Self::SumOfAnother => "SUM_OF_ANOTHER",
+            Self::SoftDuplicate => "SOFT_DUPLICATE",
+            Self::NotBooked => "NOT_BOOKED",
+            Self::SumOfOpen => "SUM_OF_OPEN",
+            Self::Prepayment => "PREPAYMENT",
             Self::NumberNamesClient => "NUMBER_NAMES_CLIENT",
             Self::OtherInvoiceNamed { .. } => "OTHER_INVOICE_NAMED",
             Self::DateAgrees => "DATE_AGREES",
@@ -135,6 +204,12 @@ impl Reason {
             Self::NumberExact { .. }
                 | Self::PrefixNoise { .. }
                 | Self::NumberPrefixless { .. }
+                | Self::NumberSpelt { .. }
+                | Self::NumberSlip { .. }
+                | Self::NumberBare { .. }
+                | Self::OneOfList { .. }
+                | Self::DateMentioned
+                | Self::OnBehalf
                 | Self::NumberNamesClient
                 | Self::DateAgrees
                 | Self::AmountEqual
@@ -150,11 +225,14 @@ impl Reason {
     pub const fn weight(&self) -> i32 {
         match self {
             Self::NumberExact { .. } => 60,
-            Self::NumberPrefixless { .. } | Self::AmountEqual => 40,
-            Self::PayerTaxId | Self::PayerAccount => 40,
+            Self::NumberPrefixless { .. } | Self::NumberSpelt { .. } | Self::AmountEqual => 40,
+            Self::PayerTaxId | Self::PayerAccount | Self::OnBehalf | Self::SumOfOpen => 40,
+            Self::NumberSlip { .. } => 15,
+            Self::NumberBare { .. } | Self::DateMentioned | Self::OneOfList { .. } => 10,
+            Self::SumOfAnother => -10,
             Self::DateAgrees => 25,
             Self::NumberNamesClient => 20,
-            Self::DateDiffers { .. } | Self::PayerDiffers => -60,
+            Self::DateDiffers { .. } | Self::PayerDiffers | Self::OnBehalfDiffers => -60,
             Self::InvoicePaid | Self::InvoiceClosed => -80,
             Self::PaidToOtherSeller | Self::CurrencyDiffers => -100,
             Self::IssuedLater | Self::TooOld => -30,
@@ -169,7 +247,25 @@ impl Reason {
             Self::NumberExact { text, .. } => format!("Номер найден: «{text}»"),
             Self::PrefixNoise { prefix } => format!("«{prefix}#» не часть номера"),
             Self::NumberPrefixless { text, .. } => format!("Номер найден без префикса: «{text}»"),
+            Self::NumberSpelt { text, .. } => format!("Номер записан иначе: «{text}»"),
+            Self::NumberSlip { text, .. } => format!("Номер с одной опиской: «{text}»"),
+            Self::NumberBare { text, .. } => format!("Число стоит в тексте: «{text}»"),
+            Self::OneOfList { count } => format!("Один из {count} перечисленных счетов"),
+            Self::NumberMayBeCut => "Номер на обрезе текста: мог быть длиннее".into(),
+            Self::NumberMayBeSum => "Номер может быть суммой".into(),
+            Self::VetoSiblingOneSlip { other } => {
+                format!("Одна описка отличает его от счёта {other} на ту же сумму")
+            }
             Self::NumberAbsent => "Номер счёта не назван".into(),
+            Self::DateMentioned => "Дата счёта есть в тексте".into(),
+            Self::OnBehalf => "В тексте ИНН клиента, за которого платят".into(),
+            Self::OnBehalfDiffers => "В тексте ИНН другого клиента".into(),
+            Self::OtherBranch => "КПП плательщика другого филиала".into(),
+            Self::SumOfAnother => "Сумма в тексте как у другого открытого счёта".into(),
+            Self::SoftDuplicate => "Такая оплата уже была: вероятно, повтор строки".into(),
+            Self::NotBooked => "Банк ещё не провёл операцию".into(),
+            Self::SumOfOpen => "Сумма равна нескольким открытым счетам".into(),
+            Self::Prepayment => "Счёта нет: предоплата клиента".into(),
             Self::NumberNamesClient => "Номер сам называет клиента".into(),
             Self::OtherInvoiceNamed { numbers } => {
                 format!("Названы и другие счета: {}", numbers.join(", "))
@@ -210,7 +306,27 @@ impl Reason {
             Self::NumberPrefixless { text, .. } => {
                 format!("The number was found without its prefix: “{text}”")
             }
+            Self::NumberSpelt { text, .. } => format!("The number is spelt otherwise: “{text}”"),
+            Self::NumberSlip { text, .. } => format!("The number has one slip: “{text}”"),
+            Self::NumberBare { text, .. } => format!("The number stands in the text: “{text}”"),
+            Self::OneOfList { count } => format!("One of {count} listed invoices"),
+            Self::NumberMayBeCut => "The text is cut where the number ends".into(),
+            Self::NumberMayBeSum => "The number may be the sum".into(),
+            Self::VetoSiblingOneSlip { other } => {
+                format!("One slip away from invoice {other} of the same amount")
+            }
             Self::NumberAbsent => "The invoice is not named".into(),
+            Self::DateMentioned => "The invoice's date stands in the text".into(),
+            Self::OnBehalf => "The text names the client's tax id".into(),
+            Self::OnBehalfDiffers => "The text names another client's tax id".into(),
+            Self::OtherBranch => "The payer's branch (KPP) is another one".into(),
+            Self::SumOfAnother => "The sum in the text is that of another open invoice".into(),
+            Self::SoftDuplicate => {
+                "This payment was there already: probably a repeated line".into()
+            }
+            Self::NotBooked => "The bank has not booked the line yet".into(),
+            Self::SumOfOpen => "The amount is the sum of several open invoices".into(),
+            Self::Prepayment => "No invoice: a prepayment of the client".into(),
             Self::NumberNamesClient => "The number itself names the client".into(),
             Self::OtherInvoiceNamed { numbers } => {
                 format!("Other invoices are named as well: {}", numbers.join(", "))

@@ -3,7 +3,9 @@
 //! Dates and sums are recognised first, so that no part of them is ever taken for a number of an
 //! invoice (I12).
 
+use super::words::{is_glue, one_alphabet, split_glue};
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 /// Characters of the purpose as written: first and one past the last.
 pub type Span = (usize, usize);
@@ -19,8 +21,10 @@ pub enum Item {
     Date(NaiveDate),
     /// A date without its year: day and month.
     DayMonth(u32, u32),
-    /// An amount of money, a percentage or another number with a unit.
-    Sum,
+    /// An amount of money, a percentage or another number with a unit; its value where it is told.
+    Sum(Option<Decimal>),
+    /// `01.2026`, `1/2026`: a month, or a number where one must stand.
+    Month(String),
     /// Any other visible character.
     Sign(char),
 }
@@ -34,24 +38,31 @@ pub struct Placed {
     pub span: Span,
 }
 
-const MONTHS: [&str; 12] = [
-    "ЯНВАР",
-    "ФЕВРАЛ",
-    "МАРТ",
-    "АПРЕЛ",
-    "МА",
-    "ИЮН",
-    "ИЮЛ",
-    "АВГУСТ",
-    "СЕНТЯБР",
-    "ОКТЯБР",
-    "НОЯБР",
-    "ДЕКАБР",
-];
-
 /// Units that make the number before them a sum.
-const UNITS: [&str; 12] =
-    ["Р", "РУБ", "РУБЛЬ", "РУБЛЯ", "РУБЛЕЙ", "RUB", "КОП", "К", "КОПЕЕК", "ГРН", "BYN", "ТЕНГЕ"];
+const UNITS: [&str; 22] = [
+    "Р",
+    "РУБ",
+    "РУБЛЬ",
+    "РУБЛЯ",
+    "РУБЛЕЙ",
+    "RUB",
+    "RUR",
+    "КОП",
+    "К",
+    "КОПЕЕК",
+    "ГРН",
+    "ГРИВЕНЬ",
+    "UAH",
+    "BYN",
+    "БЕЛ",
+    "ТЕНГЕ",
+    "ТГ",
+    "KZT",
+    "EUR",
+    "USD",
+    "ЕВРО",
+    "ДОЛЛ",
+];
 
 /// Longest purpose that is looked at, characters; the longest that banks send is 420.
 const MAX_CHARS: usize = 4_000;
@@ -76,6 +87,7 @@ pub fn items(purpose: &str) -> Vec<Placed> {
         let (item, end) = scanner
             .date(at)
             .or_else(|| scanner.word_date(at))
+            .or_else(|| scanner.month(at))
             .or_else(|| scanner.sum(at))
             .or_else(|| scanner.run(at))
             .unwrap_or((Item::Sign(scanner.chars[at]), at + 1));
@@ -91,15 +103,20 @@ impl Scanner {
         let mut scanner = Self { chars: Vec::new(), origin: Vec::new() };
         for (at, c) in purpose.chars().take(MAX_CHARS).enumerate() {
             let invisible = matches!(c,
-                '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-                | '\u{2060}'..='\u{2064}' | '\u{FEFF}');
+                '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
             if invisible {
                 continue;
             }
+            // Full-width forms are what they look like.
+            let c = match u32::from(c) {
+                wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(c),
+                _ => c,
+            };
             for upper in c.to_uppercase() {
                 let plain = match upper {
                     'Ё' => 'Е',
-                    '–' | '—' | '‑' | '−' => '-',
+                    '–' | '—' | '‑' | '−' | '‐' => '-',
                     blank if blank.is_whitespace() || blank.is_control() => ' ',
                     other => other,
                 };
@@ -162,33 +179,90 @@ impl Scanner {
 
     /// A date without year counts only after `ОТ`; elsewhere `10.12` is a sum.
     fn follows_from(&self, at: usize) -> bool {
-        let before: String = self.chars[..at].iter().collect();
-        before.trim_end().ends_with("ОТ")
+        let before: String = self.chars[at.saturating_sub(6)..at].iter().collect();
+        let before = before.trim_end().trim_end_matches('.');
+        ["ОТ", "OT", "ВІД", "АД"].iter().any(|word| {
+            before
+                .strip_suffix(word)
+                .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphabetic()))
+        })
     }
 
-    /// `18 АПРЕЛЯ 2019`, `19 СЕНТЯБРЯ 2022 Г.`
+    /// `01.2026`, `1/2026`: neither a whole date nor a sum.
+    fn month(&self, at: usize) -> Option<(Item, usize)> {
+        if !self.begins(at)
+            || (at > 0
+                && (self.at(at - 1).is_alphanumeric()
+                    || matches!(self.at(at - 1), '#' | '-' | '/' | '.')))
+        {
+            return None;
+        }
+        let first = self.digits(at);
+        let year_at = at + first + 1;
+        let end = year_at + 4;
+        let year = matches!(self.at(at + first), '.' | '/' | '-') && self.digits(year_at) == 4;
+        if !year || !(1..=2).contains(&first) || self.goes_on(end) || self.at(end).is_alphanumeric()
+        {
+            return None;
+        }
+        let (month, year) = (self.number(at, first)?, self.number(year_at, 4)?);
+        if !(1..=12).contains(&month) || !(1990..=2100).contains(&year) {
+            return None;
+        }
+        Some((Item::Month(self.chars[at..end].iter().collect()), end))
+    }
+
+    /// `18 АПРЕЛЯ 2019`, `19 СЕНТЯБРЯ 2022 Г.`, `18АПР19`; without year after `ОТ` only.
     fn word_date(&self, at: usize) -> Option<(Item, usize)> {
-        if !self.begins(at) {
+        if !self.begins(at) || (at > 0 && matches!(self.at(at - 1), '#' | '-' | '/')) {
             return None;
         }
         let length = self.digits(at);
-        let month_at = at + length + usize::from(self.at(at + length) == ' ');
+        if !(1..=2).contains(&length) {
+            return None;
+        }
+        // `18-ГО`, `"18"`.
+        let mut month_at = at + length;
+        while matches!(self.at(month_at), ' ' | '"' | '»' | '.')
+            && month_at < self.chars.len()
+            && month_at < at + length + 3
+        {
+            month_at += 1;
+        }
         let letters =
             (month_at..self.chars.len()).take_while(|i| self.chars[*i].is_alphabetic()).count();
-        if !(1..=2).contains(&length) || !(3..=9).contains(&letters) {
-            return None;
-        }
         let word: String = self.chars[month_at..month_at + letters].iter().collect();
-        let month = MONTHS.iter().position(|stem| {
-            word.strip_prefix(stem).is_some_and(|end| ["Ь", "Я", "А", "Й", ""].contains(&end))
-        })?;
-        let year_at = month_at + letters + usize::from(self.at(month_at + letters) == ' ');
-        if self.digits(year_at) != 4 {
-            return None;
+        let month = super::words::month(&one_alphabet(word))?;
+        let mut year_at = month_at + letters;
+        while matches!(self.at(year_at), ' ' | '.' | ',')
+            && year_at < self.chars.len()
+            && year_at < month_at + letters + 3
+        {
+            year_at += 1;
         }
-        let month = u32::try_from(month + 1).ok()?;
-        let date = ymd(self.number(year_at, 4)?, month, self.number(at, length)?)?;
-        Some((Item::Date(date), self.after_year(year_at + 4)))
+        let day = self.number(at, length)?;
+        match self.digits(year_at) {
+            4 => {
+                let date = ymd(self.number(year_at, 4)?, month, day)?;
+                Some((Item::Date(date), self.after_year(year_at + 4)))
+            }
+            2 if self.ends_year(year_at + 2) => {
+                let date = ymd(2000 + self.number(year_at, 2)?, month, day)?;
+                Some((Item::Date(date), self.after_year(year_at + 2)))
+            }
+            _ if self.follows_from(at) => {
+                ymd(2000, month, day)?;
+                Some((Item::DayMonth(day, month), month_at + letters))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a short year may end here: it is no sum and no part of something longer.
+    fn ends_year(&self, at: usize) -> bool {
+        let next = self.at(at);
+        let letter = next.is_alphabetic() && next != 'Г';
+        !letter && !self.goes_on(at) && self.unit(at).is_none()
     }
 
     /// Takes `Г`, `Г.`, `ГОДА` after a year, glued or not.
@@ -198,7 +272,7 @@ impl Scanner {
             .iter()
             .take_while(|c| c.is_alphabetic())
             .collect();
-        if !["Г", "ГОДА"].contains(&word.as_str()) {
+        if !["Г", "ГОДА", "ГОД", "Р", "РОКУ", "Y", "YEAR"].contains(&word.as_str()) {
             return at;
         }
         let end = from + word.chars().count();
@@ -227,12 +301,46 @@ impl Scanner {
         let dashed = mark == '-' && fraction == 2 && !self.goes_on(end + 3);
         let after = if decimal || dashed { end + 3 } else { end };
         let unit = self.unit(after);
+        let whole: String = self.chars[at..end].iter().filter(|c| c.is_ascii_digit()).collect();
+        let cents: String = if decimal || dashed {
+            self.chars[end + 1..end + 3].iter().collect()
+        } else {
+            String::new()
+        };
         match (decimal, unit) {
-            (_, Some(unit_end)) => Some((Item::Sum, unit_end)),
-            (true, None) => Some((Item::Sum, after)),
-            (false, None) if self.at(end) == '=' => Some((Item::Sum, end + 1)),
+            (_, Some(unit_end)) => {
+                // A percentage is no amount.
+                let percent = self.chars.get(unit_end - 1) == Some(&'%');
+                let (cents, unit_end) = self.kopecks(cents, unit_end);
+                let value = value(&whole, &cents).filter(|_| !percent);
+                Some((Item::Sum(value), unit_end))
+            }
+            (true, None) => Some((Item::Sum(value(&whole, &cents)), after)),
+            (false, None) if self.at(after) == '=' => {
+                Some((Item::Sum(value(&whole, &cents)), after + 1))
+            }
             (false, None) => None,
         }
+    }
+
+    /// `860Р. 00К.`: the kopecks behind the roubles.
+    fn kopecks(&self, cents: String, end: usize) -> (String, usize) {
+        let from = end + usize::from(self.at(end) == ' ');
+        if !cents.is_empty() || self.digits(from) != 2 {
+            return (cents, end);
+        }
+        let after = from + 2 + usize::from(self.at(from + 2) == ' ');
+        let letters: String = self.chars[after.min(self.chars.len())..]
+            .iter()
+            .take_while(|c| c.is_alphabetic())
+            .collect();
+        if !["К", "КОП", "КОПЕЕК", "КОПЕЙКИ", "КОПЕЙКА"].contains(&letters.as_str())
+        {
+            return (cents, end);
+        }
+        let end_of = after + letters.chars().count();
+        let digits = self.chars[from..from + 2].iter().collect();
+        (digits, end_of + usize::from(self.at(end_of) == '.'))
     }
 
     /// Whether a number that was grouped by blanks is a sum: kopecks or a unit follow.
@@ -276,19 +384,23 @@ impl Scanner {
         }
         let text: String = self.chars[at..end].iter().collect();
         let digit = text.find(|c: char| c.is_ascii_digit());
-        // «СЧЕТУ1000001», «ОТ09.02.19»: a word glued to what follows is cut off it.
+        // «СЧЕТУ1000001», «СЧЕТУN12», «ОТ09.02.19»: a word glued to what follows is cut off it.
         if let Some(first_digit) = digit.filter(|first| *first > 0) {
-            let head = &text[..first_digit];
-            if super::numbers::is_glue(head) {
-                return Some((Item::Word(head.to_owned()), at + head.chars().count()));
+            let head = one_alphabet(text[..first_digit].to_owned());
+            let head = head.trim_end_matches(['-', '/', '_']);
+            if is_glue(head) {
+                let length = split_glue(head).chars().count();
+                return Some((Item::Word(split_glue(head).to_owned()), at + length));
             }
         }
         // «12ОТ», «12ОТ09.02.19»: and so is a word glued behind.
-        let number = text.split_once("ОТ").filter(|(number, rest)| {
-            number.ends_with(|c: char| c.is_ascii_digit())
-                && (rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit()))
+        let number = ["ОТ", "OT", "ВІД"].iter().find_map(|word| {
+            let (number, rest) = text.split_once(word)?;
+            let cut = number.ends_with(|c: char| c.is_ascii_digit())
+                && (rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit()));
+            cut.then_some(number)
         });
-        if let Some((number, _)) = number {
+        if let Some(number) = number {
             return Some((Item::Id(number.to_owned()), at + number.chars().count()));
         }
         let item = if digit.is_some() { Item::Id(text) } else { Item::Word(one_alphabet(text)) };
@@ -296,27 +408,10 @@ impl Scanner {
     }
 }
 
-/// A word with Cyrillic in it is Cyrillic: Latin look-alikes are folded.
-fn one_alphabet(word: String) -> String {
-    if !word.chars().any(|c| ('А'..='Я').contains(&c)) {
-        return word;
-    }
-    let folded = word.chars().map(|c| match c {
-        'A' => 'А',
-        'B' => 'В',
-        'C' => 'С',
-        'E' => 'Е',
-        'H' => 'Н',
-        'K' => 'К',
-        'M' => 'М',
-        'O' => 'О',
-        'P' => 'Р',
-        'T' => 'Т',
-        'X' => 'Х',
-        'Y' => 'У',
-        other => other,
-    });
-    folded.collect()
+fn value(whole: &str, cents: &str) -> Option<Decimal> {
+    let whole: i64 = whole.parse().ok()?;
+    let cents: i64 = if cents.is_empty() { 0 } else { cents.parse().ok()? };
+    Some(Decimal::new(whole.checked_mul(100)?.checked_add(cents)?, 2))
 }
 
 fn ymd(year: u32, month: u32, day: u32) -> Option<NaiveDate> {

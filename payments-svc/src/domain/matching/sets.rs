@@ -1,0 +1,144 @@
+//! Several invoices for one payment (payments.md §4.8): listed ones may be paid by the machine,
+//! unlisted ones are only proposed.
+
+use super::evidence::{Candidate, Tier};
+use super::gates::Case;
+use super::reasons::Reason;
+use super::{Preset, Proposal, Set, Share};
+use types::Money;
+
+/// Most open invoices that sums are tried of.
+const MAX_OPEN: usize = 12;
+
+/// Invoices that a text lists.
+pub struct Listed {
+    /// All of them, as a proposal.
+    pub set: Set,
+    /// What each gets, when every gate holds for each.
+    pub shares: Option<Vec<Share>>,
+}
+
+/// The invoices that the text lists, when these are several.
+pub fn listed(case: &Case<'_>) -> Option<Listed> {
+    let mut places: Vec<usize> = (0..case.candidates.len())
+        .filter(|at| {
+            let candidate = &case.candidates[*at];
+            candidate.is_named() && candidate.invoice.seller == case.payment.seller
+        })
+        .collect();
+    let spans = |at: &usize| case.candidates[*at].mention.map(|mention| mention.span);
+    places.sort_by_key(|at| {
+        (spans(at), case.candidates[*at].key.full.len(), case.candidates[*at].key.full.clone())
+    });
+    // One mention, several invoices: only a range or a pair lists them.
+    let pairs = |at: &usize| case.candidates[*at].mention.is_some_and(|m| !m.several.is_empty());
+    let distinct = places.iter().map(spans).collect::<std::collections::BTreeSet<_>>().len();
+    if places.len() < 2 || (distinct < 2 && !places.iter().all(pairs)) {
+        return None;
+    }
+    let sum = places.iter().try_fold(Money::zero(case.payment.amount.currency()), |sum, at| {
+        sum.checked_add(case.candidates[*at].invoice.residual)
+    });
+    let equal = sum.as_ref().is_ok_and(|sum| *sum == case.payment.amount);
+    let shares = if equal { shares(case, &places, distinct) } else { None };
+    let mut reasons: Vec<Reason> =
+        places.iter().flat_map(|at| case.facts(&case.candidates[*at])).collect();
+    reasons.truncate(1);
+    reasons.push(Reason::OneOfList { count: places.len() });
+    let payer = case.candidates[places[0]].payer.clone();
+    reasons.push(payer);
+    reasons.push(match sum {
+        _ if equal => Reason::AmountEqual,
+        Ok(sum) => match case.payment.amount.checked_sub(sum) {
+            Ok(over) if over.is_negative() => Reason::AmountShort { by: over.negated() },
+            Ok(over) => Reason::AmountOver { by: over },
+            Err(_) => Reason::CurrencyDiffers,
+        },
+        Err(_) => Reason::CurrencyDiffers,
+    });
+    let invoices = places.iter().map(|at| case.candidates[*at].invoice.id).collect();
+    Some(Listed { set: Set { invoices, reasons }, shares })
+}
+
+/// What each listed invoice gets; none unless every gate holds for each of them.
+fn shares(case: &Case<'_>, places: &[usize], distinct: usize) -> Option<Vec<Share>> {
+    if case.preset != Preset::Standard {
+        return None;
+    }
+    // Every number of the list must be that of one invoice.
+    let expected: usize = case
+        .payment
+        .mentions
+        .iter()
+        .map(|m| if distinct < 2 { m.several.len().max(1) } else { 1 })
+        .sum();
+    if places.len() != expected {
+        return None;
+    }
+    let shares = places.iter().map(|at| {
+        let candidate = &case.candidates[*at];
+        let mut reasons = case.facts(candidate);
+        reasons.push(Reason::OneOfList { count: places.len() });
+        reasons.push(Reason::AmountEqual);
+        reasons.push(candidate.payer.clone());
+        reasons.push(Reason::SellerAccount);
+        reasons.extend(case.common(candidate));
+        if let Some(other) = case.sibling(*at, places) {
+            reasons.push(Reason::VetoSiblingOneSlip { other });
+        }
+        let holds =
+            candidate.is_open() && candidate.known && !reasons.iter().any(Reason::is_obstacle);
+        let invoice = candidate.invoice;
+        let proposal =
+            Proposal { invoice: invoice.id, client: invoice.client, payer: invoice.payer, reasons };
+        holds.then_some(Share { proposal, amount: invoice.residual })
+    });
+    let shares: Vec<Share> = shares.collect::<Option<_>>()?;
+    let client = shares.first()?.proposal.client;
+    shares.iter().all(|share| share.proposal.client == client).then_some(shares)
+}
+
+/// The only set of the payer's open invoices whose sum is the amount, when nothing is named.
+/// Uniqueness of a sum is weak evidence: it is never more than a proposal.
+pub fn unlisted(case: &Case<'_>) -> Option<Set> {
+    let open: Vec<&Candidate<'_>> = case
+        .candidates
+        .iter()
+        .filter(|c| c.known && c.is_open() && c.invoice.seller == case.payment.seller)
+        .filter(|c| c.invoice.residual.currency() == case.payment.amount.currency())
+        .collect();
+    let named = open.iter().any(|c| c.tier != Tier::None && c.tier != Tier::Bare);
+    if named || open.len() > MAX_OPEN || open.len() < 2 {
+        return None;
+    }
+    let amount = case.payment.amount.amount();
+    let mut only: Option<u32> = None;
+    for set in 1_u32..(1 << open.len()) {
+        if set.count_ones() < 2 {
+            continue;
+        }
+        let chosen = open.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
+        let sum: rust_decimal::Decimal = chosen.map(|(_, c)| c.invoice.residual.amount()).sum();
+        if sum == amount && only.replace(set).is_some() {
+            return None;
+        }
+    }
+    let only = only?;
+    let mut chosen: Vec<&&Candidate<'_>> =
+        open.iter().enumerate().filter(|(at, _)| only & (1 << at) != 0).map(|(_, c)| c).collect();
+    chosen.sort_by_key(|c| (c.invoice.issued_on, c.invoice.id));
+    let payer = chosen.first()?.payer.clone();
+    let invoices = chosen.iter().map(|c| c.invoice.id).collect();
+    Some(Set { invoices, reasons: vec![Reason::SumOfOpen, payer] })
+}
+
+/// Each reason once, in order.
+pub fn distinct(reasons: impl Iterator<Item = Reason>) -> Vec<Reason> {
+    let mut all: Vec<Reason> = Vec::new();
+    for reason in reasons {
+        if !all.contains(&reason) {
+            all.push(reason);
+        }
+    }
+    all
+}
