@@ -153,7 +153,9 @@ fn slips<'s>(all: &mut [Candidate<'s>], payment: &'s Payment) {
         }
         for candidate in all.iter_mut() {
             let own = candidate.known && candidate.is_open() && candidate.tier == Tier::None;
-            if own && one_slip(&mention.key, &candidate.key) {
+            let near = one_slip(&mention.key, &candidate.key)
+                || spelt_one_slip(&mention.text, &candidate.invoice.number);
+            if own && near {
                 candidate.tier = Tier::Slip;
                 candidate.mention = Some(mention);
             }
@@ -167,6 +169,24 @@ pub fn one_slip(said: &NumberKey, own: &NumberKey) -> bool {
         said.prefix().is_none() || own.prefix().is_none() || said.prefix() == own.prefix();
     let digits = |key: &NumberKey| key.tail.bytes().filter(u8::is_ascii_digit).count();
     same_prefix && digits(own) >= 2 && is_one_edit(&read(&said.tail), &read(&own.tail))
+}
+
+/// The same of numbers as written, zeros and all.
+pub fn spelt_one_slip(said: &str, own: &str) -> bool {
+    let (said, own) = (squash(said), squash(own));
+    said.len() >= 3 && said != own && is_one_edit(&read(&said), &read(&own))
+}
+
+/// Whether two numbers follow each other: who copies a wrong one copies its neighbour.
+pub fn follow(one: &NumberKey, other: &NumberKey) -> bool {
+    let number = |key: &NumberKey| {
+        let (head, tail) = key.full.rsplit_once(['-', '#']).unwrap_or(("", &key.full));
+        tail.parse::<u64>().ok().map(|tail| (head.to_owned(), tail))
+    };
+    match (number(one), number(other)) {
+        (Some((a, x)), Some((b, y))) => a == b && x.abs_diff(y) <= 1,
+        _ => false,
+    }
 }
 
 /// Letters that are read for digits.

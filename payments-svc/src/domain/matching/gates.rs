@@ -1,6 +1,6 @@
 //! The gates: what must hold, and what must not, before money moves by itself (payments.md §4.7).
 
-use super::evidence::{self, Candidate, Tier, one_slip};
+use super::evidence::{self, Candidate, Tier, follow, one_slip, spelt_one_slip};
 use super::reasons::Reason;
 use super::{KnownBy, Payment, Preset, Proposal, Snapshot};
 use types::id::ClientId;
@@ -233,7 +233,10 @@ impl Case<'_> {
                 let other_agrees = date.and_then(|date| date.agrees(other.issued_on));
                 let told_apart = own.dated() == Some(true) && other_agrees != Some(true);
                 // A slip is repaired only where the date is that of one invoice alone.
-                let slip = key != own.key && one_slip(&key, &own.key);
+                let slip = key != own.key
+                    && (one_slip(&key, &own.key)
+                        || spelt_one_slip(&other.number, &own.invoice.number)
+                        || follow(&key, &own.key));
                 let near = own.tier >= Tier::Slip || slip;
                 near && !told_apart
             })

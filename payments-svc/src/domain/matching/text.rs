@@ -3,7 +3,9 @@
 //! Dates and sums are recognised first, so that no part of them is ever taken for a number of an
 //! invoice (I12).
 
-use super::words::{is_glue, one_alphabet, split_glue};
+use super::words::{
+    is_glue, is_invoice, is_number_sign, leading_invoice, one_alphabet, split_glue,
+};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -288,10 +290,12 @@ impl Scanner {
             return None;
         }
         let mut end = at + self.digits(at);
+        // «сч 187 500-33 руб» is the number 187 and a sum.
+        let numbered = self.follows_number_sign(at);
         // Groups of three after a blank, point or apostrophe continue the number.
         while matches!(self.at(end), ' ' | '.' | ',' | '\'')
             && self.digits(end + 1) == 3
-            && (self.at(end) != ' ' || self.grouped_sum_ends(end + 4))
+            && (self.at(end) != ' ' || (!numbered && self.grouped_sum_ends(end + 4)))
         {
             end += 4;
         }
@@ -321,6 +325,20 @@ impl Scanner {
             }
             (false, None) => None,
         }
+    }
+
+    /// Whether an invoice word or a sign of a number stands right before.
+    fn follows_number_sign(&self, at: usize) -> bool {
+        let before: String = self.chars[at.saturating_sub(24)..at].iter().collect();
+        let before = before.trim_end();
+        if before.ends_with('№') {
+            return true;
+        }
+        let before = before.trim_end_matches(['.', ':', ' ']);
+        let letters = before.chars().rev().take_while(|c| c.is_alphabetic() || *c == '-').count();
+        let word: String = before.chars().rev().take(letters).collect();
+        let word = one_alphabet(word.chars().rev().collect());
+        is_invoice(&word) || is_number_sign(&word)
     }
 
     /// `860Р. 00К.`: the kopecks behind the roubles.
@@ -388,9 +406,8 @@ impl Scanner {
         if let Some(first_digit) = digit.filter(|first| *first > 0) {
             let head = one_alphabet(text[..first_digit].to_owned());
             let head = head.trim_end_matches(['-', '/', '_']);
-            if is_glue(head) {
-                let length = split_glue(head).chars().count();
-                return Some((Item::Word(split_glue(head).to_owned()), at + length));
+            if let Some(word) = is_glue(head).then(|| split_glue(head)).or(leading_invoice(head)) {
+                return Some((Item::Word(word.to_owned()), at + word.chars().count()));
             }
         }
         // «12ОТ», «12ОТ09.02.19»: and so is a word glued behind.

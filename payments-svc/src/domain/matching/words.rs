@@ -374,6 +374,26 @@ pub(super) fn is_glue(letters: &str) -> bool {
             .contains(&letters)
 }
 
+/// An invoice word, or what stands before one, that letters of a number are glued to:
+/// `СЧЕТУHOR-11111-007`, `ОПЛАТАПОСЧЕТУHOR-11111-007`.
+pub(super) fn leading_invoice(head: &str) -> Option<&str> {
+    for word in ["СЧЕТУ", "СЧЕТА", "РАХУНКУ", "СЧЕТ"] {
+        let letters = |rest: &str| {
+            (2..=5).contains(&rest.chars().count()) && rest.chars().all(char::is_alphabetic)
+        };
+        if head.strip_prefix(word).is_some_and(letters) {
+            return Some(&head[..word.len()]);
+        }
+        if let Some((before, rest)) = head.split_once(word)
+            && before.ends_with("ПО")
+            && (letters(rest) || rest.is_empty())
+        {
+            return Some(before);
+        }
+    }
+    None
+}
+
 /// The first word of several that are glued: `СЧЕТУN`, `ОПЛАТАПОСЧЕТУ`.
 pub(super) fn split_glue(letters: &str) -> &str {
     for sign in ["NO", "NО", "N", "Н"] {
