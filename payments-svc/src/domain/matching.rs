@@ -9,6 +9,7 @@ mod gates;
 pub mod hints;
 pub mod index;
 pub mod known;
+pub mod mentions;
 pub mod numbers;
 pub mod reasons;
 mod sets;
@@ -18,7 +19,8 @@ mod words;
 use super::lines::Class;
 use chrono::NaiveDate;
 use hints::{Clues, Hints};
-use numbers::{Mention, NumberKey};
+use mentions::Mention;
+use numbers::NumberKey;
 use reasons::Reason;
 use serde::{Deserialize, Serialize};
 use types::Money;
@@ -198,7 +200,7 @@ pub struct Decision {
 /// What to look up for a decision: canonical numbers, whole and without prefix.
 #[must_use]
 pub fn probes(purpose: &str) -> Vec<NumberKey> {
-    numbers::mentions(purpose).into_iter().map(|mention| mention.key).collect()
+    mentions::mentions(purpose).into_iter().map(|mention| mention.key).collect()
 }
 
 /// Decides about one payment. Same input, same answer: no clock, no I/O, no randomness.

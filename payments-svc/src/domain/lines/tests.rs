@@ -1,11 +1,11 @@
 //! Identity under re-import (G28, §1.9 item 17) and classification.
 
 use super::*;
-use crate::domain::statements::Party;
+use crate::domain::statements::{Party, Status};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use types::Currency;
 
 /// One of few payments: few kinds make equal ones frequent.

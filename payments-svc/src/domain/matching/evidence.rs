@@ -1,7 +1,8 @@
 //! Which invoices a payment may be meant for, and what says so: typed evidence, each with its
 //! place in the purpose (payments.md §4.5, §4.6).
 
-use super::numbers::{How, Mention, NumberKey, squash};
+use super::mentions::{How, Mention};
+use super::numbers::{NumberKey, squash};
 use super::reasons::Reason;
 use super::{Invoice, KnownBy, Payment, Preset, Snapshot};
 use types::id::ClientId;

@@ -1,6 +1,6 @@
 //! What else a purpose says: other numbers, sums, dates, tax ids of whom it is paid for.
 
-use super::numbers::{Mention, bare, named};
+use super::mentions::{Mention, bare, named};
 use super::text::{Item, Placed, items};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -1,6 +1,6 @@
 //! Golden decisions (G21–G23, G21b, §1.9 items 9 and 10) and properties of the matcher.
 
-use super::numbers::mentions;
+use super::mentions::mentions;
 use super::*;
 use proptest::prelude::*;
 use rust_decimal::Decimal;

@@ -2,335 +2,97 @@
 //! (payments.md §4.4). Russian, Ukrainian, Belarusian, Kazakh, English, and transliterated.
 
 /// Words after which a number is an invoice's.
-const INVOICE_WORDS: &[&str] = &[
-    "СЧЕТ",
-    "СЧЕТУ",
-    "СЧЕТА",
-    "СЧЕТОМ",
-    "СЧЕТЕ",
-    "СЧЕТАМ",
-    "СЧЕТОВ",
-    "СЧЕТАМИ",
-    "СЧ",
-    "СЧТ",
-    "СЧ-ТУ",
-    "СЧ-Т",
-    "СЧ-ТА",
-    "СЧ-У",
-    "С-ТУ",
-    "СЧЕТ-ОФЕРТА",
-    "СЧЕТУ-ОФЕРТЕ",
-    "СЧЕТА-ОФЕРТЫ",
-    "СЧЕТ-ДОГОВОР",
-    "СЧЕТУ-ДОГОВОРУ",
-    "СЧЕТА-ДОГОВОРА",
-    "СЧЕТ-ДОГОВОРУ",
-    "СЧЕТ-ОФЕРТЕ",
-    "СЧЕТ-ЗАКАЗ",
-    "СЧЕТУ-ЗАКАЗУ",
-    "РАХУНОК",
-    "РАХУНКУ",
-    "РАХУНКА",
-    "РАХУНКОМ",
-    "РАХУНКІВ",
-    "РАХУНАК",
-    "РАХ",
-    "РАХ-КУ",
-    "СХЕТУ",
-    "SCHET",
-    "SCHETU",
-    "SCHETA",
-    "SCHETOM",
-    "SCHETAM",
-    "SCHYOT",
-    "SCH",
-    "SCHT",
-    "RAHUNOK",
-    "RAHUNKU",
-    "RAHUNKA",
-    "RAKHUNOK",
-    "RAKHUNKU",
-    "RAHUNAK",
-    "INVOICE",
-    "INVOICES",
-    "INV",
-    "ІНВОЙС",
-    "ИНВОЙС",
-    "ИНВОЙСУ",
-    "ІНВОЙСУ",
-    "ШОТ",
-];
+const INVOICE_WORDS: &str = "\
+    СЧЕТ СЧЕТУ СЧЕТА СЧЕТОМ СЧЕТЕ СЧЕТАМ СЧЕТОВ СЧЕТАМИ СЧ СЧТ СЧ-ТУ СЧ-Т СЧ-ТА СЧ-У \
+    С-ТУ СЧЕТ-ОФЕРТА СЧЕТУ-ОФЕРТЕ СЧЕТА-ОФЕРТЫ СЧЕТ-ДОГОВОР СЧЕТУ-ДОГОВОРУ \
+    СЧЕТА-ДОГОВОРА СЧЕТ-ДОГОВОРУ СЧЕТ-ОФЕРТЕ СЧЕТ-ЗАКАЗ СЧЕТУ-ЗАКАЗУ РАХУНОК РАХУНКУ \
+    РАХУНКА РАХУНКОМ РАХУНКІВ РАХУНАК РАХ РАХ-КУ СХЕТУ SCHET SCHETU SCHETA SCHETOM \
+    SCHETAM SCHYOT SCH SCHT RAHUNOK RAHUNKU RAHUNKA RAKHUNOK RAKHUNKU RAHUNAK INVOICE \
+    INVOICES INV ІНВОЙС ИНВОЙС ИНВОЙСУ ІНВОЙСУ ШОТ";
 
 /// Beginnings of words that make the account after them no invoice: «лицевой счет 123».
-const OTHER_ACCOUNTS: &[&str] = &[
-    "ЛИЦЕВ",
-    "РАСЧЕТН",
-    "РОЗРАХУНК",
-    "БАНКОВСК",
-    "БАНКІВСЬК",
-    "КОРРЕСП",
-    "ТЕКУЩ",
-    "КОР",
-    "ОСОБОВ",
-    "КАРТ",
-    "ДЕПОЗИТН",
-    "ССУДН",
-];
+const OTHER_ACCOUNTS: &str = "\
+    ЛИЦЕВ РАСЧЕТН РОЗРАХУНК БАНКОВСК БАНКІВСЬК КОРРЕСП ТЕКУЩ КОР ОСОБОВ КАРТ ДЕПОЗИТН \
+    ССУДН";
 
 /// Words whose number is of another paper, whole.
-const COMPETING: &[&str] = &[
-    "ДОГ",
-    "ДОГ-РУ",
-    "ДОГ-Р",
-    "ДОГ-У",
-    "АКТ",
-    "АКТУ",
-    "АКТА",
-    "АКТОМ",
-    "АКТАМ",
-    "АКТЫ",
-    "УПД",
-    "ТТН",
-    "ТН",
-    "ТОРГ-12",
-    "ДОП",
-    "Д/С",
-    "ДС",
-    "СПЕЦ",
-    "ИНН",
-    "КПП",
-    "БИК",
-    "ОГРН",
-    "Р/С",
-    "К/С",
-    "Л/С",
-    "РС",
-    "ЛС",
-    "Р/СЧ",
-    "Л/СЧ",
-    "С/Ф",
-    "СФ",
-    "СЧФ",
-    "СЧ-Ф",
-    "СЧ/Ф",
-    "СЧ-ФАКТ",
-    "ТОВАР",
-    "П/П",
-    "ПП",
-    "УИН",
-    "УИП",
-    "КБК",
-    "ОКТМО",
-    "ЧЕК",
-    "ТЕЛ",
-    "ЄДРПОУ",
-    "ІПН",
-    "УНП",
-    "УНН",
-    "БИН",
-    "ИИН",
-    "МФО",
-    "DOG",
-    "AKT",
-    "AKTU",
-    "ORDER",
-    "ACT",
-    "AGREEMENT",
-    "CONTRACT",
-    "INN",
-    "KPP",
-    "КОД",
-    "ЗАКАЗ-НАРЯД",
-];
+const COMPETING: &str = "\
+    ДОГ ДОГ-РУ ДОГ-Р ДОГ-У АКТ АКТУ АКТА АКТОМ АКТАМ АКТЫ УПД ТТН ТН ТОРГ-12 ДОП Д/С ДС \
+    СПЕЦ ИНН КПП БИК ОГРН Р/С К/С Л/С РС ЛС Р/СЧ Л/СЧ С/Ф СФ СЧФ СЧ-Ф СЧ/Ф СЧ-ФАКТ ТОВАР \
+    П/П ПП УИН УИП КБК ОКТМО ЧЕК ТЕЛ ЄДРПОУ ІПН УНП УНН БИН ИИН МФО DOG AKT AKTU ORDER \
+    ACT AGREEMENT CONTRACT INN KPP КОД ЗАКАЗ-НАРЯД";
 
 /// Beginnings of such words.
-const COMPETING_STEMS: &[&str] = &[
-    "ДОГОВОР",
-    "ДОГОВІР",
-    "ДАГАВОР",
-    "КОНТРАКТ",
-    "НАКЛАДН",
-    "ЗАЯВК",
-    "ЗАКАЗ",
-    "ЗАМОВЛЕН",
-    "ПРИЛОЖЕН",
-    "ДОДАТ",
-    "ДОПСОГЛ",
-    "СОГЛАШЕН",
-    "СПЕЦИФИК",
-    "СЧЕТ-ФАКТ",
-    "СЧЕТУ-ФАКТ",
-    "СЧЕТА-ФАКТ",
-    "СЧЕТАМ-ФАКТ",
-    "ФАКТУР",
-    "ПЛАТЕЖК",
-    "ПОЛИС",
-    "КВИТАНЦ",
-    "РЕЕСТР",
-    "ПУТЕВ",
-    "ТЕЛЕФОН",
-    "ДОВЕРЕНН",
-    "ЗАЯВЛЕН",
-    "АБОНЕНТ",
-    "DOGOVOR",
-    "KONTRAKT",
-    "ЛИЦЕВ",
-];
+const COMPETING_STEMS: &str = "\
+    ДОГОВОР ДОГОВІР ДАГАВОР КОНТРАКТ НАКЛАДН ЗАЯВК ЗАКАЗ ЗАМОВЛЕН ПРИЛОЖЕН ДОДАТ ДОПСОГЛ \
+    СОГЛАШЕН СПЕЦИФИК СЧЕТ-ФАКТ СЧЕТУ-ФАКТ СЧЕТА-ФАКТ СЧЕТАМ-ФАКТ ФАКТУР ПЛАТЕЖК ПОЛИС \
+    КВИТАНЦ РЕЕСТР ПУТЕВ ТЕЛЕФОН ДОВЕРЕНН ЗАЯВЛЕН АБОНЕНТ DOGOVOR KONTRAKT ЛИЦЕВ";
 
 /// Words between an invoice word and its number.
-const FILLERS: &[&str] =
-    &["ОПЛАТУ", "ПРЕДОПЛАТУ", "АВАНС", "ПОКУПАТЕЛЮ", "КЛИЕНТУ", "ОФЕРТА", "ОФЕРТЕ"];
+const FILLERS: &str = "ОПЛАТУ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ";
 
 /// Signs of a number.
-const NUMBER_WORDS: &[&str] = &[
-    "N",
-    "NO",
-    "NR",
-    "NУ",
-    "NО",
-    "НОМЕР",
-    "НОМ",
-    "Н",
-    "НО",
-    "НОМЕРА",
-    "НОМЕРУ",
-    "НОМЕРОМ",
-    "НОМЕРАМИ",
-    "NUM",
-    "NN",
-];
+const NUMBER_WORDS: &str = "N NO NR NУ NО НОМЕР НОМ Н НО НОМЕРА НОМЕРУ НОМЕРОМ НОМЕРАМИ NUM NN";
 
 /// Words before a date of the number before them.
-const FROM_WORDS: &[&str] = &["ОТ", "OT", "ВІД", "АД", "FROM", "DATED", "DD", "ДАТА", "OF"];
+const FROM_WORDS: &str = "ОТ OT ВІД АД FROM DATED DD ДАТА OF";
 
 /// Short words that no number begins with.
-const PREPOSITIONS: &[&str] = &[
-    "ЗА",
-    "НА",
-    "ПО",
-    "ОТ",
-    "ИЗ",
-    "ДО",
-    "ОБ",
-    "ДЛЯ",
-    "ПРИ",
-    "ООО",
-    "ИП",
-    "АО",
-    "ЗАО",
-    "ОАО",
-    "ПАО",
-    "ТОВ",
-    "ФОП",
-    "НДС",
-    "БЕЗ",
-    "СУМ",
-    "ТОВ-Р",
-    "ВІД",
-];
+const PREPOSITIONS: &str =
+    "ЗА НА ПО ОТ ИЗ ДО ОБ ДЛЯ ПРИ ООО ИП АО ЗАО ОАО ПАО ТОВ ФОП НДС БЕЗ СУМ ТОВ-Р ВІД";
 
-const MONTHS: &[(&str, u32)] = &[
-    ("ЯНВАР", 1),
-    ("ФЕВРАЛ", 2),
-    ("МАРТ", 3),
-    ("АПРЕЛ", 4),
-    ("МАЙ", 5),
-    ("МАЯ", 5),
-    ("ИЮН", 6),
-    ("ИЮЛ", 7),
-    ("АВГУСТ", 8),
-    ("СЕНТЯБР", 9),
-    ("ОКТЯБР", 10),
-    ("НОЯБР", 11),
-    ("ДЕКАБР", 12),
-    ("СІЧН", 1),
-    ("ЛЮТ", 2),
-    ("БЕРЕЗН", 3),
-    ("КВІТН", 4),
-    ("ТРАВН", 5),
-    ("ЧЕРВН", 6),
-    ("ЛИПН", 7),
-    ("СЕРПН", 8),
-    ("ВЕРЕСН", 9),
-    ("ЖОВТН", 10),
-    ("ЛИСТОПАД", 11),
-    ("ГРУДН", 12),
-    ("СТУДЗЕН", 1),
-    ("САКАВІК", 3),
-    ("КРАСАВІК", 4),
-    ("ЧЭРВЕН", 6),
-    ("ЛІПЕН", 7),
-    ("ЖНІЎН", 8),
-    ("ВЕРАСН", 9),
-    ("КАСТРЫЧНІК", 10),
-    ("ЛІСТАПАД", 11),
-    ("СНЕЖН", 12),
-    ("YANVAR", 1),
-    ("FEVRAL", 2),
-    ("MART", 3),
-    ("APREL", 4),
-    ("MAYA", 5),
-    ("IYUN", 6),
-    ("IYUL", 7),
-    ("AVGUST", 8),
-    ("SENTYABR", 9),
-    ("OKTYABR", 10),
-    ("NOYABR", 11),
-    ("DEKABR", 12),
-    ("JANUARY", 1),
-    ("FEBRUARY", 2),
-    ("MARCH", 3),
-    ("APRIL", 4),
-    ("MAY", 5),
-    ("JUNE", 6),
-    ("JULY", 7),
-    ("AUGUST", 8),
-    ("SEPTEMBER", 9),
-    ("OCTOBER", 10),
-    ("NOVEMBER", 11),
-    ("DECEMBER", 12),
-    ("МАРЦ", 3),
+const MONTHS: [&str; 12] = [
+    "ЯНВАР СІЧН СТУДЗЕН YANVAR JANUARY",
+    "ФЕВРАЛ ЛЮТ FEVRAL FEBRUARY",
+    "МАРТ БЕРЕЗН САКАВІК MART MARCH МАРЦ",
+    "АПРЕЛ КВІТН КРАСАВІК APREL APRIL",
+    "МАЙ МАЯ ТРАВН MAYA MAY",
+    "ИЮН ЧЕРВН ЧЭРВЕН IYUN JUNE",
+    "ИЮЛ ЛИПН ЛІПЕН IYUL JULY",
+    "АВГУСТ СЕРПН ЖНІЎН AVGUST AUGUST",
+    "СЕНТЯБР ВЕРЕСН ВЕРАСН SENTYABR SEPTEMBER",
+    "ОКТЯБР ЖОВТН КАСТРЫЧНІК OKTYABR OCTOBER",
+    "НОЯБР ЛИСТОПАД ЛІСТАПАД NOYABR NOVEMBER",
+    "ДЕКАБР ГРУДН СНЕЖН DEKABR DECEMBER",
 ];
 
 /// Short forms of months, whole.
-const SHORT_MONTHS: &[(&str, u32)] = &[
-    ("ЯНВ", 1),
-    ("ФЕВ", 2),
-    ("ФЕВР", 2),
-    ("МАР", 3),
-    ("АПР", 4),
-    ("ИЮН", 6),
-    ("ИЮЛ", 7),
-    ("АВГ", 8),
-    ("СЕН", 9),
-    ("СЕНТ", 9),
-    ("ОКТ", 10),
-    ("НОЯ", 11),
-    ("НОЯБ", 11),
-    ("ДЕК", 12),
-    ("ЛЮТ", 2),
-    ("СІЧ", 1),
+const SHORT_MONTHS: [&str; 12] = [
+    "ЯНВ СІЧ",
+    "ФЕВ ФЕВР ЛЮТ",
+    "МАР",
+    "АПР",
+    "",
+    "ИЮН",
+    "ИЮЛ",
+    "АВГ",
+    "СЕН СЕНТ",
+    "ОКТ",
+    "НОЯ НОЯБ",
+    "ДЕК",
 ];
 
 /// The month that a word names, in any case of it.
 pub(super) fn month(word: &str) -> Option<u32> {
     const ENDS: &[&str] =
         &["", "АГА", "Ь", "Я", "А", "Й", "Е", "У", "Ю", "ЯМ", "ОГО", "YA", "A", "ІЯ", "І", "ЕМ"];
-    let whole = SHORT_MONTHS.iter().find(|(short, _)| *short == word);
+    let short = SHORT_MONTHS.iter().position(|words| has(words, word));
     let stem = || {
-        MONTHS
-            .iter()
-            .find(|(stem, _)| word.strip_prefix(stem).is_some_and(|end| ENDS.contains(&end)))
+        let ends = |stem: &str| word.strip_prefix(stem).is_some_and(|end| ENDS.contains(&end));
+        MONTHS.iter().position(|stems| stems.split(' ').any(ends))
     };
-    whole.or_else(stem).map(|(_, month)| *month)
+    short.or_else(stem).and_then(|place| u32::try_from(place + 1).ok())
+}
+
+fn has(words: &str, word: &str) -> bool {
+    !word.is_empty() && words.split(' ').any(|known| known == word)
 }
 
 /// Whether a number after this word is an invoice's.
 pub(super) fn is_invoice(word: &str) -> bool {
     let known = |word: &str| {
         // In Ukraine «рахунок-фактура» is the request for payment itself.
-        INVOICE_WORDS.contains(&word)
-            || (word.starts_with("РАХУН") && !word.starts_with("РАХУНКОВ"))
+        has(INVOICE_WORDS, word) || (word.starts_with("РАХУН") && !word.starts_with("РАХУНКОВ"))
     };
     known(word)
         || word.strip_prefix("ПО").is_some_and(|rest| rest.starts_with("СЧЕТ") && known(rest))
@@ -338,32 +100,32 @@ pub(super) fn is_invoice(word: &str) -> bool {
 
 /// Whether the account before whose name this word stands is no invoice.
 pub(super) fn is_of_other_account(word: &str) -> bool {
-    OTHER_ACCOUNTS.iter().any(|stem| word.starts_with(stem))
+    OTHER_ACCOUNTS.split(' ').any(|stem| word.starts_with(stem))
 }
 
 /// Whether a number after this word is of another paper.
 pub(super) fn is_competing(word: &str) -> bool {
-    COMPETING.contains(&word) || COMPETING_STEMS.iter().any(|stem| word.starts_with(stem))
+    has(COMPETING, word) || COMPETING_STEMS.split(' ').any(|stem| word.starts_with(stem))
 }
 
 /// Whether this word may stand between an invoice word and its number.
 pub(super) fn is_filler(word: &str) -> bool {
-    FILLERS.contains(&word)
+    has(FILLERS, word)
 }
 
 /// Whether this word is a sign of a number.
 pub(super) fn is_number_sign(word: &str) -> bool {
-    NUMBER_WORDS.contains(&word)
+    has(NUMBER_WORDS, word)
 }
 
 /// Whether a date follows this word.
 pub(super) fn is_from(word: &str) -> bool {
-    FROM_WORDS.contains(&word)
+    has(FROM_WORDS, word)
 }
 
 /// Whether no number begins with this word.
 pub(super) fn is_preposition(word: &str) -> bool {
-    PREPOSITIONS.contains(&word)
+    has(PREPOSITIONS, word)
 }
 
 /// Whether letters glued to a number are a word of their own.

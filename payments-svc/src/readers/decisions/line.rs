@@ -1,7 +1,7 @@
 //! One line as `bank inspect` prints it.
 
 use crate::domain::lines::{Class, classify};
-use crate::domain::matching::numbers::reference;
+use crate::domain::matching::mentions::reference;
 use crate::domain::matching::{Payment, hints::Hints};
 use crate::domain::statements::{CurrencyCode, Direction, Party, StatementLine, Status};
 use chrono::NaiveDate;

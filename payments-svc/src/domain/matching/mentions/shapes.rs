@@ -1,0 +1,199 @@
+//! What a number looks like, and what stands around it.
+
+use super::{How, Mention, WrittenDate};
+use crate::domain::matching::numbers::NumberKey;
+use crate::domain::matching::text::{Item, Placed, Span};
+use crate::domain::matching::words;
+
+/// Longest range that is spelt out.
+const MAX_RANGE: u64 = 20;
+
+pub(super) fn mention(text: &str, span: Span, how: How) -> Mention {
+    let several = several(text);
+    Mention {
+        key: NumberKey::of(text),
+        text: text.to_owned(),
+        span,
+        date: None,
+        how,
+        signed: false,
+        cut: false,
+        several,
+    }
+}
+
+/// `12-15` is a range and `12/13` a pair, where neither is a number itself.
+fn several(text: &str) -> Vec<NumberKey> {
+    let number =
+        |part: &str| part.parse::<u64>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
+    if let Some((from, to)) = text.split_once('-')
+        && let (Some(from), Some(to)) = (number(from), number(to))
+        && from < to
+        && to - from < MAX_RANGE
+    {
+        return (from..=to).map(|n| NumberKey::of(&n.to_string())).collect();
+    }
+    match text.split_once('/') {
+        Some((one, other)) if number(one).is_some() && number(other).is_some() => {
+            [one, other].map(NumberKey::of).to_vec()
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn word(items: &[Placed], at: usize) -> Option<&str> {
+    match items.get(at).map(|placed| &placed.item) {
+        Some(Item::Word(word)) => Some(word),
+        _ => None,
+    }
+}
+
+/// Skips `№`, `N`, `.`, `:` and the like before a number.
+pub(super) fn skip_signs(items: &[Placed], mut at: usize) -> usize {
+    for _ in 0..6 {
+        let sign = match items.get(at).map(|placed| &placed.item) {
+            Some(Item::Sign(c)) => {
+                matches!(c, '№' | '.' | ':' | '#' | '"' | '«' | '»' | '“' | '”' | '\'' | '=')
+            }
+            Some(Item::Word(word)) => words::is_number_sign(word),
+            _ => false,
+        };
+        if !sign {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// The number that stands here: one identifier, or letters and digits parted by blanks.
+pub(super) fn number_at(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
+    if let Some(spaced) = spaced_number(items, at).or_else(|| spaced_prefix(items, at)) {
+        return Some(spaced);
+    }
+    match items.get(at) {
+        Some(Placed { item: Item::Month(text), span }) if !text.contains('.') => {
+            Some((mention(text, *span, How::Word), at + 1))
+        }
+        Some(Placed { item: Item::Id(text), span }) => Some(dotted(items, at, text, *span)),
+        _ => lettered(items, at),
+    }
+}
+
+/// «12.5» is one number: `12` in it is not bounded.
+fn dotted(items: &[Placed], at: usize, text: &str, span: Span) -> (Mention, usize) {
+    let dot = items.get(at + 1).filter(|p| p.item == Item::Sign('.') && p.span.0 == span.1);
+    let next = dot.and_then(|dot| items.get(at + 2).filter(|next| next.span.0 == dot.span.1));
+    match next.map(|next| (&next.item, next.span)) {
+        Some((Item::Id(more), end)) => {
+            (mention(&format!("{text}.{more}"), (span.0, end.1), How::Word), at + 3)
+        }
+        _ => (mention(text, span, How::Word), at + 1),
+    }
+}
+
+/// «hor 11111 007»: letters, then two numbers.
+fn spaced_number(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
+    let letters = letters(items, at)?;
+    let digits = |at: usize| match items.get(at).map(|placed| &placed.item) {
+        Some(Item::Id(text)) if text.bytes().all(|b| b.is_ascii_digit()) => Some(text.as_str()),
+        _ => None,
+    };
+    let (first, second) = (digits(at + 1)?, digits(at + 2)?);
+    let span = (items[at].span.0, items[at + 2].span.1);
+    (first.len() >= 3 && second.len() >= 3)
+        .then(|| (mention(&format!("{letters}-{first}-{second}"), span, How::Shape), at + 3))
+}
+
+/// «88 # 72815»: a prefix with blanks around its mark.
+fn spaced_prefix(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
+    let id = |at: usize| match items.get(at).map(|placed| &placed.item) {
+        Some(Item::Id(text)) if text.bytes().all(|b| b.is_ascii_digit()) => Some(text.as_str()),
+        _ => None,
+    };
+    let mark = matches!(items.get(at + 1).map(|p| &p.item), Some(Item::Sign('#' | '№')));
+    let (prefix, tail) = (id(at)?, id(at + 2).filter(|_| mark)?);
+    let span = (items[at].span.0, items[at + 2].span.1);
+    let near = span.1 - span.0 <= prefix.len() + tail.len() + 3;
+    (near && prefix.len() <= 4 && tail.len() >= 3)
+        .then(|| (mention(&format!("{prefix}#{tail}"), span, How::Shape), at + 3))
+}
+
+/// «№ ЕК 12345»: letters parted from their number by a blank, right where a number must stand.
+fn lettered(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
+    let letters = letters(items, at)?;
+    let Some(Placed { item: Item::Id(text), span }) = items.get(at + 1) else { return None };
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (digits >= 3).then(|| {
+        let span = (items[at].span.0, span.1);
+        (mention(&format!("{letters}-{text}"), span, How::Word), at + 2)
+    })
+}
+
+/// Letters that a number may begin with.
+fn letters(items: &[Placed], at: usize) -> Option<&str> {
+    let letters = word(items, at).filter(|w| (2..=5).contains(&w.chars().count()))?;
+    let other = words::is_invoice(letters)
+        || words::is_number_sign(letters)
+        || words::is_competing(letters)
+        || words::is_from(letters)
+        || words::is_preposition(letters)
+        || words::month(letters).is_some();
+    (!other).then_some(letters)
+}
+
+/// Whether what stands here is the number of another paper: «договору № 45».
+pub(super) fn follows_competing(items: &[Placed], at: usize) -> bool {
+    let mut before = at;
+    for _ in 0..6 {
+        let Some(prior) = before.checked_sub(1) else { return false };
+        match &items[prior].item {
+            Item::Sign('№' | '.' | ':' | '#' | '"' | '«' | '»' | '-' | '(') => {}
+            Item::Word(word) if words::is_number_sign(word) => {}
+            Item::Word(word) => {
+                return words::is_competing(word) || words::is_of_other_account(word);
+            }
+            _ => return false,
+        }
+        before = prior;
+    }
+    false
+}
+
+/// Numbers whose shape is enough: a prefix (`88#72815`), or letters and two numeric parts
+/// (`HOR-11111-007`). Bare digits never are: a year or a sum would be one.
+pub(super) fn by_own_shape(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
+    if follows_competing(items, at) {
+        return None;
+    }
+    if let Some(Placed { item: Item::Id(text), span }) = items.get(at) {
+        if let Some(spaced) = spaced_prefix(items, at) {
+            return Some(spaced);
+        }
+        let key = NumberKey::of(text);
+        let prefixed = key.prefix().is_some() && key.tail.bytes().all(|b| b.is_ascii_digit());
+        if prefixed || key.names_client(0) {
+            return Some((mention(text, *span, How::Shape), at + 1));
+        }
+        return None;
+    }
+    spaced_number(items, at)
+}
+
+/// «от 09.02.19»; without `от` a date beside the number may be another one.
+pub(super) fn date_after(items: &[Placed], at: usize) -> Option<WrittenDate> {
+    let from = word(items, at).is_some_and(words::is_from);
+    let mut place = at + usize::from(from);
+    if from && matches!(items.get(place).map(|p| &p.item), Some(Item::Sign('.' | ':'))) {
+        place += 1;
+    }
+    if !from && matches!(items.get(place).map(|p| &p.item), Some(Item::Sign('(' | ','))) {
+        place += 1;
+    }
+    match items.get(place).map(|placed| &placed.item) {
+        Some(Item::Date(date)) if from => Some(WrittenDate::Full(*date)),
+        Some(Item::Date(date)) => Some(WrittenDate::Beside(*date)),
+        Some(Item::DayMonth(day, month)) if from => Some(WrittenDate::DayMonth(*day, *month)),
+        _ => None,
+    }
+}
