@@ -194,8 +194,7 @@ pub async fn decide_all(
         let (state, reasons, proposals) =
             (line.state, line.reasons.clone(), line.proposals.clone());
         let line = line.decided(&decision).map_err(Failure::internal)?;
-        let changed =
-            (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals);
+        let changed = (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals);
         verdicts.push(Verdict { line, changed, chosen: decision.allocate });
     }
     Ok(verdicts)
