@@ -1,5 +1,6 @@
 //! Lines of statements.
 
+mod copy;
 pub mod import;
 
 use super::{money, stored};

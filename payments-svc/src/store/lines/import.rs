@@ -1,9 +1,10 @@
 //! Stores the lines of a file, some at a time.
 
+use super::copy::Rows;
 use crate::domain::lines::{Identity, Line};
+use crate::domain::statements::Party;
 use service::Failure;
 use sqlx::PgConnection;
-use sqlx::types::Json;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use types::id::LineId;
 use uuid::Uuid;
@@ -71,56 +72,61 @@ pub async fn flush_later(conn: &mut PgConnection) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Stores lines, of which none is stored yet.
+/// Stores lines, of which none is stored yet: by COPY, which writes pages where INSERT writes rows.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn insert(conn: &mut PgConnection, lines: &[(&Line, &Details)]) -> Result<(), Failure> {
-    let Some((first, _)) = lines.first() else { return Ok(()) };
-    let column = Columns(lines);
-    sqlx::query_file!(
-        "src/store/lines/import.sql",
-        first.statement.0,
-        first.created_at,
-        &column.of(|line, _| line.id.0),
-        &column.of(|_, kept| i32::try_from(kept.place).unwrap_or(i32::MAX)),
-        &column.of(|line, _| line.bank_account.0),
-        &column.of(|line, _| line.seller.0),
-        &column.of(|line, _| line.direction.as_str()) as _,
-        &column.of(|line, _| line.state.as_str()) as _,
-        &column.of(|line, _| line.class.as_str()) as _,
-        &column.of(|line, _| line.amount.amount()),
-        &column.of(|line, _| line.amount.currency().code()) as _,
-        &column.of(|line, _| line.allocated.amount()),
-        &column.of(|line, _| line.booked_on),
-        &column.of(|line, _| line.doc_no.as_deref()) as _,
-        &column.of(|line, _| line.doc_date) as _,
-        &column.of(|_, kept| kept.doc_kind.as_deref()) as _,
-        &column.of(|_, kept| kept.uip.as_deref()) as _,
-        &column.of(|_, kept| bank_id(&kept.identity)) as _,
-        &column.of(|_, kept| fingerprint(&kept.identity)) as _,
-        &column.of(|_, kept| occurrence(&kept.identity)) as _,
-        &column.of(|line, _| line.payer.name.as_str()) as _,
-        &column.of(|line, _| line.payer.tax_id.as_deref()) as _,
-        &column.of(|line, _| line.payer.kpp.as_deref()) as _,
-        &column.of(|line, _| line.payer.account.as_deref()) as _,
-        &column.of(|line, _| line.payer.bank_id.as_deref()) as _,
-        &column.of(|line, _| line.payer.bank_name.as_deref()) as _,
-        &column.of(|line, _| line.payee.name.as_str()) as _,
-        &column.of(|line, _| line.payee.tax_id.as_deref()) as _,
-        &column.of(|line, _| line.payee.kpp.as_deref()) as _,
-        &column.of(|line, _| line.payee.account.as_deref()) as _,
-        &column.of(|line, _| line.payee.bank_id.as_deref()) as _,
-        &column.of(|line, _| line.payee.bank_name.as_deref()) as _,
-        &column.of(|line, _| line.purpose.as_str()) as _,
-        &column.of(|_, kept| Json(&kept.raw)) as _,
-        &column.of(|_, kept| joined(&kept.number_keys)),
-        &column.of(|line, _| Json(&line.reasons)) as _,
-        &column.of(|line, _| Json(&line.proposals)) as _
-    )
-    .execute(conn)
-    .await?;
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Rows::default();
+    for (line, kept) in lines {
+        write(&mut rows, line, kept)?;
+    }
+    let mut copy = conn.copy_in_raw(COPY).await?;
+    copy.send(rows.into_bytes()).await?;
+    copy.finish().await?;
     Ok(())
+}
+
+/// The columns in the order of [`write`].
+const COPY: &str = "copy lines (id, statement_id, place, bank_account_id, seller_id, direction,
+    state, class, amount, currency, allocated, booked_on, doc_no, doc_date, doc_kind, uip,
+    bank_unique_id, fingerprint, occurrence, payer_name, payer_tax_id, payer_kpp, payer_account,
+    payer_bank_id, payer_bank_name, payee_name, payee_tax_id, payee_kpp, payee_account,
+    payee_bank_id, payee_bank_name, purpose, raw, number_keys, reasons, proposals, created_at)
+    from stdin";
+
+fn write(rows: &mut Rows, line: &Line, kept: &Details) -> Result<(), Failure> {
+    rows.plain(line.id.0).plain(line.statement.0);
+    rows.plain(i32::try_from(kept.place).unwrap_or(i32::MAX));
+    rows.plain(line.bank_account.0).plain(line.seller.0);
+    rows.plain(line.direction.as_str()).plain(line.state.as_str()).text(&line.class);
+    rows.plain(line.amount.amount()).plain(line.amount.currency().code());
+    rows.plain(line.allocated.amount()).plain(line.booked_on);
+    rows.maybe(line.doc_no.as_deref());
+    rows.maybe(line.doc_date.map(|date| date.to_string()).as_deref());
+    rows.maybe(kept.doc_kind.as_deref()).maybe(kept.uip.as_deref());
+    match &kept.identity {
+        Identity::Bank(id) => rows.text(id).maybe(None).maybe(None),
+        Identity::Fingerprint(digest, occurrence) => {
+            rows.maybe(None).bytes(digest);
+            rows.plain(i32::try_from(*occurrence).unwrap_or(i32::MAX))
+        }
+    };
+    party(rows, &line.payer);
+    party(rows, &line.payee);
+    rows.text(&line.purpose).json(&kept.raw)?;
+    rows.array(&kept.number_keys).json(&line.reasons)?.json(&line.proposals)?;
+    rows.last(line.created_at.to_rfc3339());
+    Ok(())
+}
+
+fn party(rows: &mut Rows, party: &Party) {
+    rows.text(&party.name).maybe(party.tax_id.as_deref()).maybe(party.kpp.as_deref());
+    rows.maybe(party.account.as_deref()).maybe(party.bank_id.as_deref());
+    rows.maybe(party.bank_name.as_deref());
 }
 
 struct Columns<'s, 'a>(&'s [(&'a Line, &'a Details)]);
@@ -129,11 +135,6 @@ impl<'a> Columns<'_, 'a> {
     fn of<T>(&self, value: impl Fn(&'a Line, &'a Details) -> T) -> Vec<T> {
         self.0.iter().map(|(line, kept)| value(line, kept)).collect()
     }
-}
-
-/// None of them holds a blank.
-fn joined(keys: &BTreeSet<String>) -> String {
-    keys.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn bank_id(identity: &Identity) -> Option<&str> {
