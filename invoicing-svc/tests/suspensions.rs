@@ -169,7 +169,8 @@ async fn postpaid_owes_what_was_served() {
     let periods: Vec<_> = lines.iter().map(|l| (day(&l.start_date), day(&l.last_day))).collect();
     let owned = |from: &str, to: &str| (from.to_owned(), to.to_owned());
     assert_eq!(periods, [owned("2019-03-01", "2019-03-07"), owned("2019-03-15", "2019-03-31")]);
-    assert_eq!(rub(&lines[0].amount), "700.00", "7 of 31 days");
+    let why = "of 30 days the 22 after the 8th are not served: the day of change is paid (SEED30)";
+    assert_eq!(rub(&lines[0].amount), "826.67", "{why}");
     assert_eq!(rub(&lines[1].amount), "1550.00", "15/30");
     assert_eq!(day(&world.subscription(name).await.billed_through), "2019-04-01");
     audited(&world).await;

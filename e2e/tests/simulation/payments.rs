@@ -93,7 +93,7 @@ impl Life<'_> {
                 let other = &self.model.invoices[*i];
                 (other.client, other.seller) == (client, seller)
             });
-            let (payer, names) = (Some(client), Some(invoice));
+            let (payer, names) = (Some(client), vec![invoice]);
             let exact = Coming { number: 0, seller, payer, amount: left, names };
             let mut come = |coming: Coming, purpose: &str, invoices: &[usize]| {
                 self.payments += 1;
@@ -118,14 +118,15 @@ impl Life<'_> {
                     come(exact.clone(), &purpose, own);
                     come(exact, &purpose, own);
                 }
-                76..82 => come(Coming { names: None, ..exact }, wrong, own),
+                76..82 => come(Coming { names: Vec::new(), ..exact }, wrong, own),
                 82..87 => come(Coming { seller: 1 - seller, ..exact }, &purpose, own),
                 87..92 => come(Coming { payer: None, ..exact }, &purpose, own),
                 _ => match also {
                     Some(&(other, rest)) => {
                         let number = &self.model.invoices[other].number;
                         let purpose = format!("Оплата по счетам № {} и № {number}", it.number);
-                        let both = Coming { amount: left + rest, names: None, ..exact };
+                        let names = vec![invoice, other];
+                        let both = Coming { amount: left + rest, names, ..exact };
                         come(both, &purpose, &[invoice, other]);
                     }
                     None => come(exact, &purpose, own),
@@ -240,7 +241,7 @@ impl Day {
 
     /// Somebody pays for something; nobody knows what.
     fn stranger(&mut self, number: u32) {
-        let (amount, names) = (Decimal::from(777), None);
+        let (amount, names) = (Decimal::from(777), Vec::new());
         let coming = Coming { number, seller: HOSTING, payer: None, amount, names };
         self.put(coming, Company::number(60_000 + number % 10_000), "Благодарим за услуги");
     }

@@ -17,8 +17,8 @@ pub struct Coming {
     /// The client that its requisites are of; nobody's for strangers.
     pub payer: Option<usize>,
     pub amount: Decimal,
-    /// The one invoice that the purpose names, where it is one of ours.
-    pub names: Option<usize>,
+    /// The invoices that the purpose names, where they are ours.
+    pub names: Vec<usize>,
 }
 
 /// A line of a statement.
@@ -62,24 +62,30 @@ impl Model {
         self.match_certain();
     }
 
-    /// Number, amount, payer, seller, date: what fits at once is allocated, oldest line first; what
+    /// Numbers, amount, payer, seller, date: what fits at once is allocated, oldest line first; what
     /// is paid by it may make another line fit.
     pub fn match_certain(&mut self) {
         while let Some(line) = (0..self.bank.len()).find(|line| self.is_certain(*line)) {
-            let invoice = self.bank[line].coming.names.unwrap();
-            self.meant(line, self.unallocated(line), Some(invoice), self.invoices[invoice].client);
+            for invoice in self.bank[line].coming.names.clone() {
+                self.meant(line, self.left(invoice), Some(invoice), self.invoices[invoice].client);
+            }
         }
     }
 
+    /// A line whose amount is what is left of all that it names.
     fn is_certain(&self, place: usize) -> bool {
-        let line = &self.bank[place];
-        let Some(i) = line.coming.names else { return false };
-        let invoice = &self.invoices[i];
+        let names = &self.bank[place].coming.names;
         let amount = self.unallocated(place);
-        let age = invoice.issued.map(|day| (line.date - day).num_days());
         amount > Decimal::ZERO
-            && invoice.stage == Stage::Issued
-            && amount == self.left(i)
+            && amount == names.iter().map(|i| self.left(*i)).sum::<Decimal>()
+            && names.iter().all(|i| self.may_pay(place, *i))
+    }
+
+    fn may_pay(&self, place: usize, i: usize) -> bool {
+        let (line, invoice) = (&self.bank[place], &self.invoices[i]);
+        let age = invoice.issued.map(|day| (line.date - day).num_days());
+        invoice.stage == Stage::Issued
+            && self.left(i) > Decimal::ZERO
             && line.coming.payer == Some(invoice.client)
             && line.coming.seller == invoice.seller
             && age.is_some_and(|age| (0..=TOO_OLD).contains(&age))

@@ -11,7 +11,7 @@ use std::fmt::{Display, Write};
 pub(super) struct Rows(String);
 
 impl Rows {
-    /// A value that no sign of which has a meaning of its own here: a number, a date, an id, a code.
+    /// A value no sign of which means something to COPY: a number, a date, an id, a code.
     pub(super) fn plain(&mut self, value: impl Display) -> &mut Self {
         let _ = write!(self.0, "{value}\t");
         self
