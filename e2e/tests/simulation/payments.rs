@@ -125,9 +125,8 @@ impl Life<'_> {
                     Some(&(other, rest)) => {
                         let number = &self.model.invoices[other].number;
                         let purpose = format!("Оплата по счетам № {} и № {number}", it.number);
-                        let names = vec![invoice, other];
-                        let both = Coming { amount: left + rest, names, ..exact };
-                        come(both, &purpose, &[invoice, other]);
+                        let (amount, names) = (left + rest, vec![invoice, other]);
+                        come(Coming { amount, names, ..exact }, &purpose, &[invoice, other]);
                     }
                     None => come(exact, &purpose, own),
                 },

@@ -62,7 +62,7 @@ impl Model {
         self.match_certain();
     }
 
-    /// Numbers, amount, payer, seller, date: what fits at once is allocated, oldest line first; what
+    /// Numbers, amount, payer, seller, date: what fits is allocated, oldest line first; what
     /// is paid by it may make another line fit.
     pub fn match_certain(&mut self) {
         while let Some(line) = (0..self.bank.len()).find(|line| self.is_certain(*line)) {
@@ -234,7 +234,7 @@ impl Model {
     pub fn may_take_back(&self) -> Vec<usize> {
         let credit_by_hand = |line: &BankLine| {
             let mut own = line.allocations.iter().map(|a| &self.allocations[*a]);
-            line.coming.names.is_some() && own.any(|a| a.lives && a.named.is_none())
+            !line.coming.names.is_empty() && own.any(|a| a.lives && a.named.is_none())
         };
         let all = (0..self.bank.len()).filter(|l| !credit_by_hand(&self.bank[*l]));
         all.filter(|l| self.unallocated(*l) < self.bank[*l].coming.amount).collect()
