@@ -16,6 +16,7 @@ pub async fn checks(frame: Frame) -> Result<Vec<Check>, Failure> {
     for (name, examined) in [
         ("LINE_ALLOCATED", lines),
         ("LINE_STATE", lines),
+        ("LINE_NAMES", lines),
         ("STATEMENT_LINES", statements),
         ("ALLOCATION_SELLER", allocations),
         ("ALLOCATION_NAMES", allocations),

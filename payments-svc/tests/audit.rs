@@ -45,6 +45,7 @@ async fn each_discrepancy_is_named() {
     for check in [
         "LINE_ALLOCATED",
         "LINE_STATE",
+        "LINE_NAMES",
         "STATEMENT_LINES",
         "ALLOCATION_SELLER",
         "ALLOCATION_NAMES",
@@ -64,6 +65,8 @@ async fn each_discrepancy_is_named() {
         ("update invoices i set seller_id = l.seller_id from lines l", ""),
         ("update allocations set credit = 0", "ALLOCATION_SETTLED"),
         ("update allocations set credit = 60", ""),
+        ("update lines set statement_id = id", "LINE_NAMES"),
+        ("update lines l set statement_id = s.id from statements s", ""),
         ("update invoices set invoice_id = client_id", "ALLOCATION_NAMES"),
     ] {
         sqlx::query(damage).execute(&owner).await.unwrap();

@@ -37,6 +37,7 @@ pub async fn discrepancies(conn: &mut PgConnection, check: &str) -> Result<Vec<F
     let found = match check {
         "LINE_ALLOCATED" => line_allocated(conn).await?,
         "LINE_STATE" => line_state(conn).await?,
+        "LINE_NAMES" => line_names(conn).await?,
         "STATEMENT_LINES" => statement_lines(conn).await?,
         "ALLOCATION_SELLER" => allocation_seller(conn).await?,
         "ALLOCATION_NAMES" => allocation_names(conn).await?,
@@ -72,6 +73,23 @@ async fn line_state(conn: &mut PgConnection) -> Result<Vec<Found>, sqlx::Error> 
            from lines
            where (state = 'matched') <> (allocated = amount)
               or (state in ('ignored', 'imported') and allocated > 0) limit 1000"#
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The statement and the account that a line names exist.
+async fn line_names(conn: &mut PgConnection) -> Result<Vec<Found>, sqlx::Error> {
+    sqlx::query_as!(
+        Found,
+        r#"select 'lines/' || l.id as "subject!", 'statement and account' as "expected!",
+               concat_ws(', ', case when s.id is null then 'no statement' end,
+                   case when a.id is null then 'no account' end) as "found!"
+           from lines l
+           left join statements s on s.id = l.statement_id
+           left join bank_accounts a on a.id = l.bank_account_id
+           where s.id is null or a.id is null
+           limit 1000"#
     )
     .fetch_all(conn)
     .await
