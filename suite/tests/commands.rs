@@ -107,7 +107,9 @@ fn wrong_usage_is_told_apart() {
     let temp = Temp::new();
     assert_eq!(run(&temp, &["billing", "run"]).0, 2);
     assert_eq!(run(&temp, &["billing", "close", "--month", "2026-13"]).0, 2);
-    let (code, answer, errors) = run(&temp, &["audit", "--url", "http://127.0.0.1:1"]);
+    // A directory of its own: without one, what else runs on this machine is found.
+    let arguments = ["audit", "--url", "http://127.0.0.1:1", "--data", "data"];
+    let (code, answer, errors) = run(&temp, &arguments);
     assert_eq!(code, 1, "{answer}");
     assert!(errors.contains("operator.token"), "{errors}");
     fs::write(temp.join("token"), "x").unwrap();

@@ -179,8 +179,11 @@ impl Program {
     pub fn take_down(&self) {
         let data = self.data.join("postgres/data");
         let text = fs::read_to_string(data.join("postmaster.pid")).unwrap();
+        // As when its machine dies: a backend that outlives the first process would still answer.
+        let all = self.postgres();
         fs::rename(&data, self.data.join("postgres/gone")).unwrap();
         assert!(signal("KILL", text.lines().next().unwrap().parse().unwrap()));
+        all.into_iter().for_each(|pid| _ = signal("KILL", pid));
     }
 
     pub fn bring_back(&self) {
