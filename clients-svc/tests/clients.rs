@@ -225,6 +225,33 @@ async fn the_first_payment_moves_a_client_to_care() {
     harness.finish().await;
 }
 
+/// A57: a client is marked, for all who follow, and the mark is taken back by the mask alone.
+#[tokio::test]
+async fn a_client_is_never_to_be_suspended() {
+    let harness = start().await;
+    let client = create(&harness, company("buh@one.example")).await.unwrap();
+    assert!(!client.never_suspend);
+    let mut clients = ClientsClient::new(harness.client_as(Role::AccountManager));
+    let mut told = ClientsClient::new(harness.peer("invoicing"));
+    for never in [true, false] {
+        let request = wire::UpdateClientRequest {
+            client: Some(wire::Client {
+                name: client.name.clone(),
+                never_suspend: never,
+                ..Default::default()
+            }),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["never_suspend".into()] }),
+            request_id: request_id(),
+        };
+        let changed = clients.update_client(request).await.unwrap().into_inner();
+        assert_eq!((changed.never_suspend, &changed.company), (never, &client.company));
+        let request = wire::GetProfileRequest { client: client.name.clone() };
+        let profile = told.get_profile(request).await.unwrap().into_inner();
+        assert_eq!(profile.never_suspend, never);
+    }
+    harness.finish().await;
+}
+
 /// A93: a colleague looks after a client; nobody else may be named.
 #[tokio::test]
 async fn a_colleague_looks_after_a_client() {

@@ -1,6 +1,6 @@
 //! `Overviews`: counts and sums for the first screens of staff.
 
-use crate::world::{World, date, day, rub};
+use crate::world::{World, date, day, request_id, rub};
 use proto::invoicing::v1::{self as pb, invoice_sum::Standing, overviews_client::OverviewsClient};
 use service::PeerChannel;
 
@@ -35,6 +35,55 @@ async fn renewals_stand_on_their_days() {
     let once = |day: &str| vec![(day.to_owned(), 1)];
     assert_eq!(days, [vec![], vec![], once("2019-08-01"), once("2020-02-01"), vec![]]);
     world.harness.finish().await;
+}
+
+/// A18, A19: an add-on that ends with a main service is counted on its day, and apart; the list of a
+/// day has exactly what is counted on it. What is suspended is counted too, and renews on no day.
+#[tokio::test]
+async fn a_day_has_its_services_and_addons() {
+    let world = World::start().await;
+    let (main, _) = world.users().await;
+    let product = pb::Product {
+        title: "Пакет 5 ГБ".into(),
+        activation: pb::product::Activation::OnAccept.into(),
+        ..Default::default()
+    };
+    let product = world.product(product, 6, "360.00").await;
+    let made = world
+        .order(pb::OrderLine {
+            product,
+            cycle_months: 6,
+            start_date: date("2019-02-08"),
+            main_subscription: main.clone(),
+            ..Default::default()
+        })
+        .await;
+    let [renewal] = overview(&world, "2019-08-10").await.renewals[..] else { panic!("one day") };
+    assert_eq!((renewal.subscriptions, renewal.addons), (2, 1));
+    assert_eq!(of_day(&world, "2019-08-01").await, [made.subscriptions[0].clone(), main.clone()]);
+    for other in ["2019-08-02", "2019-09-01", "2019-02-01"] {
+        assert_eq!(of_day(&world, other).await, Vec::<String>::new(), "{other}");
+    }
+    assert_eq!(overview(&world, "2019-08-10").await.suspended_subscriptions, 0);
+    let stop = pb::SuspendSubscriptionRequest {
+        name: main,
+        reason: "Не оплачен счёт".into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    world.subscriptions().suspend_subscription(stop).await.unwrap();
+    let stopped = overview(&world, "2019-08-10").await;
+    assert_eq!((stopped.suspended_subscriptions, stopped.renewals[0].subscriptions), (1, 1));
+    assert_eq!(of_day(&world, "2019-08-01").await, made.subscriptions);
+    world.harness.finish().await;
+}
+
+/// Services that renew on a day, newest first.
+async fn of_day(world: &World, day: &str) -> Vec<String> {
+    let request = pb::ListSubscriptionsRequest { renewal_date: date(day), ..Default::default() };
+    let page = world.subscriptions().list_subscriptions(request).await.unwrap().into_inner();
+    assert_eq!(usize::try_from(page.total_size).unwrap(), page.subscriptions.len());
+    page.subscriptions.into_iter().map(|row| row.name).collect()
 }
 
 /// A3, A4, A96–A103: what waits and what is late is counted, by the banking calendar; the list of

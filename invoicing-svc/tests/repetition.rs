@@ -179,12 +179,23 @@ async fn quantity(world: &World, once: &mut Once<'_>, name: &str) {
     .await;
 }
 
-/// It is stopped and goes on.
+/// It is protected, is stopped all the same, and goes on.
 async fn suspension(world: &World, once: &mut Once<'_>, name: &str) {
     let calls = world.subscriptions();
+    let protect = pb::ProtectSubscriptionRequest {
+        name: name.into(),
+        until: date("2019-12-31"),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::ProtectSubscriptionRequest| r.until = None;
+    once.call("Subscriptions.ProtectSubscription", protect, other, async |r| {
+        calls.clone().protect_subscription(r).await
+    })
+    .await;
     let suspend = pb::SuspendSubscriptionRequest {
         name: name.into(),
         reason: "Не оплачен счёт".into(),
+        anyway: true,
         request_id: request_id(),
     };
     let other = |r: &mut pb::SuspendSubscriptionRequest| r.reason = "Иначе".into();

@@ -10,10 +10,20 @@ use proto::invoicing::v1 as pb;
 use tonic::{Code, Response, Status};
 
 async fn suspend(world: &World, name: &str, reason: &str) -> Result<pb::Subscription, Status> {
+    stop(world, name, reason, false).await
+}
+
+async fn stop(
+    world: &World,
+    name: &str,
+    reason: &str,
+    anyway: bool,
+) -> Result<pb::Subscription, Status> {
     let request = pb::SuspendSubscriptionRequest {
         name: name.into(),
         reason: reason.into(),
         request_id: request_id(),
+        anyway,
     };
     world.subscriptions().suspend_subscription(request).await.map(Response::into_inner)
 }
@@ -174,6 +184,62 @@ async fn postpaid_owes_what_was_served() {
     assert_eq!(rub(&lines[1].amount), "1550.00", "15/30");
     assert_eq!(day(&world.subscription(name).await.billed_through), "2019-04-01");
     audited(&world).await;
+    world.harness.finish().await;
+}
+
+async fn protect(world: &World, name: &str, until: &str) -> Result<pb::Subscription, Status> {
+    let request = pb::ProtectSubscriptionRequest {
+        name: name.into(),
+        until: date(until),
+        request_id: request_id(),
+    };
+    world.subscriptions().protect_subscription(request).await.map(Response::into_inner)
+}
+
+/// A145: until its day a service is suspended only by whoever says that it must be all the same;
+/// the protection ends by itself, or is taken back.
+#[tokio::test]
+async fn a_service_is_protected_until_a_day() {
+    let world = World::start().await;
+    let (name, _) = monthly(&world).await;
+    let kept = protect(&world, &name, "2019-02-15").await.unwrap();
+    assert_eq!(day(&kept.no_suspend_until), "2019-02-15");
+    let unwanted = suspend(&world, &name, "Не оплачен счёт").await;
+    let unwanted = refused(unwanted, Code::FailedPrecondition, "SUSPENSION_UNWANTED");
+    assert!(unwanted.message().contains("2019-02-15"), "{unwanted:?}");
+    let stopped = stop(&world, &name, "Отключён", true).await.unwrap();
+    assert_eq!(stopped.state, i32::from(pb::subscription::State::Suspended));
+    assert_eq!(day(&stopped.no_suspend_until), "2019-02-15", "the word stays");
+    resume(&world, &name).await.unwrap();
+    assert_eq!(protect(&world, &name, "").await.unwrap().no_suspend_until, None);
+    suspend(&world, &name, "Не оплачен счёт").await.unwrap();
+    resume(&world, &name).await.unwrap();
+
+    for day in ["2019-02-08", "2019-02-07"] {
+        assert_eq!(fields(&protect(&world, &name, day).await.unwrap_err()), ["until"]);
+    }
+    protect(&world, &name, "2019-02-15").await.unwrap();
+    world.harness.advance("2019-02-15T09:00:00Z").await;
+    suspend(&world, &name, "Не оплачен счёт").await.unwrap();
+    let unknown = format!("subscriptions/{}", uuid::Uuid::new_v4());
+    let unknown = protect(&world, &unknown, "2019-03-01").await;
+    refused(unknown, Code::NotFound, "NOT_FOUND");
+    audited(&world).await;
+    world.harness.finish().await;
+}
+
+/// A57: services of a client who is never to be suspended are, only by whoever says so.
+#[tokio::test]
+async fn a_client_is_never_suspended_unasked() {
+    let world = World::start().await;
+    let (name, _) = monthly(&world).await;
+    world.never_suspend(true).await;
+    let unwanted = suspend(&world, &name, "Не оплачен счёт").await;
+    refused(unwanted, Code::FailedPrecondition, "SUSPENSION_UNWANTED");
+    stop(&world, &name, "Отключён", true).await.unwrap();
+    resume(&world, &name).await.unwrap();
+    world.never_suspend(false).await;
+    suspend(&world, &name, "Не оплачен счёт").await.unwrap();
     world.harness.finish().await;
 }
 

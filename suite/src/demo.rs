@@ -15,6 +15,7 @@
 //! | [`months`] | the history |
 //! | [`bank`], [`mail`] | payments and letters in it |
 //! | [`services`] | what programs count of services, and one that is stopped |
+//! | [`plans`] | what staff are to do, and when they meet |
 //! | [`today`] | what waits for whoever looks at it |
 
 pub mod bank;
@@ -27,6 +28,7 @@ pub mod months;
 pub mod office;
 pub mod patient;
 pub mod people;
+pub mod plans;
 pub mod services;
 pub mod today;
 

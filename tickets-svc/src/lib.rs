@@ -11,8 +11,9 @@ pub mod store;
 use config::Settings;
 use jobs::post::Post;
 use proto::tickets::v1::{
-    client_tickets_server::ClientTicketsServer, letters_server::LettersServer,
-    mailboxes_server::MailboxesServer, tickets_server::TicketsServer,
+    calendar_events_server::CalendarEventsServer, client_tickets_server::ClientTicketsServer,
+    letters_server::LettersServer, mailboxes_server::MailboxesServer, tasks_server::TasksServer,
+    tickets_server::TicketsServer,
 };
 use readers::letters::LETTER_BYTES_MAX;
 use service::{App, Frame};
@@ -45,6 +46,8 @@ impl service::Service for Service {
             .rpc(ClientTicketsServer::new(api::client_tickets::Api::new(&frame)))
             .rpc(letters)
             .rpc(MailboxesServer::new(api::mailboxes::Api::new(&frame)))
+            .rpc(TasksServer::new(api::tasks::Api::new(&frame)))
+            .rpc(CalendarEventsServer::new(api::calendar_events::Api::new(&frame)))
             .follow("clients", jobs::clients_follower::ClientsFollower::new(&frame))
             .follow("invoicing", {
                 jobs::invoicing_follower::InvoicingFollower::new(&frame, post.clone())

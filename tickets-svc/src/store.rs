@@ -2,6 +2,7 @@
 //! transaction.
 
 pub mod audit;
+pub mod calendar_events;
 pub mod clients;
 pub mod gauges;
 pub mod inbound_letters;
@@ -9,4 +10,5 @@ pub mod mailboxes;
 pub mod messages;
 pub mod outbound_letters;
 pub mod rows;
+pub mod tasks;
 pub mod tickets;

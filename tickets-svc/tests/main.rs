@@ -3,6 +3,7 @@
 
 mod adversarial;
 mod audit;
+mod calendar_events;
 mod complaints;
 mod fakes;
 mod feeds;
@@ -11,6 +12,7 @@ mod mailboxes;
 mod outbound;
 mod repetition;
 mod samples;
+mod tasks;
 mod tickets;
 
 use fakes::Fakes;
@@ -126,6 +128,11 @@ fn letter(id: &str, more: &str, text: &str) -> String {
          Subject: disk\r\nMessage-ID: <{id}@client.example>\r\n\
          Date: Tue, 26 Feb 2019 14:13:00 +0300\r\n{more}\r\n{text}\r\n"
     )
+}
+
+/// A day such as 2019-02-26.
+fn date(day: &str) -> Option<proto::google::r#type::Date> {
+    day.parse::<chrono::NaiveDate>().ok().map(Into::into)
 }
 
 /// The refusal, with its code and its reason.

@@ -2,7 +2,9 @@
 
 use crate::{World, letter, request_id};
 use proto::tickets::v1::{
-    self as wire, client_tickets_client::ClientTicketsClient, mailboxes_client::MailboxesClient,
+    self as wire, calendar_events_client::CalendarEventsClient,
+    client_tickets_client::ClientTicketsClient, mailboxes_client::MailboxesClient,
+    tasks_client::TasksClient,
 };
 use service::Role;
 use testkit::Once;
@@ -16,6 +18,8 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     let ticket = letters(&world, &mut once).await;
     tickets(&world, &mut once, &ticket).await;
     client_tickets(&world, &mut once).await;
+    tasks(&world, &mut once).await;
+    calendar_events(&world, &mut once).await;
     once.finish();
     world.finish().await;
 }
@@ -166,6 +170,63 @@ async fn client_tickets(world: &World, once: &mut Once<'_>) {
     let other = |r: &mut wire::WriteClientTicketRequest| r.text.push('!');
     once.call("ClientTickets.WriteClientTicket", request, other, async |r| {
         tickets.clone().write_client_ticket(r).await
+    })
+    .await;
+}
+
+/// Something to do, and it is done.
+async fn tasks(world: &World, once: &mut Once<'_>) {
+    let tasks = TasksClient::new(world.harness.client_as(Role::Sales));
+    let task = wire::Task { text: "Позвонить".into(), ..Default::default() };
+    let request = wire::CreateTaskRequest { task: Some(task), request_id: request_id() };
+    let other = |r: &mut wire::CreateTaskRequest| r.task = None;
+    let task = once
+        .call("Tasks.CreateTask", request, other, async |r| tasks.clone().create_task(r).await)
+        .await;
+    let done = wire::Task { done: true, ..task };
+    let request =
+        wire::UpdateTaskRequest { task: Some(done), update_mask: None, request_id: request_id() };
+    let other = |r: &mut wire::UpdateTaskRequest| r.task = None;
+    once.call("Tasks.UpdateTask", request, other, async |r| tasks.clone().update_task(r).await)
+        .await;
+}
+
+/// An event is planned, moved, and called off.
+async fn calendar_events(world: &World, once: &mut Once<'_>) {
+    let events = CalendarEventsClient::new(world.harness.client_as(Role::Sales));
+    let event = wire::CalendarEvent {
+        title: "Планёрка".into(),
+        date: crate::date("2019-03-01"),
+        ..Default::default()
+    };
+    let request =
+        wire::CreateCalendarEventRequest { calendar_event: Some(event), request_id: request_id() };
+    let other = |r: &mut wire::CreateCalendarEventRequest| r.calendar_event = None;
+    let event = once
+        .call("CalendarEvents.CreateCalendarEvent", request, other, async |r| {
+            events.clone().create_calendar_event(r).await
+        })
+        .await;
+    let moved = wire::CalendarEvent { date: crate::date("2019-03-04"), ..event };
+    let request = wire::UpdateCalendarEventRequest {
+        calendar_event: Some(moved),
+        update_mask: None,
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::UpdateCalendarEventRequest| r.calendar_event = None;
+    let event = once
+        .call("CalendarEvents.UpdateCalendarEvent", request, other, async |r| {
+            events.clone().update_calendar_event(r).await
+        })
+        .await;
+    let request = wire::DeleteCalendarEventRequest {
+        name: event.name,
+        etag: event.etag,
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::DeleteCalendarEventRequest| r.etag.clear();
+    once.call("CalendarEvents.DeleteCalendarEvent", request, other, async |r| {
+        events.clone().delete_calendar_event(r).await
     })
     .await;
 }

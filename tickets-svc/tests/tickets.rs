@@ -106,6 +106,15 @@ async fn the_clients_answer_reopens() {
     // Two hours from the answer: 2019-03-01T08:00:00Z.
     assert_eq!(again.due_time.map(|t| t.seconds), Some(1_551_427_200));
     assert!(!again.breached);
+    let told =
+        again.changes.iter().map(|c| (&*c.field, &*c.from, &*c.to, c.actor.starts_with("staff/")));
+    let by_staff = [
+        ("assignee", "", &*taken.assignee, true),
+        ("state", "OPEN", "IN_PROGRESS", true),
+        ("state", "IN_PROGRESS", "CLOSED", true),
+    ];
+    let by_letter = ("state", "CLOSED", "OPEN", false);
+    assert_eq!(told.collect::<Vec<_>>(), [&by_staff[..], &[by_letter]].concat());
     world.finish().await;
 }
 

@@ -32,6 +32,7 @@ const MASK: &[&str] = &[
     "zone",
     "security_question",
     "manager",
+    "never_suspend",
 ];
 
 /// Most clients that one call names.

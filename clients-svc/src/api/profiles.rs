@@ -81,5 +81,6 @@ fn profile(client: Client, contacts: Vec<Contact>, entities: Vec<LegalEntity>) -
         contacts: contacts.into_iter().map(Into::into).collect(),
         legal_entities: entities.into_iter().map(Into::into).collect(),
         create_time: wire.create_time,
+        never_suspend: wire.never_suspend,
     }
 }

@@ -173,6 +173,8 @@ pub struct ClientFields {
     pub security_question: Name,
     /// The colleague who looks after it, if there is one.
     pub manager: Option<StaffId>,
+    /// Its services are not to be suspended (A57).
+    pub never_suspend: bool,
 }
 
 /// A client as it is stored.

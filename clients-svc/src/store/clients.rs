@@ -21,6 +21,7 @@ struct Row {
     zone: String,
     security_question: String,
     manager_id: Option<Uuid>,
+    never_suspend: bool,
     stage: String,
     revision: i64,
     created_at: DateTime<Utc>,
@@ -52,6 +53,7 @@ impl TryFrom<Row> for Client {
                 zone: row.zone.parse().map_err(|_| corrupt("zone", id))?,
                 security_question: name("security_question", &row.security_question)?,
                 manager: row.manager_id.map(StaffId),
+                never_suspend: row.never_suspend,
             },
             stage: Stage::from_word(&row.stage).ok_or_else(|| corrupt("stage", id))?,
             revision: row.revision,
@@ -78,8 +80,9 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
     let f = &client.fields;
     sqlx::query!(
         "insert into clients (id, number, kind, company, main_person_id, main_email_key, language,
-                              zone, security_question, stage, revision, created_at, manager_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                              zone, security_question, stage, revision, created_at, manager_id,
+                              never_suspend)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         client.id.0,
         client.number,
         f.kind.as_str(),
@@ -93,6 +96,7 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         client.revision,
         client.created_at,
         f.manager.map(|id| id.0),
+        f.never_suspend,
     )
     .execute(conn)
     .await?;
@@ -108,7 +112,8 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
     sqlx::query!(
         "update clients
          set kind = $2, company = $3, main_person_id = $4, main_email_key = $5, language = $6,
-             zone = $7, security_question = $8, stage = $9, revision = $10, manager_id = $11
+             zone = $7, security_question = $8, stage = $9, revision = $10, manager_id = $11,
+             never_suspend = $12
          where id = $1",
         client.id.0,
         f.kind.as_str(),
@@ -121,6 +126,7 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         client.stage.as_str(),
         client.revision,
         f.manager.map(|id| id.0),
+        f.never_suspend,
     )
     .execute(conn)
     .await?;
@@ -135,8 +141,8 @@ pub async fn get(conn: &mut PgConnection, id: ClientId) -> sqlx::Result<Option<C
     sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.manager_id, c.stage, c.revision, c.created_at,
-                p.email, p.given_name, p.family_name, p.phone
+                c.security_question, c.manager_id, c.never_suspend, c.stage, c.revision,
+                c.created_at, p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = $1",
         id.0,
@@ -156,8 +162,8 @@ pub async fn get_all(conn: &mut PgConnection, ids: &[ClientId]) -> sqlx::Result<
     let rows = sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.manager_id, c.stage, c.revision, c.created_at,
-                p.email, p.given_name, p.family_name, p.phone
+                c.security_question, c.manager_id, c.never_suspend, c.stage, c.revision,
+                c.created_at, p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = any($1)",
         &ids,
@@ -259,8 +265,8 @@ pub async fn list(
     sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.manager_id, c.stage, c.revision, c.created_at,
-                p.email, p.given_name, p.family_name, p.phone
+                c.security_question, c.manager_id, c.never_suspend, c.stage, c.revision,
+                c.created_at, p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where ($1 = '' or c.id in (
                    select id from clients where number::text = $1

@@ -149,6 +149,10 @@ ids! {
     MessageId = "messages",
     /// A file that came or left with a message.
     AttachmentId = "attachments",
+    /// What a member of staff is to do.
+    TaskId = "tasks",
+    /// An event of the calendar of staff.
+    CalendarEventId = "calendarEvents",
     /// An event of a feed.
     EventId = "events",
     /// A job of a queue.

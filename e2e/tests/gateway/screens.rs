@@ -7,12 +7,17 @@ use e2e::{
 use proto::{
     clients::v1::{CreateStaffMemberRequest, StaffMember, staff_client::StaffClient},
     gateway::v1::{
-        Board, ChangePasswordRequest, ClientCard, GetClientCardRequest, GetDashboardRequest,
-        LoginRequest, client_cards_client::ClientCardsClient, dashboard_client::DashboardClient,
+        Board, ChangePasswordRequest, ClientCard, GetCallerRequest, GetClientCardRequest,
+        GetDashboardRequest, LoginRequest, client_cards_client::ClientCardsClient,
+        dashboard_client::DashboardClient, directory_client::DirectoryClient,
         sessions_client::SessionsClient,
     },
     invoicing::v1::{InvoiceSum, invoice_sum::Standing},
     system::v1::Role,
+    tickets::v1::{
+        CalendarEvent, CreateCalendarEventRequest, CreateTaskRequest, Task,
+        calendar_events_client::CalendarEventsClient, tasks_client::TasksClient,
+    },
 };
 use tonic::Code;
 
@@ -30,6 +35,46 @@ async fn card(suite: &Suite, customer: &Customer) -> ClientCard {
 
 fn sum(card: &ClientCard, standing: Standing) -> Option<&InvoiceSum> {
     card.overview.as_ref().unwrap().invoices.iter().find(|sum| sum.standing() == standing)
+}
+
+/// A17, A21–A23: the calendar has what staff are to do and when they meet, whoever's it is; one's own
+/// list has one's own, and what whoever comes first is to do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_dashboard_shows_plans() {
+    let suite = Suite::here(NOW).await;
+    let support = member(&suite, Role::Support).await;
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().ok().map(Into::into);
+    let mut tasks = TasksClient::new(suite.admin.clone());
+    let mut directory = DirectoryClient::new(support.clone());
+    let colleague = done(directory.get_caller(GetCallerRequest {}).await).actor;
+    for (text, due, assignee) in [
+        ("Позвонить", "2019-02-11", ""),
+        ("Отвезти акт", "2019-02-28", colleague.as_str()),
+        ("Закрыть квартал", "2019-03-31", ""),
+    ] {
+        let (text, assignee) = (text.into(), assignee.into());
+        let task = Task { text, due_date: day(due), assignee, ..Default::default() };
+        let request = CreateTaskRequest { task: Some(task), request_id: request_id() };
+        done(tasks.create_task(request).await);
+    }
+    let mut events = CalendarEventsClient::new(suite.admin.clone());
+    for (title, date) in [("Планёрка", "2019-02-28"), ("Отпуск", "2019-03-01")] {
+        let event = CalendarEvent { title: title.into(), date: day(date), ..Default::default() };
+        let request =
+            CreateCalendarEventRequest { calendar_event: Some(event), request_id: request_id() };
+        done(events.create_calendar_event(request).await);
+    }
+    let texts = |tasks: &[Task]| tasks.iter().map(|one| one.text.clone()).collect::<Vec<_>>();
+    let shown = board(&suite).await;
+    assert_eq!(texts(&shown.month_tasks), ["Позвонить", "Отвезти акт"]);
+    assert_eq!(texts(&shown.tasks), ["Позвонить", "Закрыть квартал"]);
+    assert_eq!(shown.task_count, 2);
+    let titles: Vec<_> = shown.month_events.iter().map(|event| event.title.as_str()).collect();
+    assert_eq!(titles, ["Планёрка"]);
+    let request = GetDashboardRequest { month: day("2019-03-10") };
+    let march = done(DashboardClient::new(support).get_dashboard(request).await);
+    assert_eq!(texts(&march.month_tasks), ["Закрыть квартал"]);
+    assert_eq!((march.month_events.len(), march.task_count), (1, 3));
 }
 
 /// A2–A5, A17, A18, A24: counters, what needs a person, the month's renewals, and who is here.

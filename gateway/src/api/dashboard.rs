@@ -1,6 +1,8 @@
 //! The first screen of staff, composed on behalf of whoever looks: every service checks that the
 //! caller may see its part.
 
+mod plans;
+
 use crate::door::Door;
 use chrono::{DateTime, Utc};
 use proto::{
@@ -58,9 +60,9 @@ impl DashboardApi {
         let mut invoices = InvoicesClient::new(invoicing);
         let mut lines = LinesClient::new(self.channel("payments", scope));
         let mut counts = TicketsClient::new(tickets.clone());
-        let mut urgent = TicketsClient::new(tickets);
+        let mut urgent = TicketsClient::new(tickets.clone());
         let mut clock = ClockClient::new(self.door.peers().channel("invoicing"));
-        let (overview, held, lines, counted, tickets, now, parked_items, staff) = tokio::try_join!(
+        let (overview, held, lines, counted, urgent, now, parked, staff, plans) = tokio::try_join!(
             overviews.get_overview(GetOverviewRequest { month: request.month }),
             invoices.list_invoices(ListInvoicesRequest {
                 state: invoice::State::Held.into(),
@@ -77,9 +79,10 @@ impl DashboardApi {
             clock.get_clock(GetClockRequest {}),
             self.parked(scope),
             self.staff(scope),
+            plans::of(tickets, self.door.peers().channel("tickets"), scope, request.month),
         )?;
         let lines = lines.into_inner();
-        let mut tickets = tickets.into_inner().tickets;
+        let mut tickets = urgent.into_inner().tickets;
         // Those whose clock stands come last.
         tickets.retain(|ticket| ticket.due_time.is_some());
         Ok(wire::Board {
@@ -87,11 +90,15 @@ impl DashboardApi {
             overview: Some(overview.into_inner()),
             ticket_counts: Some(counted.into_inner()),
             lines_in_review: lines.total_size,
-            parked_items,
+            parked_items: parked,
             held_invoices: held.into_inner().invoices,
             lines: lines.lines,
             tickets,
             staff,
+            tasks: plans.own,
+            task_count: plans.count,
+            month_tasks: plans.tasks,
+            month_events: plans.events,
         })
     }
 

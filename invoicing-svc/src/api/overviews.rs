@@ -52,11 +52,13 @@ impl Overviews for Api {
             pending_orders: count(waiting.orders),
             renewals: renewals
                 .into_iter()
-                .map(|(date, subscriptions)| pb::RenewalDay {
-                    date: Some(date.into()),
-                    subscriptions,
+                .map(|renewals| pb::RenewalDay {
+                    date: Some(renewals.day.into()),
+                    subscriptions: renewals.all,
+                    addons: renewals.addons,
                 })
                 .collect(),
+            suspended_subscriptions: count(waiting.suspended),
         }))
     }
 

@@ -6,7 +6,7 @@ use crate::{
     flows::{
         accept,
         change::{self, Wish},
-        suspend,
+        suspend::{self, Stop},
     },
     store::{self, subscriptions::SubscriptionRow, suspensions::Open},
 };
@@ -15,7 +15,7 @@ use proto::{
     invoicing::v1::{self as pb, subscriptions_server::Subscriptions},
 };
 use service::{
-    Failure, Frame, Locale, Scope, Violations, etag, idempotency,
+    Failure, Frame, Locale, Scope, Text, Violations, etag, idempotency,
     page::{Page, TOTAL_CAP},
 };
 use sqlx::PgConnection;
@@ -61,11 +61,12 @@ impl Subscriptions for Api {
         let state = pb::subscription::State::try_from(msg.state).map(|s| s.as_str_name());
         let state: Option<SubscriptionState> =
             if msg.state == 0 { None } else { parse::choice(&mut v, "state", state, None) };
+        let renewal = parse::date(&mut v, "renewal_date", msg.renewal_date.as_ref());
         v.finish()?;
         let state = state.map(SubscriptionState::code);
-        let bound = ("subscriptions", client, state);
+        let bound = ("subscriptions", client, state, renewal);
         let page = Page::<Uuid>::read(msg.page_size, &msg.page_token, &bound)?;
-        let filter = store::subscriptions::Filter { client, state };
+        let filter = store::subscriptions::Filter { client, state, renewal };
         let before = page.after().map(|id| SubscriptionId(*id));
         let mut conn = self.frame.pool.acquire().await.map_err(Failure::from)?;
         let rows = store::subscriptions::list(&mut conn, filter, before, page.limit()).await?;
@@ -160,12 +161,20 @@ impl Subscriptions for Api {
             return Ok(Response::new(saved));
         }
         let row = self.locked(&mut tx, id).await?;
-        suspend::suspend(&mut tx, &self.frame, row.subscription, reason, actor).await?;
+        let stop = Stop { reason, actor, anyway: msg.anyway };
+        suspend::suspend(&mut tx, &self.frame, row, stop).await?;
         let reply = encoded(&mut tx, id).await?;
         let reply = idempotency::finish(&mut tx, key, reply).await?;
         tx.commit().await.map_err(Failure::from)?;
         self.frame.wake();
         Ok(Response::new(reply))
+    }
+
+    async fn protect_subscription(
+        &self,
+        request: Request<pb::ProtectSubscriptionRequest>,
+    ) -> Result<Response<pb::Subscription>, Status> {
+        Ok(Response::new(self.protect(&request).await?))
     }
 
     async fn resume_subscription(
@@ -190,6 +199,36 @@ impl Subscriptions for Api {
 }
 
 impl Api {
+    /// Says until when a service is not to be suspended (A145).
+    async fn protect(
+        &self,
+        request: &Request<pb::ProtectSubscriptionRequest>,
+    ) -> Result<pb::Subscription, Failure> {
+        let msg = request.get_ref();
+        let key = idempotency::Key::of(request, &msg.request_id)?;
+        let mut v = Violations::default();
+        let id: Option<SubscriptionId> = parse::name(&mut v, "name", &msg.name);
+        let until = parse::date(&mut v, "until", msg.until.as_ref());
+        v.finish()?;
+        let id = id.ok_or_else(|| Failure::internal("a name without violations is none"))?;
+        let mut tx = self.frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        let row = self.locked(&mut tx, id).await?;
+        let today = self.frame.clock.today(accept::zone(&mut tx, row.subscription.client).await?);
+        if until.is_some_and(|day| day <= today) {
+            let text = Text::new("Укажите день после сегодняшнего.", "Give a day after today.");
+            return Err(Failure::invalid("until", text));
+        }
+        row.subscription.protect().map_err(suspend::refused)?;
+        store::subscriptions::protect(&mut tx, id, until).await?;
+        let reply = encoded(&mut tx, id).await?;
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await?;
+        Ok(reply)
+    }
+
     /// A subscription whose client's account is locked.
     async fn locked(
         &self,
@@ -286,6 +325,7 @@ fn encode(row: &SubscriptionRow, stopped: Option<&Open>) -> pb::Subscription {
         currency: s.price.unit_price.currency().code().into(),
         suspended_since: stopped.map(|o| o.suspension.first_day.into()),
         suspension_reason: stopped.map(|o| o.suspension.reason.clone()).unwrap_or_default(),
+        no_suspend_until: row.no_suspend_until.map(Into::into),
         unpaid_invoice: unpaid.map(|id| id.to_string()).unwrap_or_default(),
     }
 }

@@ -119,6 +119,19 @@ impl Subscription {
         self.step("resume", &[SubscriptionState::Suspended], SubscriptionState::Active)
     }
 
+    /// Something can still be said of when it may be suspended (A145).
+    ///
+    /// # Errors
+    /// [`SubscriptionStateError`] when it has ended.
+    pub fn protect(&self) -> Result<(), SubscriptionStateError> {
+        match self.state {
+            SubscriptionState::Terminated => {
+                Err(SubscriptionStateError { state: self.state, verb: "be protected" })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Ends on a day, the first on which it no longer works.
     ///
     /// # Errors

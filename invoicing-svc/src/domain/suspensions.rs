@@ -3,7 +3,7 @@
 use crate::domain::renewals::unclaimed;
 use chrono::NaiveDate;
 use types::{
-    Period,
+    Bilingual, Period,
     id::{ClientId, SubscriptionId, SuspensionId},
 };
 
@@ -31,6 +31,54 @@ impl Suspension {
     pub fn skipped(&self, resumed: NaiveDate, claimed: &[Period]) -> Vec<Period> {
         let days = Period::new(self.first_day, resumed).ok();
         days.map(|days| unclaimed(days, claimed)).unwrap_or_default()
+    }
+}
+
+/// What is said against suspending a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wishes {
+    /// Services of the client are not to be suspended (A57).
+    pub never: bool,
+    /// The first day on which this one may be (A145).
+    pub until: Option<NaiveDate>,
+}
+
+/// A subscription is not to be suspended today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unwanted {
+    /// The client's never are.
+    #[error("services of this client are not to be suspended; say so if it must be, all the same")]
+    Never,
+    /// Not before a day.
+    #[error("the service is not to be suspended before {0}; say so if it must be, all the same")]
+    Until(NaiveDate),
+}
+
+impl Bilingual for Unwanted {
+    fn ru(&self) -> String {
+        match self {
+            Self::Never => {
+                "У этого клиента услуги не приостанавливают. Если всё же нужно, подтвердите.".into()
+            }
+            Self::Until(day) => format!(
+                "Эту услугу не приостанавливают до {}. Если всё же нужно, подтвердите.",
+                day.format("%d.%m.%Y")
+            ),
+        }
+    }
+}
+
+impl Wishes {
+    /// Whether it may be suspended on a day.
+    ///
+    /// # Errors
+    /// [`Unwanted`] says why not.
+    pub fn allow(self, today: NaiveDate) -> Result<(), Unwanted> {
+        match self {
+            Self { never: true, .. } => Err(Unwanted::Never),
+            Self { until: Some(day), .. } if today < day => Err(Unwanted::Until(day)),
+            Self { .. } => Ok(()),
+        }
     }
 }
 
@@ -65,6 +113,18 @@ mod tests {
         let postpaid = period("2019-03-10", "2019-03-19");
         assert_eq!(stopped.skipped(day("2019-03-20"), &[]), [postpaid], "nine days are owed");
         assert_eq!(stopped.skipped(day("2019-03-10"), &[]), [], "the same day");
+    }
+
+    /// A57, A145: the client's word counts for every day, the service's until its day.
+    #[test]
+    fn wishes_hold_until_their_day() {
+        let today = day("2018-08-09");
+        let until = |text: &str| Wishes { never: false, until: Some(day(text)) };
+        assert_eq!(until("2018-08-10").allow(today), Err(Unwanted::Until(day("2018-08-10"))));
+        assert_eq!(until("2018-08-09").allow(today), Ok(()));
+        let never = Wishes { never: true, until: None };
+        assert_eq!(never.allow(today), Err(Unwanted::Never));
+        assert_eq!(Wishes { never: false, until: None }.allow(today), Ok(()));
     }
 
     proptest! {

@@ -186,6 +186,7 @@ async fn write(
                     .as_ref()
                     .map(|o| o.reason.clone())
                     .unwrap_or_default(),
+                no_suspend_until: None,
                 revision: 1,
                 created_at: now,
             };

@@ -4,29 +4,48 @@ use crate::{
     domain::{
         covered::covered,
         subscriptions::{Subscription, SubscriptionStateError},
-        suspensions::Suspension,
+        suspensions::{Suspension, Wishes},
     },
     flows::{accept, events},
-    store,
+    store::{self, subscriptions::SubscriptionRow},
 };
 use service::{Failure, Frame, Text, feed};
 use sqlx::PgConnection;
 use types::id::{SubscriptionId, SuspensionId};
 
+/// Why a subscription is stopped, and by whom.
+#[derive(Debug)]
+pub struct Stop {
+    /// Why, in the words of whoever stops it.
+    pub reason: String,
+    /// Who stops it.
+    pub actor: String,
+    /// Though it is not to be (A57, A145).
+    pub anyway: bool,
+}
+
 /// Stops a subscription from today on; the caller has locked the client's account.
 ///
 /// # Errors
-/// `FAILED_PRECONDITION` unless it works; those of the database.
+/// `FAILED_PRECONDITION` unless it works and may be stopped; those of the database.
 pub async fn suspend(
     conn: &mut PgConnection,
     frame: &Frame,
-    subscription: Subscription,
-    reason: String,
-    actor: String,
+    row: SubscriptionRow,
+    stop: Stop,
 ) -> Result<(), Failure> {
-    let (id, client) = (subscription.id, subscription.client);
-    let stopped = subscription.suspend().map_err(refused)?;
+    let until = row.no_suspend_until;
+    let (id, client) = (row.subscription.id, row.subscription.client);
+    let stopped = row.subscription.suspend().map_err(refused)?;
     let first_day = frame.clock.today(accept::zone(conn, client).await?);
+    let Stop { reason, actor, anyway } = stop;
+    let never = store::profiles::never_suspend(conn, client).await?;
+    match (Wishes { never, until }).allow(first_day) {
+        Err(unwanted) if !anyway => {
+            return Err(Failure::precondition("SUSPENSION_UNWANTED", Text::of(&unwanted)));
+        }
+        _ => {}
+    }
     let suspension = Suspension {
         id: SuspensionId::generate(),
         subscription: id,
@@ -104,6 +123,7 @@ pub async fn ended(
     going_on.collect()
 }
 
-fn refused(e: SubscriptionStateError) -> Failure {
+/// The refusal of a step that the state does not allow.
+pub fn refused(e: SubscriptionStateError) -> Failure {
     Failure::precondition("SUBSCRIPTION_STATE", Text::of(&e))
 }

@@ -18,6 +18,8 @@ pub struct Waiting {
     pub overdue: i64,
     /// Orders that nobody has accepted.
     pub orders: i64,
+    /// Services that are suspended.
+    pub suspended: i64,
 }
 
 /// What waits for staff; `late` is the last due day that makes an unpaid invoice overdue.
@@ -38,13 +40,28 @@ pub async fn waiting(
                 where state = 'ISSUED' and payment_state in ('OPEN', 'PARTIALLY_PAID')
                     and residual > 0 and due_date <= $1 limit $2) as t) as "overdue!",
             (select count(*) from (
-                select from orders where state = 'PENDING' limit $2) as t) as "orders!""#,
+                select from orders where state = 'PENDING' limit $2) as t) as "orders!",
+            (select count(*) from (
+                select from subscriptions where state = 'SUSPENDED' limit $2) as t)
+                as "suspended!""#,
         late,
         cap
     )
     .fetch_one(conn)
     .await?;
-    Ok(Waiting { held: row.held, overdue: row.overdue, orders: row.orders })
+    let (held, overdue) = (row.held, row.overdue);
+    Ok(Waiting { held, overdue, orders: row.orders, suspended: row.suspended })
+}
+
+/// A day on which periods of running subscriptions start anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewals {
+    /// The day.
+    pub day: NaiveDate,
+    /// How many do.
+    pub all: i64,
+    /// Of them, those that end together with a main one.
+    pub addons: i64,
 }
 
 /// Days of a month on which periods of running subscriptions start anew, and how many do. `last`
@@ -52,19 +69,19 @@ pub async fn waiting(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn renewals(
-    conn: &mut PgConnection,
-    last: NaiveDate,
-) -> Result<Vec<(NaiveDate, i64)>, Failure> {
+pub async fn renewals(conn: &mut PgConnection, last: NaiveDate) -> Result<Vec<Renewals>, Failure> {
     let days = i32::try_from(last.day()).map_err(Failure::internal)?;
     let first = last.with_day(1).unwrap_or(last);
     // First counted off the index alone: what is worked out then is done once for all alike.
     let rows = sqlx::query!(
         r#"with alike as materialized (
-            select anchor_day, cycle_months, schedule_origin, start_date, ended, count(*) as n
+            select anchor_day, cycle_months, schedule_origin, start_date, ended,
+                main_subscription_id is not null as addon, count(*) as n
             from subscriptions where state = 'ACTIVE' and cycle_months is not null
-            group by anchor_day, cycle_months, schedule_origin, start_date, ended)
-         select $1::date + least(anchor_day, $2) - 1 as "day!", sum(n)::bigint as "n!"
+            group by anchor_day, cycle_months, schedule_origin, start_date, ended,
+                main_subscription_id is not null)
+         select $1::date + least(anchor_day, $2) - 1 as "day!", sum(n)::bigint as "all!",
+            coalesce(sum(n) filter (where addon), 0)::bigint as "addons!"
          from alike
          where mod(((extract(year from $1::date) - extract(year from schedule_origin)) * 12
                 + extract(month from $1::date) - extract(month from schedule_origin))::integer,
@@ -77,7 +94,8 @@ pub async fn renewals(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.day, r.n)).collect())
+    let days = rows.into_iter().map(|r| Renewals { day: r.day, all: r.all, addons: r.addons });
+    Ok(days.collect())
 }
 
 /// Invoices of one client that stand alike, in one currency.

@@ -26,6 +26,8 @@ pub struct Profile {
     pub language: String,
     /// IANA zone of billing dates.
     pub zone: String,
+    /// Its services are not to be suspended (A57).
+    pub never_suspend: bool,
     /// Its payers.
     pub payers: Vec<Payer>,
 }
@@ -71,11 +73,13 @@ impl Payer {
 /// Those of the database.
 pub async fn keep(conn: &mut PgConnection, p: &Profile) -> Result<(), Failure> {
     let kept = sqlx::query!(
-        "insert into profiles (client_id, revision, number, title, kind, language, zone)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into profiles (client_id, revision, number, title, kind, language, zone,
+            never_suspend)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (client_id) do update set revision = excluded.revision,
             number = excluded.number, title = excluded.title, kind = excluded.kind,
-            language = excluded.language, zone = excluded.zone
+            language = excluded.language, zone = excluded.zone,
+            never_suspend = excluded.never_suspend
          where profiles.revision < excluded.revision",
         p.client.0,
         p.revision,
@@ -83,7 +87,8 @@ pub async fn keep(conn: &mut PgConnection, p: &Profile) -> Result<(), Failure> {
         p.title,
         p.kind.code(),
         p.language,
-        p.zone
+        p.zone,
+        p.never_suspend
     )
     .execute(&mut *conn)
     .await?;
@@ -130,7 +135,7 @@ async fn keep_payer(conn: &mut PgConnection, client: ClientId, p: &Payer) -> Res
 /// Those of the database.
 pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Profile>, Failure> {
     let row = sqlx::query!(
-        "select client_id, revision, number, title, kind, language, zone
+        "select client_id, revision, number, title, kind, language, zone, never_suspend
          from profiles where client_id = $1",
         client.0
     )
@@ -145,10 +150,21 @@ pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Pro
             kind: code(&r.kind)?,
             language: r.language,
             zone: r.zone,
+            never_suspend: r.never_suspend,
             payers: Vec::new(),
         })
     })
     .transpose()
+}
+
+/// Whether services of a client are not to be suspended (A57); one that is not known yet may.
+///
+/// # Errors
+/// Those of the database.
+pub async fn never_suspend(conn: &mut PgConnection, client: ClientId) -> Result<bool, Failure> {
+    let never =
+        sqlx::query_scalar!("select never_suspend from profiles where client_id = $1", client.0);
+    Ok(never.fetch_optional(conn).await?.unwrap_or(false))
 }
 
 /// The zones of billing dates of these clients; a client that is not known yet is left out.

@@ -5,7 +5,7 @@ use crate::domain::{
     cycles::Schedule,
     subscriptions::{PriceTerm, Subscription},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use service::Failure;
 use sqlx::PgConnection;
@@ -25,6 +25,8 @@ pub struct SubscriptionRow {
     pub title: String,
     /// Why its price is not the catalogue's; empty when it is.
     pub override_reason: String,
+    /// First day on which it may be suspended; none means any (A145).
+    pub no_suspend_until: Option<NaiveDate>,
     /// Version.
     pub revision: i64,
     /// When it was created.
@@ -60,6 +62,7 @@ struct Row {
     billed_through: NaiveDate,
     paid_through: NaiveDate,
     ended: Option<NaiveDate>,
+    no_suspend_until: Option<NaiveDate>,
     revision: i64,
     created_at: DateTime<Utc>,
 }
@@ -106,6 +109,7 @@ impl TryFrom<Row> for SubscriptionRow {
             order: r.order_id.map(Into::into),
             title: r.title,
             override_reason: r.override_reason,
+            no_suspend_until: r.no_suspend_until,
             revision: r.revision,
             created_at: r.created_at,
         })
@@ -207,8 +211,8 @@ pub async fn get_all(
         "select id, client_id, contract_id, payer_id, seller_id, product_id, order_id, state, title,
             quantity, price_id, override_reason, unit_price, price_cycle, price_tax, price_since,
             currency, schedule_origin, anchor_day, cycle_months, service_code, period_text, domain,
-            main_subscription_id, start_date, billed_through, paid_through, ended, revision,
-            created_at
+            main_subscription_id, start_date, billed_through, paid_through, ended,
+            no_suspend_until, revision, created_at
          from subscriptions where id = any($1) order by id",
         &ids
     )
@@ -243,8 +247,8 @@ pub async fn recurring_of(
         "select id, client_id, contract_id, payer_id, seller_id, product_id, order_id, state, title,
             quantity, price_id, override_reason, unit_price, price_cycle, price_tax, price_since,
             currency, schedule_origin, anchor_day, cycle_months, service_code, period_text, domain,
-            main_subscription_id, start_date, billed_through, paid_through, ended, revision,
-            created_at
+            main_subscription_id, start_date, billed_through, paid_through, ended,
+            no_suspend_until, revision, created_at
          from subscriptions s
          where client_id = any($1) and cycle_months is not null
             and (state = 'ACTIVE' or (state = 'PENDING' and (
@@ -266,6 +270,15 @@ pub struct Filter<'a> {
     pub client: Option<ClientId>,
     /// Only in this state, by its code.
     pub state: Option<&'a str>,
+    /// Only running ones whose next period starts on this day.
+    pub renewal: Option<NaiveDate>,
+}
+
+impl Filter<'_> {
+    /// Days of the month of the renewal: an anchor behind them means the last one.
+    fn days(&self) -> Option<i32> {
+        self.renewal.map(|day| i32::from(day.num_days_in_month()))
+    }
 }
 
 /// Subscriptions before one, newest first.
@@ -283,16 +296,24 @@ pub async fn list(
         "select id, client_id, contract_id, payer_id, seller_id, product_id, order_id, state, title,
             quantity, price_id, override_reason, unit_price, price_cycle, price_tax, price_since,
             currency, schedule_origin, anchor_day, cycle_months, service_code, period_text, domain,
-            main_subscription_id, start_date, billed_through, paid_through, ended, revision,
-            created_at
+            main_subscription_id, start_date, billed_through, paid_through, ended,
+            no_suspend_until, revision, created_at
          from subscriptions
          where ($1::uuid is null or client_id = $1) and ($2::text is null or state = $2)
             and ($3::uuid is null or id < $3)
+            and ($5::date is null or (state = 'ACTIVE' and cycle_months is not null
+                and extract(day from $5) = least(anchor_day, $6)
+                and mod(((extract(year from $5) - extract(year from schedule_origin)) * 12
+                    + extract(month from $5) - extract(month from schedule_origin))::integer,
+                    cycle_months) = 0
+                and $5 > start_date and (ended is null or $5 < ended)))
          order by id desc limit $4",
         filter.client.map(|id| id.0),
         filter.state,
         before.map(|id| id.0),
-        limit
+        limit,
+        filter.renewal,
+        filter.days()
     )
     .fetch_all(conn)
     .await?;
@@ -308,14 +329,41 @@ pub async fn total(conn: &mut PgConnection, filter: Filter<'_>, cap: i64) -> Res
         r#"select count(*) as "n!" from (
             select 1 from subscriptions
             where ($1::uuid is null or client_id = $1) and ($2::text is null or state = $2)
+            and ($4::date is null or (state = 'ACTIVE' and cycle_months is not null
+                and extract(day from $4) = least(anchor_day, $5)
+                and mod(((extract(year from $4) - extract(year from schedule_origin)) * 12
+                    + extract(month from $4) - extract(month from schedule_origin))::integer,
+                    cycle_months) = 0
+                and $4 > start_date and (ended is null or $4 < ended)))
             limit $3) as t"#,
         filter.client.map(|id| id.0),
         filter.state,
-        cap
+        cap,
+        filter.renewal,
+        filter.days()
     )
     .fetch_one(conn)
     .await?;
     Ok(total)
+}
+
+/// Says until when a subscription is not to be suspended (A145).
+///
+/// # Errors
+/// Those of the database.
+pub async fn protect(
+    conn: &mut PgConnection,
+    id: SubscriptionId,
+    until: Option<NaiveDate>,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "update subscriptions set no_suspend_until = $2, revision = revision + 1 where id = $1",
+        id.0,
+        until
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Titles of a client's subscriptions of a family that still stand (A133).

@@ -77,6 +77,7 @@ pub async fn stop(office: &Office, catalogue: &Catalogue, customers: &[Customer]
         name: terminals.clone(),
         reason: format!("Не оплачен счёт № {}: терминалы опечатаны до оплаты.", unpaid.number),
         request_id: request_id(),
+        anyway: false,
     };
     let mut subscriptions = SubscriptionsClient::new(office.at(Desk::Treasury, "invoicing"));
     subscriptions.suspend_subscription(request).await?;

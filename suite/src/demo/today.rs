@@ -8,7 +8,7 @@ use super::{
     months::change,
     office::{Desk, Office},
     people::Habit,
-    services,
+    plans, services,
 };
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -31,6 +31,7 @@ pub async fn live(
     let at = |minutes: i64| end - TimeDelta::minutes(minutes);
     office.advance(at(190)).await?;
     services::read(office, customers).await?;
+    plans::make(office, customers).await?;
     held(office, catalogue, customers).await?;
     let late = mail::write(
         office,

@@ -1,7 +1,9 @@
 //! Fields of requests to domain values, all violations at once.
 
 use crate::domain::messages::BadText;
-use service::{Text, Violations};
+use chrono::NaiveDate;
+use proto::google::r#type::Date;
+use service::{Failure, Text, Violations};
 use std::str::FromStr;
 use types::{EmailAddress, bilingual::Bilingual};
 
@@ -48,6 +50,23 @@ pub fn words<T>(violations: &mut Violations, field: &str, parsed: Result<T, BadT
         ),
     });
     violations.take(field, parsed)
+}
+
+/// The one name of a request that is about nothing else.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` when it is none.
+pub fn only_name<T: FromStr>(field: &str, text: &str, form: &str) -> Result<T, Failure> {
+    let mut violations = Violations::default();
+    let parsed = name(&mut violations, field, text, form);
+    violations.finish()?;
+    parsed.ok_or_else(|| Failure::internal("a name without a violation"))
+}
+
+/// A day that may be absent.
+pub fn date(violations: &mut Violations, field: &str, given: Option<&Date>) -> Option<NaiveDate> {
+    let parsed = given.map(NaiveDate::try_from).transpose().map_err(|e| Text::of(&e));
+    violations.take(field, parsed).flatten()
 }
 
 /// A count of rows as the wire has it.

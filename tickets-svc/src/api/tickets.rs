@@ -55,6 +55,8 @@ impl Api {
         let files = store::messages::files(&mut conn, id).await?;
         let mut wire = self.wire(&ticket);
         wire.messages = encode::messages(messages, files)?;
+        let changes = store::tickets::changes::of(&mut conn, id).await?;
+        wire.changes = changes.into_iter().map(encode::change).collect();
         Ok(wire)
     }
 

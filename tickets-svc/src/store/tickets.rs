@@ -1,5 +1,6 @@
 //! Tickets, their clocks, participants and history.
 
+pub mod changes;
 mod list;
 pub mod of_client;
 

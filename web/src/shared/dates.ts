@@ -23,6 +23,12 @@ export function shifted(date: CalendarDate, days: number): CalendarDate {
 export const compared = (a: CalendarDate, b: CalendarDate): number =>
   a.year - b.year || a.month - b.month || a.day - b.day;
 
+/** Days from `a` to `b`; below zero when `b` is earlier. */
+export const daysBetween = (a: CalendarDate, b: CalendarDate): number => {
+  const at = ({ year, month, day }: CalendarDate) => Date.UTC(year, month - 1, day);
+  return Math.round((at(b) - at(a)) / 86_400_000);
+};
+
 /** `2019-02-05`: what fields of dates and addresses of pages hold. */
 export const iso = (date: CalendarDate): string => day(date, "en");
 

@@ -1,8 +1,9 @@
 // A record in a dialog: its fields, what the service finds wrong with each, and the act that saves.
 import { Button, Checkbox, Group, Modal, NativeSelect, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
-import { useState, type FormEvent } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 import { useTexts } from "../shared/dictionary";
 import { queries, reason, violations } from "../shared/transport";
+import { ClientSelect } from "./ClientSelect";
 import { Failure } from "./DataTable";
 import { useAct } from "./useAct";
 
@@ -13,12 +14,14 @@ export interface Field {
   name: string;
   label: string;
   required?: boolean;
-  type?: "text" | "email" | "tel";
+  type?: "text" | "email" | "tel" | "date" | "time";
   hint?: string;
   /** One of these. */
   options?: { value: string; label: string }[];
   /** Any of these; the value lists them with commas between. */
   checks?: { value: string; label: string }[];
+  /** A client. */
+  client?: boolean;
   wide?: boolean;
 }
 
@@ -30,9 +33,11 @@ interface Props {
   close: () => void;
   /** `changed` names the fields that differ from before. */
   save: (values: Values, changed: string[], requestId: string) => Promise<unknown>;
+  /** Something else that can be done with the record, on the left of the buttons. */
+  aside?: ReactNode;
 }
 
-export function RecordForm({ title, verb, fields, initial, close, save }: Props) {
+export function RecordForm({ title, verb, fields, initial, close, save, aside }: Props) {
   const texts = useTexts();
   const [values, setValues] = useState(initial);
   const changed = fields.map((field) => field.name).filter((name) => values[name] !== initial[name]);
@@ -63,6 +68,7 @@ export function RecordForm({ title, verb, fields, initial, close, save }: Props)
         {elsewhere && <Failure error={act.failure} />}
         {act.failure !== undefined && reason(act.failure) === "STALE_ETAG" && <Text size="sm">{texts.stale}</Text>}
         <Group justify="end">
+          {aside && <div style={{ marginInlineEnd: "auto" }}>{aside}</div>}
           <Button variant="default" onClick={leave}>{texts.cancel}</Button>
           <Button type="submit" loading={act.busy} disabled={changed.length === 0}>{verb}</Button>
         </Group>
@@ -88,6 +94,9 @@ function Input({ field, value, wrong, first, set }: InputProps) {
         <Group mt={6}>{field.checks.map((check) => <Checkbox key={check.value} size="md" {...check} />)}</Group>
       </Checkbox.Group>
     );
+  }
+  if (field.client) {
+    return <ClientSelect label={field.label} description={field.hint} value={value || null} choose={(client) => set(client ?? "")} />;
   }
   if (field.options) {
     return <NativeSelect {...common} data={field.options} value={value} onChange={(event) => set(event.currentTarget.value)} />;

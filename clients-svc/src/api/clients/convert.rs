@@ -48,6 +48,7 @@ pub(super) fn parse(given: &wire::Client) -> Result<ClientFields, Failure> {
             zone: zone?,
             security_question: question?,
             manager: manager?,
+            never_suspend: given.never_suspend,
         })
     };
     fields().ok_or_else(|| Failure::internal("a field is neither good nor bad"))
@@ -101,6 +102,7 @@ pub(super) fn merge(
         zone: !given.zone.is_empty(),
         security_question: !given.security_question.is_empty(),
         manager: !given.manager.is_empty(),
+        never_suspend: given.never_suspend,
     }
     (stored, changed)
 }
@@ -125,6 +127,7 @@ impl From<Client> for wire::Client {
                 .into(),
             password: String::new(),
             manager: f.manager.map(|id| id.to_string()).unwrap_or_default(),
+            never_suspend: f.never_suspend,
             etag: etag(client.revision),
             create_time: Some(timestamp(client.created_at)),
         }

@@ -7,7 +7,7 @@ pub(in crate::api) use create::{SUBJECT_MAX, is_line};
 
 use super::{Api, author};
 use crate::{
-    api::parse,
+    api::{colleagues, parse},
     domain::{
         mailboxes,
         messages::{Note, PublicMessage},
@@ -17,19 +17,14 @@ use crate::{
     store,
 };
 use chrono::{DateTime, Utc};
-use proto::{
-    clients::v1::{GetStaffMemberRequest, staff_client::StaffClient},
-    tickets::v1::{
-        AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest, ReplyTicketRequest,
-        Ticket as Wire,
-    },
+use proto::tickets::v1::{
+    AddTicketNoteRequest, AssignTicketRequest, CloseTicketRequest, ReplyTicketRequest,
+    Ticket as Wire,
 };
-use service::{
-    Failure, Scope, Text, Violations, check_etag, error::is_transient_status, idempotency,
-};
+use service::{Failure, Scope, Text, Violations, check_etag, idempotency};
 use sqlx::{PgConnection, Postgres, Transaction};
-use tonic::{Code, Request};
-use types::id::{StaffId, TicketId};
+use tonic::Request;
+use types::id::TicketId;
 
 impl Api {
     /// Answers the client by letter (A213).
@@ -91,7 +86,7 @@ impl Api {
         violations.finish()?;
         let Some(id) = id else { return Err(unparsed()) };
         if let Some(staff) = to.assignee {
-            self.known_staff(staff).await?;
+            colleagues::known(&self.frame, "assignee", staff).await?;
         }
         self.command(key, &scope, id, &request.etag, false, |ticket, now| ticket.assign(to, now))
             .await
@@ -169,21 +164,6 @@ impl Api {
     ) -> Result<(), Failure> {
         let Some(message) = &step.message else { return Ok(()) };
         answers::send(conn, &self.frame, &self.post, &step.ticket, message, closing).await
-    }
-
-    /// Asks clients-svc, before anything begins, whether there is such a member of staff.
-    async fn known_staff(&self, staff: StaffId) -> Result<(), Failure> {
-        let mut peer = StaffClient::new(self.frame.peers.channel("clients"));
-        let request = GetStaffMemberRequest { name: staff.to_string() };
-        match peer.get_staff_member(request).await {
-            Ok(_) => Ok(()),
-            Err(status) if status.code() == Code::NotFound => Err(Failure::invalid(
-                "assignee",
-                Text::new("Такого сотрудника нет.", "There is no such member of staff."),
-            )),
-            Err(status) if is_transient_status(&status) => Err(Failure::unavailable(status)),
-            Err(status) => Err(Failure::internal(status)),
-        }
     }
 }
 

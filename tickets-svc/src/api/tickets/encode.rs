@@ -2,12 +2,15 @@
 
 use crate::{
     domain::tickets::{Origin, State, Ticket, Trust},
-    store::messages::{File, Shown},
+    store::{
+        messages::{File, Shown},
+        tickets::changes::Changed,
+    },
 };
 use chrono::{DateTime, Utc};
 use proto::{
     convert,
-    tickets::v1::{Attachment, Message, Ticket as Wire, message, ticket},
+    tickets::v1::{Attachment, Message, Ticket as Wire, TicketChange, message, ticket},
 };
 use service::{Failure, Text, blobs::BlobId, etag};
 use types::id::{AttachmentId, MessageId};
@@ -25,6 +28,7 @@ pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
         assignee: text(ticket.assignee.map(|staff| staff.to_string())),
         requester: text(ticket.requester.as_ref().map(ToString::to_string)),
         messages: Vec::new(),
+        changes: Vec::new(),
         due_time: ticket.processing.due_while_running().map(convert::timestamp),
         first_response_due_time: ticket.first_response.due_while_running().map(convert::timestamp),
         breached: ticket.processing.breached(now),
@@ -55,6 +59,22 @@ pub fn for_client(ticket: &Ticket) -> Wire {
         create_time: Some(convert::timestamp(ticket.created)),
         update_time: Some(convert::timestamp(ticket.updated)),
         ..Wire::default()
+    }
+}
+
+/// A change as staff see it: states by their names.
+pub fn change(changed: Changed) -> TicketChange {
+    let state = changed.field == "state";
+    let word = |text: String| match State::parse(&text) {
+        Some(known) if state => wire_state(known).as_str_name().to_owned(),
+        _ => text,
+    };
+    TicketChange {
+        actor: changed.actor,
+        from: word(changed.from),
+        to: word(changed.to),
+        field: changed.field,
+        create_time: Some(convert::timestamp(changed.at)),
     }
 }
 

@@ -1,15 +1,13 @@
 // A ticket by hand: between departments with a note, or on behalf of a client with a letter.
 import { createClient } from "@connectrpc/connect";
-import { useQuery } from "@connectrpc/connect-query";
-import { Button, Group, Modal, Select, SegmentedControl, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
+import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { Clients } from "../../gen/raschet/clients/v1/clients_pb";
 import { Tickets } from "../../gen/raschet/tickets/v1/tickets_pb";
 import { useTexts } from "../../shared/dictionary";
 import { transport } from "../../shared/transport";
-import { titleOf } from "../../ui/ClientLink";
+import { ClientSelect } from "../../ui/ClientSelect";
 import { Failure } from "../../ui/DataTable";
 import { LetterIcon, LockIcon } from "../../ui/icons";
 import { useAct } from "../../ui/useAct";
@@ -38,7 +36,7 @@ export function CreateDialog({ close }: { close: () => void }) {
   return (
     <Modal opened onClose={close} title={own.newTitle} size="lg" closeButtonProps={{ "aria-label": texts.close }}>
       <Stack component="form" onSubmit={(event) => { event.preventDefault(); if (!missing) void act.run(); }}>
-        <ClientSelect value={client} choose={setClient} />
+        <ClientSelect label={own.newClient} description={client ? undefined : own.newClientNone} value={client} choose={setClient} />
         <TextInput label={own.subject} required maxLength={250} value={subject} onChange={(event) => setSubject(event.currentTarget.value)} />
         <SegmentedControl fullWidth orientation={narrow ? "vertical" : "horizontal"} value={send ? "letter" : "note"} onChange={(value) => setSend(value === "letter")} aria-label={own.text}
           data={[{ value: "note", label: <><LockIcon /> {own.firstNote}</> }, { value: "letter", label: <><LetterIcon /> {own.firstLetter}</> }]} />
@@ -56,19 +54,5 @@ export function CreateDialog({ close }: { close: () => void }) {
         </Group>
       </Stack>
     </Modal>
-  );
-}
-
-function ClientSelect({ value, choose }: { value: string | null; choose: (client: string | null) => void }) {
-  const texts = useTexts();
-  const own = useTicketTexts();
-  const [query, setQuery] = useState("");
-  const [wanted] = useDebouncedValue(query.split(" · ")[0]?.trim() ?? "", 250);
-  const found = useQuery(Clients.method.listClients, { query: wanted, pageSize: 20 });
-  return (
-    <Select label={own.newClient} description={value ? undefined : own.newClientNone} searchable clearable value={value} onChange={choose}
-      searchValue={query} onSearchChange={setQuery} nothingFoundMessage={texts.notFound} filter={({ options }) => options}
-      clearButtonProps={{ "aria-label": texts.reset }}
-      data={(found.data?.clients ?? []).map((client) => ({ value: client.name, label: `${titleOf(client)} · ${client.number}` }))} />
   );
 }
