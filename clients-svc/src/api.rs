@@ -8,6 +8,7 @@ mod notes;
 mod passwords;
 mod profiles;
 mod staff;
+mod views;
 
 use passwords::Hasher;
 use prost::Message;

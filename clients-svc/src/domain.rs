@@ -6,3 +6,4 @@ pub mod legal_entities;
 pub mod notes;
 pub mod passwords;
 pub mod staff;
+pub mod views;

@@ -9,7 +9,7 @@ use api::Api;
 use proto::clients::v1::{
     clients_server::ClientsServer, contacts_server::ContactsServer,
     identities_server::IdentitiesServer, legal_entities_server::LegalEntitiesServer,
-    notes_server::NotesServer, staff_server::StaffServer,
+    notes_server::NotesServer, staff_server::StaffServer, views_server::ViewsServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -39,6 +39,7 @@ impl service::Service for Service {
             .rpc(LegalEntitiesServer::new(api.clone()))
             .rpc(NotesServer::new(api.clone()))
             .rpc(StaffServer::new(api.clone()))
+            .rpc(ViewsServer::new(api.clone()))
             .rpc(IdentitiesServer::new(api))
             .follow("invoicing", jobs::follow_invoicing::FollowInvoicing::new(&frame)))
     }

@@ -9,6 +9,7 @@ pub mod notes;
 pub mod people;
 pub mod sessions;
 pub mod staff;
+pub mod views;
 
 /// A stored value that the rules would not have let in: names the column and the row.
 pub(crate) fn corrupt(column: &'static str, row: impl std::fmt::Display) -> sqlx::Error {

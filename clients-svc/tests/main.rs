@@ -13,6 +13,7 @@ mod legal_entities;
 mod notes;
 mod repetition;
 mod staff;
+mod views;
 
 use proto::{
     clients::v1::{self as wire, clients_client::ClientsClient},

@@ -5,7 +5,7 @@ use proto::{
     clients::v1::{
         self as wire, clients_client::ClientsClient, contacts_client::ContactsClient,
         legal_entities_client::LegalEntitiesClient, notes_client::NotesClient,
-        staff_client::StaffClient,
+        staff_client::StaffClient, views_client::ViewsClient,
     },
     system::v1::Role,
 };
@@ -21,6 +21,7 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     legal_entities(&harness, &mut once, &client).await;
     notes(&harness, &mut once, &client).await;
     staff(&harness, &mut once).await;
+    views(&harness, &mut once).await;
     once.finish();
     harness.finish().await;
 }
@@ -200,4 +201,26 @@ async fn staff(harness: &Harness, once: &mut Once<'_>) {
         staff.clone().reset_staff_password(r).await
     })
     .await;
+}
+
+/// A view is kept, and deleted.
+async fn views(harness: &Harness, once: &mut Once<'_>) {
+    let views = ViewsClient::new(harness.client_as(Role::Sales));
+    let view = wire::View {
+        title: "Должники".into(),
+        place: "/invoices?overdue=true".into(),
+        ..Default::default()
+    };
+    let request = wire::CreateViewRequest { view: Some(view.clone()), request_id: request_id() };
+    let other = |r: &mut wire::CreateViewRequest| {
+        r.view = Some(wire::View { place: "/invoices".into(), ..view.clone() });
+    };
+    let view = once
+        .call("Views.CreateView", request, other, async |r| views.clone().create_view(r).await)
+        .await;
+    let request = wire::DeleteViewRequest { name: view.name, request_id: request_id() };
+    let other =
+        |r: &mut wire::DeleteViewRequest| r.name = types::id::ViewId::generate().to_string();
+    once.call("Views.DeleteView", request, other, async |r| views.clone().delete_view(r).await)
+        .await;
 }

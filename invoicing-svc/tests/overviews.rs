@@ -37,8 +37,8 @@ async fn renewals_stand_on_their_days() {
     world.harness.finish().await;
 }
 
-/// A18, A19: an add-on that ends with a main service is counted on its day, and apart; the list of a
-/// day has exactly what is counted on it. What is suspended is counted too, and renews on no day.
+/// A18, A19: an add-on that ends with a main service is counted on its day, and apart; the list of
+/// a day has exactly what is counted on it. What is suspended is counted too, and renews on no day.
 #[tokio::test]
 async fn a_day_has_its_services_and_addons() {
     let world = World::start().await;

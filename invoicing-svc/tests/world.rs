@@ -43,7 +43,7 @@ pub struct World {
 
 /// What the fake clients-svc answers.
 #[derive(Clone, Default)]
-pub struct Profiles(Arc<Mutex<HashMap<String, clients::Profile>>>);
+pub struct Profiles(pub Arc<Mutex<HashMap<String, clients::Profile>>>);
 
 impl Profiles {
     /// Adds a client with one Russian payer; answers both names.
@@ -153,19 +153,6 @@ impl World {
         world.seller = world.create_seller(seller(1)).await.unwrap().name;
         world.contract = world.create_contract("").await.unwrap().name;
         world
-    }
-
-    /// Says whether services of the client are not to be suspended, and has the service know it.
-    pub async fn never_suspend(&self, never: bool) {
-        let mut profiles = self.profiles.0.lock().unwrap();
-        let profile = profiles.get_mut(&self.client).unwrap();
-        (profile.never_suspend, profile.revision) = (never, profile.revision + 1);
-        drop(profiles);
-        let frame = self.harness.frame();
-        let client = self.client.parse().unwrap();
-        let profile = invoicing_svc::jobs::clients_follower::fetch(frame, client).await.unwrap();
-        let mut conn = frame.pool.acquire().await.unwrap();
-        invoicing_svc::store::profiles::keep(&mut conn, &profile.unwrap()).await.unwrap();
     }
 
     fn channel(&self) -> PeerChannel {

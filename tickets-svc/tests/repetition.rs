@@ -179,14 +179,16 @@ async fn tasks(world: &World, once: &mut Once<'_>) {
     let tasks = TasksClient::new(world.harness.client_as(Role::Sales));
     let task = wire::Task { text: "Позвонить".into(), ..Default::default() };
     let request = wire::CreateTaskRequest { task: Some(task), request_id: request_id() };
-    let other = |r: &mut wire::CreateTaskRequest| r.task = None;
+    let other = |r: &mut wire::CreateTaskRequest| {
+        r.task = Some(wire::Task { text: "Написать".into(), ..Default::default() });
+    };
     let task = once
         .call("Tasks.CreateTask", request, other, async |r| tasks.clone().create_task(r).await)
         .await;
-    let done = wire::Task { done: true, ..task };
+    let done = wire::Task { done: true, ..task.clone() };
     let request =
         wire::UpdateTaskRequest { task: Some(done), update_mask: None, request_id: request_id() };
-    let other = |r: &mut wire::UpdateTaskRequest| r.task = None;
+    let other = |r: &mut wire::UpdateTaskRequest| r.task = Some(task.clone());
     once.call("Tasks.UpdateTask", request, other, async |r| tasks.clone().update_task(r).await)
         .await;
 }
@@ -199,21 +201,25 @@ async fn calendar_events(world: &World, once: &mut Once<'_>) {
         date: crate::date("2019-03-01"),
         ..Default::default()
     };
-    let request =
-        wire::CreateCalendarEventRequest { calendar_event: Some(event), request_id: request_id() };
-    let other = |r: &mut wire::CreateCalendarEventRequest| r.calendar_event = None;
+    let request = wire::CreateCalendarEventRequest {
+        calendar_event: Some(event.clone()),
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::CreateCalendarEventRequest| {
+        r.calendar_event = Some(wire::CalendarEvent { title: "Обед".into(), ..event.clone() });
+    };
     let event = once
         .call("CalendarEvents.CreateCalendarEvent", request, other, async |r| {
             events.clone().create_calendar_event(r).await
         })
         .await;
-    let moved = wire::CalendarEvent { date: crate::date("2019-03-04"), ..event };
+    let moved = wire::CalendarEvent { date: crate::date("2019-03-04"), ..event.clone() };
     let request = wire::UpdateCalendarEventRequest {
         calendar_event: Some(moved),
         update_mask: None,
         request_id: request_id(),
     };
-    let other = |r: &mut wire::UpdateCalendarEventRequest| r.calendar_event = None;
+    let other = |r: &mut wire::UpdateCalendarEventRequest| r.calendar_event = Some(event.clone());
     let event = once
         .call("CalendarEvents.UpdateCalendarEvent", request, other, async |r| {
             events.clone().update_calendar_event(r).await

@@ -95,6 +95,8 @@ ids! {
     LegalEntityId = "legalEntities",
     /// A note of staff about a client.
     NoteId = "notes",
+    /// A list as a member of staff likes to look at it.
+    ViewId = "views",
     /// A member of staff.
     StaffId = "staff",
     /// A session of a person or a member of staff.

@@ -37,8 +37,8 @@ fn sum(card: &ClientCard, standing: Standing) -> Option<&InvoiceSum> {
     card.overview.as_ref().unwrap().invoices.iter().find(|sum| sum.standing() == standing)
 }
 
-/// A17, A21–A23: the calendar has what staff are to do and when they meet, whoever's it is; one's own
-/// list has one's own, and what whoever comes first is to do.
+/// A17, A21–A23: the calendar has what staff are to do and when they meet, whoever's it is; one's
+/// own list has one's own, and what whoever comes first is to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_dashboard_shows_plans() {
     let suite = Suite::here(NOW).await;

@@ -73,7 +73,7 @@ impl Wishes {
     ///
     /// # Errors
     /// [`Unwanted`] says why not.
-    pub fn allow(self, today: NaiveDate) -> Result<(), Unwanted> {
+    pub fn permit(self, today: NaiveDate) -> Result<(), Unwanted> {
         match self {
             Self { never: true, .. } => Err(Unwanted::Never),
             Self { until: Some(day), .. } if today < day => Err(Unwanted::Until(day)),
@@ -120,11 +120,11 @@ mod tests {
     fn wishes_hold_until_their_day() {
         let today = day("2018-08-09");
         let until = |text: &str| Wishes { never: false, until: Some(day(text)) };
-        assert_eq!(until("2018-08-10").allow(today), Err(Unwanted::Until(day("2018-08-10"))));
-        assert_eq!(until("2018-08-09").allow(today), Ok(()));
+        assert_eq!(until("2018-08-10").permit(today), Err(Unwanted::Until(day("2018-08-10"))));
+        assert_eq!(until("2018-08-09").permit(today), Ok(()));
         let never = Wishes { never: true, until: None };
-        assert_eq!(never.allow(today), Err(Unwanted::Never));
-        assert_eq!(Wishes { never: false, until: None }.allow(today), Ok(()));
+        assert_eq!(never.permit(today), Err(Unwanted::Never));
+        assert_eq!(Wishes { never: false, until: None }.permit(today), Ok(()));
     }
 
     proptest! {

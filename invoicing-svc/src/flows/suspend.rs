@@ -40,7 +40,7 @@ pub async fn suspend(
     let first_day = frame.clock.today(accept::zone(conn, client).await?);
     let Stop { reason, actor, anyway } = stop;
     let never = store::profiles::never_suspend(conn, client).await?;
-    match (Wishes { never, until }).allow(first_day) {
+    match (Wishes { never, until }).permit(first_day) {
         Err(unwanted) if !anyway => {
             return Err(Failure::precondition("SUSPENSION_UNWANTED", Text::of(&unwanted)));
         }

@@ -94,9 +94,20 @@ pub async fn mailboxes(office: &Office) -> Result<()> {
     Ok(())
 }
 
-/// A plain letter as a mail program writes it.
+/// A plain letter to support, as a mail program writes it.
 fn letter(from: &str, name: &str, at: DateTime<Utc>, subject: &str, text: &str) -> Vec<u8> {
-    let (date, to) = (at.to_rfc2822(), mailbox("ok"));
+    letter_to("ok", from, name, at, (subject, text))
+}
+
+/// A plain letter to one of the mailboxes.
+fn letter_to(
+    to: &str,
+    from: &str,
+    name: &str,
+    at: DateTime<Utc>,
+    (subject, text): (&str, &str),
+) -> Vec<u8> {
+    let (date, to) = (at.to_rfc2822(), mailbox(to));
     let domain = from.split_once('@').map_or("demo.example", |(_, domain)| domain);
     let id = format!("{}.{}@{domain}", at.timestamp(), request_id());
     format!(
@@ -129,6 +140,19 @@ pub async fn write(
 pub async fn write_unknown(office: &Office, subject: &str, text: &str) -> Result<String> {
     let raw = letter("mila@sosedi.example", "Мила Соседова", office.now(), subject, text);
     ingest(office, raw).await
+}
+
+/// Somebody unknown writes to the mailbox of accounts, which is for clients only: the letter waits
+/// for whoever vouches for it.
+///
+/// # Errors
+/// When the letter is refused.
+pub async fn write_stranger(office: &Office, subject: &str, text: &str) -> Result<()> {
+    let from = "otdel@postavka.example";
+    let raw = letter_to("buh", from, "Отдел поставок", office.now(), (subject, text));
+    let request = IngestLetterRequest { raw, request_id: request_id(), ..Default::default() };
+    LettersClient::new(office.at(Desk::Support, "tickets")).ingest_letter(request).await?;
+    Ok(())
 }
 
 async fn ingest(office: &Office, raw: Vec<u8>) -> Result<String> {

@@ -84,11 +84,11 @@ pub async fn make(office: &Office, customers: &[Customer]) -> Result<()> {
     Ok(())
 }
 
-/// The day so many days from another; the Monday after it instead of a weekend.
+/// The day so many days from another; instead of a weekend, the working day beyond it.
 fn working_day(day: NaiveDate, days: i64) -> NaiveDate {
     let mut moved = day + TimeDelta::days(days);
     while days != 0 && matches!(moved.weekday(), Weekday::Sat | Weekday::Sun) {
-        moved += TimeDelta::days(1);
+        moved += TimeDelta::days(days.signum());
     }
     moved
 }

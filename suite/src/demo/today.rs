@@ -59,6 +59,8 @@ pub async fn live(
     office.advance(at(25)).await?;
     let text = "Нам посоветовали вас соседи. Сколько стоит удалённый рабочий стол на пятерых?";
     mail::write_unknown(office, "Хотим к вам", text).await?;
+    let text = "Просим прислать закрывающие документы за прошлый месяц на этот адрес.";
+    mail::write_stranger(office, "Закрывающие документы", text).await?;
     office.advance(at(9)).await?;
     let subject = "Оплатили, а счёт всё ещё открыт";
     let text = "Добрый день, отправили вчера платёж, проверьте, пожалуйста.";

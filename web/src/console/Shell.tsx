@@ -17,6 +17,7 @@ export function Shell() {
           <nav className={classes.places} aria-label={texts.places}>
             <Place to="/" text={texts.home} />
             <Place to="/clients" text={texts.clients} />
+            <Place to="/services" text={texts.services} />
             <Place to="/orders" text={texts.orders} />
             <Place to="/invoices" text={texts.invoices} />
             <Place to="/billing" text={texts.billing} />
@@ -59,7 +60,7 @@ function Settings() {
   );
 }
 
-function Place({ to, text }: { to: "/" | "/invoices" | "/clients" | "/orders" | "/billing" | "/reconciliation" | "/tickets"; text: string }) {
+function Place({ to, text }: { to: "/" | "/invoices" | "/clients" | "/services" | "/orders" | "/billing" | "/reconciliation" | "/tickets"; text: string }) {
   return (
     <Anchor underline="never" className={classes.place}
       renderRoot={(props) => <Link to={to} search={{}} activeOptions={{ exact: to === "/", includeSearch: false }} activeProps={{ "aria-current": "page" }} {...props} />}>

@@ -11,6 +11,8 @@ const Keys = lazy(() => import("./palette/Keys"));
 export const PLACES: Record<string, { key: string; href: string }> = {
   KeyH: { key: "h", href: "/" },
   KeyC: { key: "c", href: "/clients" },
+  KeyS: { key: "s", href: "/services" },
+  KeyD: { key: "d", href: "/tasks" },
   KeyO: { key: "o", href: "/orders" },
   KeyI: { key: "i", href: "/invoices" },
   KeyT: { key: "t", href: "/tickets" },

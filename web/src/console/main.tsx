@@ -18,14 +18,16 @@ import { letterRoutes } from "./letters/routes";
 import { orderRoutes } from "./orders/routes";
 import { LoginPage } from "./LoginPage";
 import { parkedRoutes } from "./parked/routes";
+import { planRoutes } from "./plans/routes";
 import { root, shell } from "./places";
 import { reconciliationRoutes } from "./reconciliation/routes";
+import { subscriptionRoutes } from "./subscriptions/routes";
 import { ticketRoutes } from "./tickets/routes";
 
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: LoginPage });
 const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes])]),
+  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...subscriptionRoutes])]),
 });
 declare module "@tanstack/react-router" {
   interface Register {

@@ -53,6 +53,12 @@ export function moment(time: Timestamp | undefined, language: string): string {
 export const dayOf = (time: Timestamp | undefined, language: string): string =>
   time ? clock(language, DAY).format(timestampDate(time)) : "—";
 
+/** The day in Moscow of an instant in milliseconds. */
+export function moscowDay(instant: number): CalendarDate {
+  const [year, month, day] = clock("en", DAY).format(instant).split("-").map(Number);
+  return create(DateSchema, { year, month, day });
+}
+
 /** Milliseconds of a moment: what browsers count in. */
 export const millis = (time: Timestamp): number => timestampDate(time).getTime();
 

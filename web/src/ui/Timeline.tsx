@@ -14,6 +14,16 @@ export function Timeline({ label, children }: { label: string; children: ReactNo
 /** A breath of the colour behind text, in light and dark alike. */
 export const ground = (tone: MantineColor) => `color-mix(in srgb, var(--mantine-color-${tone}-filled) 14%, var(--mantine-color-body))`;
 
+/** What happened without a word: a line between entries. */
+export function TimelineMark({ when, children }: { when: ReactNode; children: ReactNode }) {
+  return (
+    <Box component="li" px="sm" style={{ display: "flex", flexWrap: "wrap", columnGap: 12, justifyContent: "space-between" }}>
+      <Text size="sm" c="dimmed" component="span"><span aria-hidden>—</span> {children}</Text>
+      <Text size="sm" c="dimmed" component="span">{when}</Text>
+    </Box>
+  );
+}
+
 interface Entry {
   /** Colour of its edge and ground. */
   tone: MantineColor;

@@ -7,6 +7,7 @@ import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
 import { useTexts } from "../../shared/dictionary";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
+import { Views } from "../views/Views";
 import { useClientTexts } from "./texts";
 
 const route = getRouteApi("/shell/clients");
@@ -33,6 +34,7 @@ export function ClientList() {
       </Group>
       <TextInput type="search" aria-label={own.search} placeholder={own.search} maw={420} value={query ?? ""}
         onChange={(event) => void navigate({ search: { query: event.currentTarget.value || undefined }, replace: true })} />
+      <Views />
       <DataTable label={texts.clients} columns={columns} rows={found.data?.clients} error={found.error}
         retry={() => void found.refetch()} id={(row) => row.name}
         reset={query ? () => void navigate({ search: {} }) : undefined} />

@@ -1,6 +1,6 @@
 // One client: who it is, what stands on the books, and all that concerns it (A89–A105).
 import { useQuery } from "@connectrpc/connect-query";
-import { Badge, Group, Stack, Tabs, Text, Title } from "@mantine/core";
+import { Badge, Group, SimpleGrid, Stack, Tabs, Text, Title } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { ClientCards, type ClientCard } from "../../gen/raschet/gateway/v1/client_cards_pb";
 import { Client_Stage } from "../../gen/raschet/clients/v1/clients_pb";
@@ -11,6 +11,8 @@ import { Books } from "./Books";
 import { ClientActs } from "./ClientActs";
 import { ClientInvoices } from "./ClientInvoices";
 import { ClientTickets } from "./ClientTickets";
+import { ClientTasks } from "./ClientTasks";
+import { Flags } from "./Flags";
 import { Notes, Pinned } from "./Notes";
 import { Profile } from "./Profile";
 import { TABS, type Tab } from "./routes";
@@ -55,6 +57,7 @@ function Head({ card: { client, managerName } }: { card: ClientCard }) {
         {person} · <a href={`mailto:${client.email}`}>{client.email}</a>
         {client.phone && <> · <a href={`tel:${client.phone}`}>{client.phone}</a></>}
       </Text>
+      <Flags client={client} />
     </div>
   );
 }
@@ -91,7 +94,12 @@ function Parts({ card }: { card: ClientCard }) {
       <Tabs.Panel value="invoices" pt="md"><ClientInvoices client={name} /></Tabs.Panel>
       <Tabs.Panel value="acts" pt="md"><ClientActs client={name} /></Tabs.Panel>
       <Tabs.Panel value="tickets" pt="md"><ClientTickets client={name} /></Tabs.Panel>
-      <Tabs.Panel value="notes" pt="md"><Notes card={card} /></Tabs.Panel>
+      <Tabs.Panel value="notes" pt="md">
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+          <Notes card={card} />
+          <div><ClientTasks client={name} /></div>
+        </SimpleGrid>
+      </Tabs.Panel>
       <Tabs.Panel value="profile" pt="md"><Profile card={card} /></Tabs.Panel>
     </Tabs>
   );

@@ -1,25 +1,24 @@
 // What a client has, what it uses of it, and where it is changed, stopped and resumed.
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Usage } from "../../gen/raschet/invoicing/v1/metrics_pb";
 import type { ServiceSum } from "../../gen/raschet/invoicing/v1/overviews_pb";
 import { Subscription_State, Subscriptions, type Subscription } from "../../gen/raschet/invoicing/v1/subscriptions_pb";
-import { compared, day, shifted } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
-import { price } from "../../shared/money";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
 import { UsageBar } from "../../ui/UsageBar";
 import { QuantityChange } from "../services/QuantityChange";
 import { Resume, Suspend } from "../services/Stop";
+import { Protect } from "../services/Protect";
 import { useServiceTexts } from "../services/texts";
+import { Price, Standing, Through } from "./ServiceCells";
 import { useClientTexts } from "./texts";
 
 const route = getRouteApi("/shell/clients/$id");
-const COLOURS = ["gray", "yellow", "green", "orange", "gray"];
 
 interface Props {
   client: string;
@@ -35,6 +34,7 @@ export function Services({ client, sums, usages }: Props) {
   const request = { client, pageToken: page ?? "" };
   const found = useQuery(Subscriptions.method.listSubscriptions, request, { placeholderData: keepPreviousData });
   const [stopping, setStopping] = useState<Subscription>();
+  const [guarded, setGuarded] = useState<Subscription>();
   const open = (change: string | undefined) => void navigate({ search: { tab: "services", page, change } });
   const columns: Column<Subscription>[] = [
     { title: own.service, cell: (row) => <Service row={row} usages={usages.filter((usage) => usage.subscription === row.name)} /> },
@@ -43,7 +43,7 @@ export function Services({ client, sums, usages }: Props) {
     { title: own.price, cell: (row) => <Price row={row} />, right: true },
     { title: own.billed, cell: (row) => <Through row={row} until={row.billedThrough} /> },
     { title: own.paidThrough, cell: (row) => <Through row={row} until={row.paidThrough} /> },
-    { title: "", cell: (row) => <Acts row={row} change={() => open(id(row.name))} stop={() => setStopping(row)} />, right: true },
+    { title: "", cell: (row) => <Acts row={row} change={() => open(id(row.name))} stop={() => setStopping(row)} guard={() => setGuarded(row)} />, right: true },
   ];
   const told = (sum: ServiceSum) =>
     `${(texts.language === "en" && sum.titleEn) || sum.title}: ${own.active(Number(sum.active), Number(sum.count))}`;
@@ -56,6 +56,7 @@ export function Services({ client, sums, usages }: Props) {
       <Pager page={page} next={found.data?.nextPageToken}
         turn={(page) => void navigate({ search: { tab: "services", page } })} />
       {change && <QuantityChange name={`subscriptions/${change}`} close={() => open(undefined)} />}
+      {guarded && <Protect subscription={guarded} close={() => setGuarded(undefined)} />}
       {stopping && <Stop subscription={stopping} close={() => setStopping(undefined)} />}
     </Stack>
   );
@@ -80,51 +81,17 @@ function Service({ row, usages }: { row: Subscription; usages: Usage[] }) {
   );
 }
 
-/** The state, and of a stopped one since when and why. */
-function Standing({ row }: { row: Subscription }) {
-  const { language } = useTexts();
+function Acts({ row, change, stop, guard }: { row: Subscription; change: () => void; stop: () => void; guard: () => void }) {
   const own = useClientTexts();
-  return (
-    <>
-      <State state={row.state} />
-      {row.suspendedSince && (
-        <Text size="xs" maw="16rem" className="text">
-          {own.suspendedSince(day(row.suspendedSince, language))} · {row.suspensionReason}
-        </Text>
-      )}
-    </>
-  );
-}
-
-export function State({ state }: { state: Subscription_State }) {
-  const own = useClientTexts();
-  return <Badge color={COLOURS[state]} c="var(--mantine-color-text)">{own.serviceStates[state]}</Badge>;
-}
-
-function Price({ row }: { row: Subscription }) {
-  const { language } = useTexts();
-  const own = useClientTexts();
-  return <>{price(row.unitPrice, row.currency, language)} <Text span size="xs" c="dimmed">{own.per(row.priceMonths)}</Text></>;
-}
-
-/** The last day that is covered; the contract names the first that is not. */
-function Through({ row, until }: { row: Subscription; until: Subscription["billedThrough"] }) {
-  const { language } = useTexts();
-  const own = useClientTexts();
-  if (!until || !row.startDate || compared(until, row.startDate) <= 0) {
-    return <Text span size="sm" c="dimmed">{own.notYet}</Text>;
-  }
-  return <span className="sum">{day(shifted(until, -1), language)}</span>;
-}
-
-function Acts({ row, change, stop }: { row: Subscription; change: () => void; stop: () => void }) {
-  const own = useClientTexts();
-  const { suspend, resume } = useServiceTexts();
+  const { suspend, resume, protect } = useServiceTexts();
   const stopped = row.state === Subscription_State.SUSPENDED;
   const changes = row.cycleMonths > 0 && (row.state === Subscription_State.ACTIVE || row.state === Subscription_State.PENDING);
   const stops = stopped ? resume : row.state === Subscription_State.ACTIVE ? suspend : undefined;
   return (
-    <Group gap={4} justify="end" wrap="nowrap">
+    <Group gap={4} justify="end" miw={{ md: 330 }}>
+      {row.state === Subscription_State.ACTIVE && (
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={guard} aria-label={`${protect}: ${row.title}`}>{protect}</Button>
+      )}
       {stops && (
         <Button size="compact-sm" variant={stopped ? "default" : "subtle"} color="gray" onClick={stop}
           aria-label={`${stops}: ${row.title}`}>

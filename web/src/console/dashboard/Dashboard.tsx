@@ -11,6 +11,7 @@ import { Failure, Loading } from "../../ui/DataTable";
 import { Figure, Figures } from "../../ui/Figure";
 import { Panel } from "../../ui/Panel";
 import { Calendar } from "./Calendar";
+import { MyTasks } from "./MyTasks";
 import { ToDo } from "./ToDo";
 import { useDashboardTexts } from "./texts";
 import { Way } from "../../ui/Way";
@@ -35,10 +36,13 @@ export function Dashboard() {
       <Now board={board} />
       <Counters board={board} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <ToDo board={board} />
         <Stack>
-          <Calendar overview={board.overview} />
+          <ToDo board={board} />
           <Here board={board} />
+        </Stack>
+        <Stack>
+          <Calendar board={board} />
+          <MyTasks board={board} />
         </Stack>
       </SimpleGrid>
     </Stack>
@@ -90,6 +94,11 @@ function Counters({ board }: { board: Board }) {
       <Way href="/orders?state=1">
         <Figure name={own.orders} value={told(overview?.pendingOrders)} note={own.ordersNote} tone={tone(overview?.pendingOrders)} />
       </Way>
+      {(overview?.suspendedSubscriptions ?? 0) > 0 && (
+        <Way href="/services?state=3">
+          <Figure name={own.suspended} value={told(overview?.suspendedSubscriptions)} note={own.suspendedNote} />
+        </Way>
+      )}
       {board.parkedItems > 0 && (
         <Way href="/parked">
           <Figure name={own.parked} value={told(board.parkedItems)} note={own.parkedNote} tone="bad" />

@@ -6,6 +6,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Invoices, Invoice_State } from "../../gen/raschet/invoicing/v1/invoices_pb";
 import { useTexts } from "../../shared/dictionary";
 import { Pager } from "../../ui/Pager";
+import { Views } from "../views/Views";
 import { InvoiceTable } from "./InvoiceTable";
 import { useInvoiceTexts } from "./texts";
 
@@ -41,6 +42,7 @@ export function InvoiceList() {
         <TextInput aria-label={own.searchInvoice} placeholder={own.searchInvoice} value={number ?? ""}
           onChange={(event) => void navigate({ search: { state, overdue, number: event.currentTarget.value || undefined }, replace: true })} />
       </Group>
+      <Views />
       <InvoiceTable rows={found.data?.invoices} error={found.error} retry={() => void found.refetch()}
         reset={state || number || overdue ? () => void navigate({ search: {} }) : undefined} />
       <Pager page={page} next={found.data?.nextPageToken} turn={(page) => void navigate({ search: { state, overdue, number, page } })} />

@@ -15,6 +15,7 @@ import { Confirm } from "../../ui/Confirm";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
 import { useAct } from "../../ui/useAct";
+import { Views } from "../views/Views";
 import { useOrderTexts } from "./texts";
 
 const route = getRouteApi("/shell/orders");
@@ -50,6 +51,7 @@ export function OrderList() {
         <SegmentedControl aria-label={texts.state} data={states} value={String(state ?? 0)}
           onChange={(value) => void navigate({ search: { state: Number(value) || undefined } })} />
       </div>
+      <Views />
       <DataTable label={own.title} columns={columns} rows={found.data?.orders} error={found.error}
         retry={() => void found.refetch()} id={(row) => row.name}
         reset={state ? () => void navigate({ search: {} }) : undefined} />

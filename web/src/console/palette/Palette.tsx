@@ -12,6 +12,8 @@ import { useTexts } from "../../shared/dictionary";
 import { amount } from "../../shared/money";
 import { titleOf } from "../../ui/ClientLink";
 import { PLACES } from "../Shortcuts";
+import { useViewTexts } from "../views/texts";
+import { useViews } from "../views/Views";
 import classes from "./Palette.module.css";
 import { usePaletteTexts } from "./texts";
 
@@ -30,6 +32,7 @@ const id = (name: string) => name.slice(name.indexOf("/") + 1);
 
 function useFound(typed: string): Found[] {
   const own = usePaletteTexts();
+  const kept = useViewTexts();
   const { language } = useTexts();
   const [query] = useDebouncedValue(typed.trim(), PAUSE_MS);
   const options = { enabled: query.length > 1, placeholderData: keepPreviousData };
@@ -40,7 +43,10 @@ function useFound(typed: string): Found[] {
   const places = Object.values(PLACES)
     .map(({ href, key }) => ({ key: href, group: own.pages, title: own.places[href] ?? href, note: `g ${key}`, href }))
     .filter((place) => !typed || place.title.toLowerCase().includes(typed.trim().toLowerCase()));
-  if (query.length < 2) return places;
+  const views = (useViews() ?? [])
+    .filter((view) => !typed || view.title.toLowerCase().includes(typed.trim().toLowerCase()))
+    .map((view) => ({ key: view.name, group: kept.views, title: view.title, note: "", href: view.place }));
+  if (query.length < 2) return [...views, ...places];
   return [
     ...(clients.data?.clients ?? []).map((one) => ({
       key: one.name, group: own.clients, title: titleOf(one), note: `№ ${one.number} · ${one.email}`, href: `/clients/${id(one.name)}`,
@@ -51,6 +57,7 @@ function useFound(typed: string): Found[] {
     ...(tickets.data?.tickets ?? []).map((one) => ({
       key: one.name, group: own.tickets, title: `#${one.number} ${one.subject}`, note: one.requester, href: `/tickets/${id(one.name)}`,
     })),
+    ...views,
     ...places,
   ];
 }

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Date as CalendarDate } from "../../gen/google/type/date_pb";
 import { Tasks, type Task } from "../../gen/raschet/tickets/v1/tasks_pb";
-import { compared, day, dayOf, daysBetween } from "../../shared/dates";
+import { day, dayOf, daysBetween } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
 import { transport } from "../../shared/transport";
 import type { Names } from "../../shared/useNames";
@@ -24,17 +24,20 @@ interface Props {
   today: CalendarDate;
   /** On a day of its own, the day need not be told. */
   dayless?: boolean;
+  /** At a client's own, nor the client. */
+  clientless?: boolean;
+  /** Hears what was ticked off, where another place offers to take it back. */
+  told?: (task: Task | undefined) => void;
 }
 
-export function TaskRows({ label, tasks, names, today, dayless }: Props) {
+export function TaskRows({ label, tasks, told, ...rest }: Props) {
   const [edited, setEdited] = useState<Task>();
   const [ticked, setTicked] = useState<Task>();
   return (
     <>
       <ul className={classes.rows} aria-label={label}>
         {tasks.map((task) => (
-          <Row key={task.name} task={task} names={names} today={today} dayless={dayless}
-            edit={() => setEdited(task)} ticked={setTicked} />
+          <Row key={task.name} task={task} {...rest} edit={() => setEdited(task)} ticked={told ?? setTicked} />
         ))}
       </ul>
       {ticked && <Undo key={ticked.name} task={ticked} close={() => setTicked(undefined)} />}
@@ -47,16 +50,16 @@ export function TaskRows({ label, tasks, names, today, dayless }: Props) {
 const tick = (task: Task, done: boolean, requestId: string) =>
   tasks.updateTask({ task: { name: task.name, etag: task.etag, done }, updateMask: { paths: ["done"] }, requestId });
 
-interface RowProps extends Omit<Props, "label" | "tasks"> {
+interface RowProps extends Omit<Props, "label" | "tasks" | "told"> {
   task: Task;
   edit: () => void;
   ticked: (task: Task | undefined) => void;
 }
 
-function Row({ task, names, today, dayless, edit, ticked }: RowProps) {
+function Row({ task, names, today, dayless, clientless, edit, ticked }: RowProps) {
   const own = usePlanTexts();
   const act = useAct((requestId) => tick(task, !task.done, requestId), (now) => ticked(now.done ? now : undefined));
-  const client = names.client(task.client);
+  const client = clientless ? undefined : names.client(task.client);
   return (
     <li className={classes.row} data-done={task.done || undefined}>
       <Checkbox aria-label={own.tick(task.text)} checked={task.done} disabled={act.busy} onChange={() => void act.run()} className={classes.box} />
@@ -96,7 +99,7 @@ export function Due({ task, today }: { task: Task; today: CalendarDate }) {
 }
 
 /** What was ticked off by mistake comes back, as long as the screen is there. */
-function Undo({ task, close }: { task: Task; close: () => void }) {
+export function Undo({ task, close }: { task: Task; close: () => void }) {
   const own = usePlanTexts();
   const act = useAct((requestId) => tick(task, false, requestId), close);
   return (
@@ -107,7 +110,3 @@ function Undo({ task, close }: { task: Task; close: () => void }) {
     </Group>
   );
 }
-
-/** Those that concern somebody now: late ones, and those of today. */
-export const pressing = (all: Task[], today: CalendarDate) =>
-  all.filter((task) => !task.done && task.dueDate && compared(task.dueDate, today) <= 0).length;

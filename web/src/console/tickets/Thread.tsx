@@ -1,7 +1,7 @@
 // Letters and notes in order. Whose word it is shows in colour, edge and words.
 import { Badge, Button, Group, Text, type MantineColor } from "@mantine/core";
 import { useState } from "react";
-import { Message_Kind, type Attachment, type Message } from "../../gen/raschet/tickets/v1/tickets_pb";
+import { Message_Kind, type Attachment, type Message, type Ticket } from "../../gen/raschet/tickets/v1/tickets_pb";
 import { useNow } from "../../shared/caller";
 import { ago, moment } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
@@ -10,6 +10,7 @@ import { Timeline, TimelineEntry } from "../../ui/Timeline";
 import { ClipIcon, LockIcon } from "../../ui/icons";
 import { Failure } from "../../ui/DataTable";
 import { download } from "./download";
+import { Became, story } from "./History";
 import { LetterHtml } from "./LetterHtml";
 import { useTicketTexts } from "./texts";
 
@@ -19,11 +20,14 @@ const TONES: Record<number, MantineColor> = {
   [Message_Kind.NOTE]: "yellow",
 };
 
-export function Thread({ messages, names }: { messages: Message[]; names: Names }) {
+/** What was said, and what became of the ticket in between, in order. */
+export function Thread({ ticket, names }: { ticket: Ticket; names: Names }) {
   const own = useTicketTexts();
   return (
     <Timeline label={own.thread}>
-      {messages.map((message) => <One key={message.name} message={message} names={names} />)}
+      {story(ticket).map((entry, at) => "author" in entry
+        ? <One key={entry.name} message={entry} names={names} />
+        : <Became key={at} change={entry} names={names} />)}
     </Timeline>
   );
 }

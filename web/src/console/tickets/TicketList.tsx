@@ -13,6 +13,7 @@ import { Choice } from "../../ui/Choice";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
 import { useShortcuts } from "../../ui/useShortcuts";
+import { Views } from "../views/Views";
 import { CreateDialog } from "./CreateDialog";
 import { useTicketTexts } from "./texts";
 import { TicketBadge, TicketClock } from "./TicketBits";
@@ -70,6 +71,7 @@ export function TicketList() {
         <Switch label={own.mine} checked={search.mine === true}
           onChange={(event) => void navigate({ search: { ...search, page: undefined, mine: event.currentTarget.checked || undefined } })} />
       </Group>
+      <Views />
       <DataTable label={own.title} columns={columns} rows={found.data?.tickets} error={found.error}
         retry={() => void found.refetch()} id={(row) => row.name}
         reset={narrowed ? () => void navigate({ search: {} }) : undefined} />

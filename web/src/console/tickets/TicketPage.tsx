@@ -15,8 +15,10 @@ import { Failure, Loading } from "../../ui/DataTable";
 import { Facts } from "../../ui/Facts";
 import { useAct } from "../../ui/useAct";
 import { useShortcuts } from "../../ui/useShortcuts";
+import { Way } from "../../ui/Way";
 import { Composer } from "./Composer";
 import { AssignDialog, CloseDialog } from "./dialogs";
+import { mentioned } from "./History";
 import { useTicketTexts } from "./texts";
 import { Thread } from "./Thread";
 import { TicketBadge, TicketClock } from "./TicketBits";
@@ -38,7 +40,7 @@ function Shown({ ticket }: { ticket: Ticket }) {
   const own = useTicketTexts();
   const navigate = useNavigate();
   const authors = ticket.messages.map((message) => message.author).filter((author) => author.startsWith("staff/"));
-  const names = useNames([ticket.client, ticket.assignee, ...ticket.candidateClients, ...authors]);
+  const names = useNames([ticket.client, ticket.assignee, ...ticket.candidateClients, ...authors, ...mentioned(ticket)]);
   useShortcuts(own.keys, [{ key: "B", text: own.keyBack, run: () => void navigate({ to: "/tickets", search: {} }) }]);
   return (
     <Stack>
@@ -54,7 +56,7 @@ function Shown({ ticket }: { ticket: Ticket }) {
       </Group>
       <div style={{ display: "flex", flexWrap: "wrap", gap: "var(--mantine-spacing-md)", alignItems: "start" }}>
         <Stack style={{ flex: "999 1 26rem", minWidth: 0 }}>
-          <Thread messages={ticket.messages} names={names} />
+          <Thread ticket={ticket} names={names} />
           <Composer ticket={ticket} />
         </Stack>
         <Stack style={{ flex: "1 1 19rem" }}>
@@ -115,7 +117,9 @@ function Aside({ ticket, names }: { ticket: Ticket; names: Names }) {
           [own.firstAnswer, !closed && ticket.firstResponseDueTime && <Clock due={ticket.firstResponseDueTime} size="xs" />],
           [own.created, moment(ticket.createTime, language)],
           [own.origin, own.origins[ticket.origin]],
-          [own.regarding, ticket.regarding],
+          [own.regarding, ticket.regarding.startsWith("subscriptions/") && client
+            ? <Way href={`/clients/${client.name.replace("clients/", "")}`}>{own.service}</Way>
+            : ticket.regarding],
           ["↻", ticket.reopenCount > 0 && own.reopened(ticket.reopenCount)],
         ]} />
       </Stack>

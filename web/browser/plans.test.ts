@@ -1,0 +1,150 @@
+// The calendar, what staff are to do, and what was agreed on: an event is planned and called off, a
+// thing is done and comes back, a service is protected from suspension, a client too.
+import type { BrowserContextOptions } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { ru as clients } from "../src/console/clients/texts";
+import { ru as plans } from "../src/console/plans/texts";
+import { ru as services } from "../src/console/services/texts";
+import { look, open, type Window } from "./browser";
+import { demo, enter, settled } from "./people";
+
+const WINDOWS: [string, BrowserContextOptions][] = [
+  ["desk", {}],
+  ["desk-dark-en", { colorScheme: "dark", locale: "en-GB" }],
+  ["phone", { viewport: { width: 390, height: 844 } }],
+  ["phone-dark", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }],
+];
+
+/** Walks may be taken again in the same demo: what they write bears a number of its own. */
+const run = Date.now() % 100_000;
+
+async function desk(options: BrowserContextOptions = {}): Promise<Window> {
+  const window = await open(options);
+  await enter(window, "/console/login", demo.staff);
+  await window.page.locator("header nav").waitFor();
+  await settled(window);
+  return window;
+}
+
+/** The dashboard of another month, whose days are all in the future. */
+async function nextMonth({ page }: Window): Promise<void> {
+  await page.getByRole("button", { name: plans.later }).click();
+  await page.locator("button[data-day$='-11']").click();
+}
+
+describe("plans", () => {
+  test.each(WINDOWS)("every page, %s", { timeout: 120_000 }, async (name, options) => {
+    const window = await desk(options);
+    const { page } = window;
+    await look(window, `plans-today-${name}`);
+    await page.locator("section button", { hasText: /^\+/ }).first().click();
+    await page.getByRole("dialog").getByRole("checkbox").first().waitFor();
+    await look(window, `plans-event-${name}`);
+    await page.keyboard.press("Escape");
+    for (const place of ["tasks", "tasks?whose=all&done=true", "services", "services?state=3"]) {
+      await page.goto(`/console/${place}`);
+      await settled(window);
+      await look(window, `plans-${place.replace(/\W/g, "-")}-${name}`);
+    }
+  });
+
+  test("an event is planned, moved and called off", { timeout: 90_000 }, async () => {
+    const window = await desk();
+    const { page } = window;
+    await nextMonth(window);
+    await page.getByRole("button", { name: `+ ${plans.addEvent}` }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(plans.eventTitle).fill(`Приёмка стоек ${run}`);
+    await dialog.getByLabel(plans.time).fill("14:30");
+    await dialog.getByRole("checkbox").first().check();
+    await dialog.getByRole("button", { name: "Добавить" }).click();
+    const event = page.getByRole("button", { name: new RegExp(`Приёмка стоек ${run}`) });
+    await event.getByText("14:30").waitFor();
+    await page.getByRole("button", { name: /^11 .*событи/ }).waitFor();
+    await event.click();
+    await dialog.getByLabel(plans.time).fill("");
+    await dialog.getByRole("button", { name: "Сохранить" }).click();
+    await event.getByText(plans.allDay).waitFor();
+    await look(window, "plans-agenda");
+    await event.click();
+    await dialog.getByRole("button", { name: plans.remove }).click();
+    await event.waitFor({ state: "detached" });
+  });
+
+  test("a thing is written on its day, ticked off, and taken back", { timeout: 90_000 }, async () => {
+    const window = await desk();
+    const { page } = window;
+    await nextMonth(window);
+    await page.getByRole("button", { name: `+ ${plans.addTask}` }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(plans.text).fill(`Проверить счётчики ${run}`);
+    await dialog.getByRole("button", { name: "Добавить" }).click();
+    const box = page.getByRole("checkbox", { name: plans.tick(`Проверить счётчики ${run}`) });
+    await box.first().click();
+    await page.getByText(plans.ticked(`Проверить счётчики ${run}`)).first().waitFor();
+    await look(window, "plans-ticked");
+    await page.getByRole("button", { name: plans.undo }).first().click();
+    await expect.poll(() => box.first().isChecked()).toBe(false);
+    // One line and Enter is enough, from the list of one's own.
+    await page.getByLabel(plans.newTask).fill(`Полить фикус ${run}`);
+    await page.keyboard.press("Enter");
+    await page.goto("/console/tasks");
+    await page.getByText(`Полить фикус ${run}`).waitFor();
+  });
+
+  test("days are walked by arrows", async () => {
+    const { page } = await desk();
+    await page.getByRole("button", { name: plans.later }).click();
+    await page.locator("button[data-day$='-11']").click();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => new URL(page.url()).searchParams.get("day")).toMatch(/-17$/);
+  });
+
+  test("what was agreed on is asked about before a service is suspended", { timeout: 90_000 }, async () => {
+    const window = await desk();
+    const { page } = window;
+    await page.goto("/console/services?state=2");
+    await settled(window);
+    await page.locator("main td a[href*='/clients/']").first().click();
+    await settled(window);
+    const dialog = page.getByRole("dialog");
+    const dayOff = page.getByRole("button", { name: new RegExp(`^${services.protect}:`) }).first();
+    await dayOff.click();
+    await dialog.getByLabel(services.protectUntil).fill("2031-08-10");
+    await look(window, "plans-protect");
+    await dialog.getByRole("button", { name: services.protectVerb }).click();
+    await page.getByText(clients.protectedUntil("10.08.2031")).first().waitFor();
+    const suspend = page.getByRole("button", { name: new RegExp(`^${services.suspend}:`) }).first();
+    await suspend.click();
+    await dialog.getByText(services.unwanted("10.08.2031")).waitFor();
+    await dialog.getByLabel(services.reason).fill("Проверка");
+    expect(await dialog.getByRole("button", { name: services.suspend }).isEnabled()).toBe(false);
+    await look(window, "plans-unwanted");
+    await page.keyboard.press("Escape");
+    await dayOff.click();
+    await dialog.getByLabel(services.protectUntil).fill("");
+    await dialog.getByRole("button", { name: services.protectOff }).click();
+    await page.getByText(clients.protectedUntil("10.08.2031")).first().waitFor({ state: "detached" });
+
+    // The client's own word is told by the service, when somebody tries.
+    const flag = page.getByRole("switch", { name: clients.neverSuspend });
+    await flag.click();
+    await expect.poll(() => flag.isChecked()).toBe(true);
+    await look(window, "plans-never");
+    await suspend.click();
+    await dialog.getByLabel(services.reason).fill("Проверка");
+    const tried = window.wrong.length;
+    await dialog.getByRole("button", { name: services.suspend }).click();
+    await dialog.getByLabel(services.anyway).check();
+    expect(window.wrong.length, "a refusal is no error of the page").toBe(tried);
+    await dialog.getByRole("button", { name: services.suspend }).click();
+    const resume = page.getByRole("button", { name: new RegExp(`^${services.resume}:`) }).first();
+    await resume.click();
+    await dialog.getByRole("button", { name: services.resume }).click();
+    await suspend.waitFor();
+    await flag.click();
+    await expect.poll(() => flag.isChecked()).toBe(false);
+  });
+});
