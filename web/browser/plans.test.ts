@@ -69,6 +69,11 @@ describe("plans", () => {
     await event.click();
     await dialog.getByRole("button", { name: plans.remove }).click();
     await event.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: plans.undo }).click();
+    await event.waitFor();
+    await event.click();
+    await dialog.getByRole("button", { name: plans.remove }).click();
+    await event.waitFor({ state: "detached" });
   });
 
   test("a thing is written on its day, ticked off, and taken back", { timeout: 90_000 }, async () => {

@@ -7,7 +7,7 @@ use proto::{
     google::r#type::Money,
     invoicing::v1::{
         GetBalanceRequest, Invoice, ListInvoicesRequest, ListMetricsRequest,
-        ListSubscriptionsRequest, invoice, metrics_client::MetricsClient,
+        ListSubscriptionsRequest, Subscription, invoice, metrics_client::MetricsClient,
         subscriptions_client::SubscriptionsClient,
     },
 };
@@ -62,11 +62,16 @@ impl CabinetApi {
             due: totals(sellers.iter().filter_map(|s| s.due.as_ref()))?,
             received: totals(sellers.iter().filter_map(|s| s.received.as_ref()))?,
             unpaid_invoices,
-            subscriptions: services.into_inner().subscriptions,
+            subscriptions: services.into_inner().subscriptions.into_iter().map(told).collect(),
             client_create_time: profile.create_time,
             usages: used.into_inner().usages,
         })
     }
+}
+
+/// A service as its client may see it: what staff agreed on about suspending it stays among them.
+fn told(subscription: Subscription) -> Subscription {
+    Subscription { no_suspend_until: None, ..subscription }
 }
 
 /// Σ per currency, in the order of the codes.

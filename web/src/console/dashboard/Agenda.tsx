@@ -7,7 +7,7 @@ import { fromIso, iso } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
 import { useNames, type Names } from "../../shared/useNames";
 import { Way } from "../../ui/Way";
-import { EventDialog, TaskDialog } from "../plans/dialogs";
+import { EventDialog, TaskDialog, UndoRemoval } from "../plans/dialogs";
 import { TaskRows } from "../plans/TaskRows";
 import { usePlanTexts } from "../plans/texts";
 import classes from "./Calendar.module.css";
@@ -24,6 +24,7 @@ export function Agenda({ board, chosen, counts }: Props) {
   const { language } = useTexts();
   const own = usePlanTexts();
   const [asked, setAsked] = useState<"event" | "task" | CalendarEvent>();
+  const [removed, setRemoved] = useState<CalendarEvent>();
   const events = board.monthEvents.filter((event) => event.date && iso(event.date) === chosen);
   const tasks = board.monthTasks.filter((task) => task.dueDate && iso(task.dueDate) === chosen);
   const names = useNames([
@@ -55,9 +56,10 @@ export function Agenda({ board, chosen, counts }: Props) {
         {tasks.length > 0 && today && <TaskRows label={own.tasks} tasks={tasks} names={names} today={today} dayless />}
         {renewals + events.length + tasks.length === 0 && <Text size="sm" c="dimmed">{own.free}</Text>}
       </Stack>
+      {removed && <UndoRemoval key={removed.name} event={removed} close={() => setRemoved(undefined)} />}
       {asked === "task" && <TaskDialog begin={{ day: chosen }} close={close} />}
       {asked === "event" && <EventDialog day={chosen} close={close} />}
-      {typeof asked === "object" && <EventDialog event={asked} close={close} />}
+      {typeof asked === "object" && <EventDialog event={asked} close={close} removed={setRemoved} />}
     </section>
   );
 }

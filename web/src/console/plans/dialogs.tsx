@@ -1,7 +1,7 @@
 // A thing to do and an event, each in a dialog: a new one, or one that is changed.
 import { createClient } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
-import { Button } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { Staff, type StaffMember } from "../../gen/raschet/clients/v1/staff_pb";
 import { CalendarEvents, type CalendarEvent } from "../../gen/raschet/tickets/v1/calendar_events_pb";
 import { Tasks, type Task } from "../../gen/raschet/tickets/v1/tasks_pb";
@@ -63,9 +63,11 @@ interface EventProps {
   /** The day of a new one. */
   day?: string;
   close: () => void;
+  /** Hears which was called off. */
+  removed?: (event: CalendarEvent) => void;
 }
 
-export function EventDialog({ event, day = "", close }: EventProps) {
+export function EventDialog({ event, day = "", close, removed }: EventProps) {
   const texts = useTexts();
   const own = usePlanTexts();
   const colleagues = useColleagues();
@@ -83,7 +85,7 @@ export function EventDialog({ event, day = "", close }: EventProps) {
   };
   return (
     <RecordForm title={event ? own.editEvent : own.newEvent} verb={event ? texts.save : texts.add} fields={fields} initial={initial} close={close}
-      aside={event && <CallOff event={event} close={close} />}
+      aside={event && <CallOff event={event} close={() => { removed?.(event); close(); }} />}
       save={(values, paths, requestId) => {
         const staff = (values.staff ?? "").split(",").filter(Boolean);
         const given = { title: values.title, date: fromIso(values.date), startTime: values.start_time, staff };
@@ -91,6 +93,20 @@ export function EventDialog({ event, day = "", close }: EventProps) {
           ? events.updateCalendarEvent({ calendarEvent: { ...given, name: event.name, etag: event.etag }, updateMask: { paths }, requestId })
           : events.createCalendarEvent({ calendarEvent: given, requestId });
       }} />
+  );
+}
+
+/** What was called off by mistake is planned again, as long as the screen is there. */
+export function UndoRemoval({ event, close }: { event: CalendarEvent; close: () => void }) {
+  const own = usePlanTexts();
+  const { title, date, startTime, staff } = event;
+  const act = useAct((requestId) => events.createCalendarEvent({ calendarEvent: { title, date, startTime, staff }, requestId }), close);
+  return (
+    <Group role="status" gap="xs" mt={6}>
+      <Text size="sm" c="dimmed">{own.removed(title)}</Text>
+      <Button size="compact-sm" variant="default" loading={act.busy} onClick={() => void act.run()}>{own.undo}</Button>
+      {act.failure !== undefined && <Failure error={act.failure} />}
+    </Group>
   );
 }
 

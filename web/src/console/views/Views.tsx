@@ -62,7 +62,7 @@ function Kept({ view, current }: { view: View; current: boolean }) {
   return (
     <span className={classes.view} data-current={current || undefined}>
       <Way href={view.place} className={classes.title}>{view.title}</Way>
-      <CloseButton size="sm" aria-label={own.forget(view.title)} disabled={act.busy} onClick={() => void act.run()} />
+      <CloseButton size="md" aria-label={own.forget(view.title)} disabled={act.busy} onClick={() => void act.run()} />
       {act.failure !== undefined && <Failure error={act.failure} />}
     </span>
   );
