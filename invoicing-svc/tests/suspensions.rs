@@ -190,7 +190,7 @@ async fn postpaid_owes_what_was_served() {
 async fn protect(world: &World, name: &str, until: &str) -> Result<pb::Subscription, Status> {
     let request = pb::ProtectSubscriptionRequest {
         name: name.into(),
-        until: date(until),
+        until: if until.is_empty() { None } else { date(until) },
         request_id: request_id(),
     };
     world.subscriptions().protect_subscription(request).await.map(Response::into_inner)
