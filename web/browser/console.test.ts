@@ -109,6 +109,7 @@ describe("the console", () => {
     await dialog.getByLabel("Причина").fill("Проверка остановки");
     await look(window, "console-suspend");
     await dialog.getByRole("button", { name: "Приостановить" }).click();
+    await dialog.waitFor({ state: "detached" });
     const reason = page.getByText("Проверка остановки");
     await page.getByRole("button", { name: /^Возобновить:/ }).first().waitFor();
     await reason.waitFor();
