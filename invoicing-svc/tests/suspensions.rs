@@ -230,10 +230,11 @@ async fn a_service_is_protected_until_a_day() {
 
 /// Says whether services of the client are not to be suspended, and has the service know it.
 async fn never_suspend(world: &World, never: bool) {
-    let mut profiles = world.profiles.0.lock().unwrap();
-    let profile = profiles.get_mut(&world.client).unwrap();
-    (profile.never_suspend, profile.revision) = (never, profile.revision + 1);
-    drop(profiles);
+    {
+        let mut profiles = world.profiles.0.lock().unwrap();
+        let profile = profiles.get_mut(&world.client).unwrap();
+        (profile.never_suspend, profile.revision) = (never, profile.revision + 1);
+    }
     let frame = world.harness.frame();
     let client = world.client.parse().unwrap();
     let profile = invoicing_svc::jobs::clients_follower::fetch(frame, client).await.unwrap();
