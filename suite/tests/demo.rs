@@ -3,8 +3,8 @@
 use crate::program::{Temp, Up, run};
 use proto::{
     gateway::v1::{
-        GetHomeRequest, LoginRequest, cabinet_client::CabinetClient,
-        sessions_client::SessionsClient,
+        GetDashboardRequest, GetHomeRequest, LoginRequest, cabinet_client::CabinetClient,
+        dashboard_client::DashboardClient, sessions_client::SessionsClient,
     },
     invoicing::v1::{
         ListInvoicesRequest,
@@ -107,11 +107,17 @@ async fn staff_have_something_to_do(remote: Remote) {
     assert!(waiting.iter().any(|l| l.proposals.is_empty()), "foreign ones: {waiting:?}");
 
     let request = ListTicketsRequest { page_size: 100, ..Default::default() };
-    let mut tickets = TicketsClient::new(remote);
+    let mut tickets = TicketsClient::new(remote.clone());
     let tickets = tickets.list_tickets(request).await.unwrap().into_inner().tickets;
     let waiting = || tickets.iter().filter(|t| t.due_time.is_some());
     assert!(waiting().any(|t| t.breached), "past its two hours");
     assert!(waiting().filter(|t| !t.breached).count() >= 2, "near them, and fresh");
+
+    let mut boards = DashboardClient::new(remote);
+    let board = boards.get_dashboard(GetDashboardRequest::default()).await.unwrap().into_inner();
+    assert!(board.tasks.iter().any(|t| t.due_date.is_some()), "things to do: {board:?}");
+    assert!(!board.month_events.is_empty(), "events");
+    assert_eq!(board.overview.unwrap().suspended_subscriptions, 1);
 }
 
 /// A demo and real work never share a directory, and a demo writes to nobody.

@@ -59,12 +59,12 @@ test("a ticket is handed over, closed, and tells it", { timeout: 90_000 }, async
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("combobox", { name: tickets.assignee }).click();
   await page.getByRole("option", { name: "Матвей Ночной" }).click();
-  await dialog.getByLabel(tickets.department).fill("technicians");
+  await dialog.getByLabel(tickets.department).fill("second_line");
   await look(window, "rarely-assign");
   await dialog.getByRole("button", { name: tickets.assign, exact: true }).click();
   const thread = page.getByRole("list", { name: tickets.thread });
   await thread.getByText(/^— Исполнитель: Матвей Ночной\. Назначено: /).waitFor();
-  await thread.getByText(/Отдел: \S+ → technicians/).waitFor();
+  await thread.getByText(/Отдел: \S+ → second_line/).waitFor();
   await page.getByRole("button", { name: tickets.close, exact: true }).click();
   await dialog.getByRole("button", { name: tickets.close }).click();
   await thread.getByText(/Закрыто: /).waitFor();
