@@ -30,7 +30,6 @@ pub mod pricing;
 pub mod products;
 pub mod proration;
 pub mod quotes;
-pub mod renewals;
 pub mod sellers;
 pub mod subscriptions;
 pub mod suspensions;

@@ -100,6 +100,7 @@ fn year(convention: Convention) -> Result<History> {
         price: None,
         discount: None,
         events: vec![change("2019-03-04", 6)?, change("2019-09-12", 9)?],
+        kept: history::Kept::default(),
     };
     let regimes = RegimeHistory::new(vec![(day("2018-01-01")?, TaxRegime::General)])?;
     Ok(History {

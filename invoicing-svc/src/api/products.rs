@@ -4,7 +4,7 @@ mod wire;
 
 use super::parse;
 use crate::{
-    domain::{cycles::Cycle, products::PriceVersion, tax::PriceTax},
+    domain::{cycles::Cycle, products::PriceVersion, proration::Convention, tax::PriceTax},
     store::{self, products::ProductRow},
 };
 use proto::{
@@ -183,11 +183,16 @@ fn read_price(given: &pb::Price) -> Result<PriceVersion, Failure> {
     let cycle = read_cycle(&mut v, given, amount);
     let tax = pb::price::Tax::try_from(given.tax).map(|t| t.as_str_name());
     let tax = parse::choice(&mut v, "price.tax", tax, Some(PriceTax::Included));
+    let convention = pb::product::Convention::try_from(given.convention).map(|c| c.as_str_name());
+    let convention: Option<Convention> = match given.convention {
+        0 => None,
+        _ => parse::choice(&mut v, "price.convention", convention, None),
+    };
     v.finish()?;
     match (product, effective, amount, cycle, tax) {
         (Some(product), Some(effective), Some(amount), Some(cycle), Some(tax)) => {
             let id = PriceId::generate();
-            let price = PriceVersion { id, product, cycle, effective, amount, tax };
+            let price = PriceVersion { id, product, cycle, effective, amount, tax, convention };
             price.check().map_err(|e| Failure::invalid("price.unit_price", Text::of(&e)))?;
             Ok(price)
         }

@@ -99,8 +99,7 @@ impl Subscriptions for Api {
         let zone = accept::zone(&mut tx, row.subscription.client).await?;
         let day = day.unwrap_or_else(|| self.frame.clock.today(zone));
         let wish = Wish { quantity, day };
-        let subscription = &row.subscription;
-        let preview = change::preview(&mut tx, subscription, wish, ChangeId::generate()).await?;
+        let preview = change::preview(&mut tx, &row, wish, ChangeId::generate()).await?;
         Ok(Response::new(pb::ChangePreview {
             token: wish.token(&preview),
             quantity_before: count(preview.before),

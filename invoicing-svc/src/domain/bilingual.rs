@@ -1,6 +1,7 @@
 //! What the rules answer to people in Russian; the English text is `Display`.
 
 use crate::domain::{
+    billing::BillingError,
     changes::ChangeError,
     contracts::ContractError,
     cycles::MAX_MONTHS,
@@ -12,7 +13,6 @@ use crate::domain::{
     products::{MAX_QUANTITY, ProductError},
     proration::ProrationError,
     quotes::QuoteError,
-    renewals::{MAX_PERIODS, RenewalError},
     subscriptions::{SubscriptionState, SubscriptionStateError},
     tax::TaxError,
 };
@@ -99,7 +99,7 @@ impl Bilingual for AcceptError {
             }
             Self::Period(broken) => violations(broken.iter()),
             Self::Schedule(_) => "schedule: день 1–31 и от 1 до 120 месяцев".into(),
-            Self::Pricing(e) => e.ru(),
+            Self::Billing(e) => e.ru(),
         }
     }
 }
@@ -152,9 +152,6 @@ impl Bilingual for PricingError {
             Self::Proration(e) => e.ru(),
             Self::Tax(e) => e.ru(),
             Self::Money(e) => e.ru(),
-            Self::NotRecurring(cycle) => {
-                format!("цену цикла {cycle} нельзя начислить за период")
-            }
         }
     }
 }
@@ -169,14 +166,26 @@ impl Bilingual for MetricError {
     }
 }
 
-impl Bilingual for RenewalError {
+impl Bilingual for BillingError {
     fn ru(&self) -> String {
         match self {
-            Self::TooMany { start } => format!(
-                "не выставлено больше {MAX_PERIODS} периодов; проверьте начало {} и дату",
-                day(start)
+            Self::NoPrice { product, cycle, day: on } => {
+                format!("у {product} нет цены для цикла {cycle} на {}", day(on))
+            }
+            Self::Packs { product, pack, resource, offered } => {
+                format!("{product} продаётся по {pack}; {resource} не делится, возьмите {offered}")
+            }
+            Self::Grid { subscription } => {
+                format!("{subscription}: ожидается день от 1 до 31 и цикл от 1 до 120 месяцев")
+            }
+            Self::Main { subscription } => {
+                format!("{subscription}: у основной услуги нет своих периодов")
+            }
+            Self::TooMany { subscription, max } => format!(
+                "{subscription}: не выставлено больше {max} периодов; проверьте начало и дату"
             ),
             Self::Pricing(e) => e.ru(),
+            Self::Money(e) => e.ru(),
         }
     }
 }
@@ -215,7 +224,7 @@ impl Bilingual for ChangeError {
             Self::Stale => {
                 "token: изменение уже не такое, как в расчёте; рассчитайте его снова".into()
             }
-            Self::Pricing(e) => e.ru(),
+            Self::Billing(e) => e.ru(),
             Self::Money(e) => e.ru(),
         }
     }

@@ -9,6 +9,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`book`] | what a service stores, as history, and lines as lines of invoices |
 //! | [`history`] | what goes in: catalogue, contracts, subscriptions and their events |
 //! | [`timeline`] | terms and units by day, the grid of periods, suspensions |
 //! | [`coverage`] | units that should be billed less units that are, as spans of days |
@@ -17,6 +18,7 @@
 //! | [`lint`] | what looks wrong in subscriptions and drafts |
 //! | [`next`] | the next renewal, and whether it is what was promised |
 
+pub mod book;
 pub mod coverage;
 pub mod due;
 pub mod history;
@@ -28,6 +30,6 @@ pub mod timeline;
 #[cfg(test)]
 mod tests;
 
-pub use due::{due, due_of};
+pub use due::{begun_of, due, due_of};
 pub use history::{BillingError, History};
 pub use lines::{Kind, Line};

@@ -1,17 +1,23 @@
 //! Changes of quantity to a new total: "5 → 6" charges one more for the rest of what is billed,
 //! "6 → 5" credits one against the newest billed lines by the same fraction (A151, G6, G7).
 //!
-//! The preview and the confirmation are one computation: the confirm token is a hash of
-//! [`Preview::canonical`], so that nothing else than what was seen can be confirmed.
-
-mod credits;
-
-pub use credits::BilledLine;
+//! The billing engine computes it: what should be billed of the days that are, with the change and
+//! without it; the difference is the change's. The preview and the confirmation are one
+//! computation: the confirm token is a hash of [`Preview::canonical`], so that nothing else than
+//! what was seen can be confirmed.
 
 use crate::domain::{
+    billing::{
+        self, BillingError, Kind,
+        book::{self, Book, Step, Stored},
+        due_of,
+        history::Timing,
+        timeline::timeline,
+    },
     lines::{Line, LineKind},
-    pricing::{PricingError, TaxTerms, price_period},
+    pricing::TaxTerms,
     products::{Product, ProductError, check_quantity},
+    proration::Convention,
     subscriptions::{Subscription, SubscriptionState},
     tax::Taxed,
 };
@@ -32,13 +38,19 @@ pub struct QuantityChange<'a> {
     pub subscription: &'a Subscription,
     /// Its product.
     pub product: &'a Product,
+    /// How parts of a cycle are counted.
+    pub convention: Convention,
+    /// Why its price is not the catalogue's; empty when it is.
+    pub reason: &'a str,
     /// The new TOTAL, not the increment (A151).
     pub quantity: u32,
     /// Day of the change: the printed period starts with it; in money it belongs to the old
     /// quantity, as SEED30 counts.
     pub day: NaiveDate,
-    /// Lines that bill the subscription, of invoices that stand (HELD included).
-    pub billed: &'a [BilledLine],
+    /// Changes before it that stand, in the order in which they were confirmed.
+    pub steps: &'a [Step],
+    /// Lines that bill the subscription, of invoices that stand (HELD included), oldest first.
+    pub billed: &'a [Line],
     /// What decides the tax.
     pub tax: TaxTerms<'a>,
 }
@@ -89,9 +101,9 @@ pub enum ChangeError {
     /// The token is of another preview: prices, quantity or what is billed has changed since.
     #[error("token: the change is no longer what was previewed; preview it again")]
     Stale,
-    /// The price.
+    /// What is billed.
     #[error(transparent)]
-    Pricing(#[from] PricingError),
+    Billing(#[from] BillingError),
     /// The amount.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -105,20 +117,12 @@ pub fn preview(
     change: &QuantityChange<'_>,
     mut line_id: impl FnMut() -> InvoiceLineId,
 ) -> Result<Preview, ChangeError> {
-    let (subscription, day) = (change.subscription, change.day);
     check(change)?;
-    let before = subscription.quantity;
-    let ahead: Vec<&BilledLine> =
-        change.billed.iter().filter(|b| b.line.period.end() > day).collect();
-    let lines = if change.quantity > before {
-        let periods = ahead.into_iter().filter(|b| b.line.kind == LineKind::Period);
-        periods.map(|b| delta(change, b, line_id())).collect::<Result<Vec<Line>, _>>()?
-    } else {
-        credits::credits(change, &ahead, &mut line_id)?
-    };
+    let (subscription, day) = (change.subscription, change.day);
+    let (before, after) = (subscription.quantity, change.quantity);
+    let lines = difference(change, &mut line_id)?;
     let currency = subscription.price.unit_price.currency();
     let amounts = Taxed::sum(currency, lines.iter().map(|l| l.amounts))?;
-    let after = change.quantity;
     Ok(Preview { subscription: subscription.id, before, after, day, lines, amounts })
 }
 
@@ -141,29 +145,122 @@ fn check(change: &QuantityChange<'_>) -> Result<(), ChangeError> {
     Ok(())
 }
 
-/// More units for the rest of a billed period, ending with it (A159): "5 → 6", charged for 1.
-fn delta(
+/// What is due of the billed days with the change, once all is billed that is due without it.
+fn difference(
     change: &QuantityChange<'_>,
-    billed: &BilledLine,
-    id: InvoiceLineId,
-) -> Result<Line, ChangeError> {
-    let (subscription, product) = (change.subscription, change.product);
-    let schedule = subscription.schedule.ok_or(ChangeError::NotRecurring)?;
-    let start = billed.line.period.start();
-    let rest = Period::new(start.max(change.day), billed.line.period.end());
-    let rest = rest.map_err(|_| ChangeError::Day(change.day))?;
-    let full = schedule.containing(start).unwrap_or(billed.line.period);
-    let more = change.quantity - subscription.quantity;
-    let price = &subscription.price;
-    let priced =
-        price_period(product.convention, price, more, rest, (full, schedule.months()), change.tax)?;
-    let line = Line::new(id, LineKind::Delta, product, rest, (more, price.unit_price), priced);
-    Ok(Line {
-        subscription: Some(subscription.id),
+    ids: &mut impl FnMut() -> InvoiceLineId,
+) -> Result<Vec<Line>, ChangeError> {
+    let subscription = change.subscription;
+    let periods = change.billed.iter().filter(|l| l.kind == LineKind::Period).map(|l| l.period);
+    let periods: Vec<Period> = periods.collect();
+    let Some(to) = periods.iter().map(|p| p.end()).max() else { return Ok(Vec::new()) };
+    let mut known = standing(change, &periods)?;
+    let real = known.len();
+    let without = engine(change, &periods, change.steps, subscription.quantity);
+    known.extend(due_of(&without.history, 0, &known, to, ids)?);
+    let mut steps = change.steps.to_vec();
+    let (before, after) = (subscription.quantity, change.quantity);
+    steps.push(Step { change: change.id, day: change.day, before, after });
+    let with = engine(change, &periods, &steps, change.quantity);
+    let made = due_of(&with.history, 0, &known, to, ids)?;
+    // What nobody was asked for yet is not changed either: it will be asked for as it is then.
+    let asked = |id| known[..real].iter().any(|l| l.id == id);
+    let mut lines: Vec<Line> = Vec::new();
+    for line in made {
+        let written = match (line.kind, line.credits) {
+            (Kind::Change, _) => charged(change, line),
+            (Kind::Credit, Some(of)) if asked(of) => given_back(change, line, of),
+            _ => None,
+        };
+        let Some(written) = written else { continue };
+        let same = |l: &&mut Line| {
+            l.kind == LineKind::Credit
+                && (l.billed_line, l.period) == (written.billed_line, written.period)
+        };
+        match lines.iter_mut().find(same) {
+            Some(known) => join(known, written)?,
+            None => lines.push(written),
+        }
+    }
+    Ok(lines)
+}
+
+/// The subscription with these changes, as far as it is billed.
+fn engine(change: &QuantityChange<'_>, billed: &[Period], steps: &[Step], quantity: u32) -> Book {
+    let subscription = Subscription { quantity, ..change.subscription.clone() };
+    let mut book = Book::default();
+    book.add(Stored {
+        subscription: &subscription,
+        product: change.product,
+        convention: change.convention,
+        reason: change.reason,
+        // What is billed is changed, whenever it was billed.
+        timing: Timing::Advance,
+        tax: change.tax,
+        steps,
+        suspended: None,
+        settled: book::outside(subscription.start, billed),
+    });
+    book
+}
+
+/// The billed lines as the engine knows them.
+fn standing(
+    change: &QuantityChange<'_>,
+    periods: &[Period],
+) -> Result<Vec<billing::Line>, ChangeError> {
+    let subscription = change.subscription;
+    let book = engine(change, periods, &[], subscription.quantity);
+    let timeline = timeline(&book.history, 0)?;
+    let Some(terms) = timeline.stretches.first().map(|s| s.terms) else { return Ok(Vec::new()) };
+    let lines = change.billed.iter().filter_map(|line| {
+        let full = timeline.period(line.period.start()).unwrap_or((line.period, 1));
+        book::standing(line, 0, terms, full)
+    });
+    Ok(lines.collect())
+}
+
+/// More units for the rest of a billed period, ending with it (A159): "5 → 6", charged for 1.
+fn charged(change: &QuantityChange<'_>, line: billing::Line) -> Option<Line> {
+    let start = line.period.start();
+    let around = |l: &&Line| l.kind == LineKind::Period && l.period.contains(start);
+    let billed = change.billed.iter().find(around)?.id;
+    Some(of_change(change, book::written(line, LineKind::Delta, change.product), billed))
+}
+
+/// A credit against a billed line, with the decisions of tax, and their phrases, of that line. It
+/// may come to 0.00: it still says that the units are gone.
+fn given_back(change: &QuantityChange<'_>, line: billing::Line, of: InvoiceLineId) -> Option<Line> {
+    let billed = change.billed.iter().find(|l| l.id == of)?;
+    let mut credit = book::written(line, LineKind::Credit, change.product);
+    credit.basis = billed.basis;
+    credit.unit_price = billed.unit_price;
+    let printed = billed.segments.iter().filter(|s| s.period.intersect(credit.period).is_some());
+    for (part, printed) in credit.segments.iter_mut().zip(printed) {
+        part.decision = printed.decision.clone();
+    }
+    Some(of_change(change, credit, of))
+}
+
+fn of_change(change: &QuantityChange<'_>, line: Line, billed: InvoiceLineId) -> Line {
+    let line = Line {
+        subscription: Some(change.subscription.id),
         change: Some(change.id),
-        billed_line: Some(billed.line.id),
-        ..line.of_change(product, subscription.quantity, change.quantity)
-    })
+        billed_line: Some(billed),
+        ..line
+    };
+    line.of_change(change.product, change.subscription.quantity, change.quantity)
+}
+
+/// Two credits of the same days of one line are one: a change claims them once.
+fn join(into: &mut Line, more: Line) -> Result<(), MoneyError> {
+    into.quantity += more.quantity;
+    into.amounts = into.amounts.checked_add(more.amounts)?;
+    for (part, more) in into.segments.iter_mut().zip(more.segments) {
+        part.amounts = part.amounts.checked_add(more.amounts)?;
+    }
+    into.traces.extend(more.traces);
+    Ok(())
 }
 
 impl Preview {

@@ -14,6 +14,21 @@ pub fn covered(start: NaiveDate, periods: &[Period]) -> NaiveDate {
     periods.iter().fold(start, |day, period| if period.contains(day) { period.end() } else { day })
 }
 
+/// The parts of a period that no claim covers, in order.
+#[must_use]
+pub fn unclaimed(period: Period, claimed: &[Period]) -> Vec<Period> {
+    let mut claims: Vec<Period> = claimed.iter().filter_map(|c| c.intersect(period)).collect();
+    claims.sort_unstable();
+    let mut gaps = Vec::new();
+    let mut from = period.start();
+    for claim in claims {
+        gaps.extend(Period::new(from, claim.start()));
+        from = from.max(claim.end());
+    }
+    gaps.extend(Period::new(from, period.end()));
+    gaps
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +67,22 @@ mod tests {
             prop_assert!(!paid.iter().any(|p| p.contains(before)));
             paid.push(span(more));
             prop_assert!(covered(start, &paid) >= before);
+        }
+
+        /// What a released claim left open is billed again, exactly.
+        #[test]
+        fn gaps_are_filled_exactly(cuts in prop::collection::vec((0i64..180, 1i64..40), 0..6)) {
+            let whole = period("2019-02-01", "2019-07-31");
+            let claims: Vec<Period> = cuts.iter().filter_map(|(from, days)| {
+                let start = whole.start() + chrono::TimeDelta::days(*from);
+                Period::new(start, start + chrono::TimeDelta::days(*days)).ok()
+            }).collect();
+            let gaps = unclaimed(whole, &claims);
+            for day in whole.start().iter_days().take_while(|d| *d < whole.end()) {
+                let claimed = claims.iter().any(|c| c.contains(day));
+                let times = gaps.iter().filter(|g| g.contains(day)).count();
+                prop_assert_eq!(times, usize::from(!claimed));
+            }
         }
     }
 }

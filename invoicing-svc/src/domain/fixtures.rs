@@ -1,24 +1,28 @@
 //! Builders for tests of the rules.
 
 use crate::domain::{
-    changes::BilledLine,
+    billing::{
+        begun_of,
+        book::{self, Book, Step, Stored},
+        history::Timing,
+    },
+    changes::QuantityChange,
     contracts::{Contract, tests::contract},
     cycles::{Schedule, tests::day},
-    lines::Line,
+    lines::{Line, LineKind},
     pricing::TaxTerms,
     products::{
         PriceVersion, Product,
         tests::{price, user_product},
     },
-    renewals,
     sellers::RegimeHistory,
     subscriptions::{Subscription, tests::subscription},
     tax::{Buyer, TaxGround, TaxRegime},
 };
 use rust_decimal::Decimal;
 use types::{
-    Money, Period,
-    id::{InvoiceLineId, SellerId},
+    Period,
+    id::{ChangeId, InvoiceLineId, SellerId},
 };
 
 /// A seller on the general system with a contract, a product and a price.
@@ -67,18 +71,51 @@ impl World {
         }
     }
 
-    pub(crate) fn line(&self, subscription: &Subscription, period: Period) -> Line {
-        let id = InvoiceLineId::generate();
-        renewals::line(id, subscription, &self.product, period, self.tax()).unwrap()
+    /// The subscription as the engine takes it, with these days settled.
+    pub(crate) fn stored<'a>(&'a self, s: &'a Subscription, settled: Vec<Period>) -> Stored<'a> {
+        Stored {
+            subscription: s,
+            product: &self.product,
+            convention: self.product.convention,
+            reason: "",
+            timing: Timing::Advance,
+            tax: self.tax(),
+            steps: &[],
+            suspended: None,
+            settled,
+        }
     }
 
     /// A standing line that bills a period of the subscription.
-    pub(crate) fn billed(&self, subscription: &Subscription, period: Period) -> BilledLine {
-        billed(self.line(subscription, period), 0)
+    pub(crate) fn line(&self, subscription: &Subscription, period: Period) -> Line {
+        let mut book = Book::default();
+        let settled = book::outside(subscription.start, &[period]);
+        book.add(self.stored(subscription, settled));
+        let ids = &mut InvoiceLineId::generate;
+        let made = begun_of(&book.history, 0, (period.end(), 0), ids).unwrap();
+        let line = book::written(made[0].clone(), LineKind::Period, &self.product);
+        Line { subscription: Some(subscription.id), ..line }
     }
-}
 
-pub(crate) fn billed(line: Line, order: i64) -> BilledLine {
-    let credited = Money::zero(line.amounts.gross.currency());
-    BilledLine { line, order, credited, credited_units: 0 }
+    /// A change of quantity after these steps.
+    pub(crate) fn change<'a>(
+        &'a self,
+        subscription: &'a Subscription,
+        (billed, steps): (&'a [Line], &'a [Step]),
+        quantity: u32,
+        on: &str,
+    ) -> QuantityChange<'a> {
+        QuantityChange {
+            id: ChangeId::generate(),
+            subscription,
+            product: &self.product,
+            convention: self.product.convention,
+            reason: "",
+            quantity,
+            day: day(on),
+            steps,
+            billed,
+            tax: self.tax(),
+        }
+    }
 }

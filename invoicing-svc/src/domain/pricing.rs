@@ -4,17 +4,15 @@
 //! segment per rate by the weights of its months (G54).
 
 use crate::domain::{
-    discounts::Discount,
     fractions::share,
     proration::{
-        Basis, ChargeTrace, Convention, OnceTrace, OverrideTrace, Part, ProrationError, Trace,
-        basis, prorate, prorate_piece, weigh,
+        Basis, ChargeTrace, OverrideTrace, Part, ProrationError, Trace, basis, prorate,
+        prorate_piece, weigh,
     },
     sellers::RegimeHistory,
-    subscriptions::PriceTerm,
     tax::{
-        Buyer, Judged, PriceTax, TaxDecision, TaxError, TaxGround, Taxed, decide, judge,
-        judge_by_period, on_top, within,
+        Buyer, Judged, PriceTax, TaxDecision, TaxError, TaxGround, Taxed, judge, judge_by_period,
+        on_top, within,
     },
 };
 use chrono::NaiveDate;
@@ -69,9 +67,6 @@ pub enum PricingError {
     /// The amount.
     #[error(transparent)]
     Money(#[from] MoneyError),
-    /// The price does not recur.
-    #[error("a price of cycle {0} cannot be charged for a period")]
-    NotRecurring(crate::domain::cycles::Cycle),
 }
 
 /// A part of a line with one rate of tax, without the phrase that documents print.
@@ -105,43 +100,6 @@ pub struct PriceMode {
     pub tax: PriceTax,
     /// Day whose tax rate the price was made with.
     pub since: NaiveDate,
-}
-
-/// Prices a part of a billing period.
-///
-/// # Errors
-/// [`PricingError`].
-pub fn price_period(
-    convention: Convention,
-    price: &PriceTerm,
-    quantity: u32,
-    period: Period,
-    full: (Period, u32),
-    tax: TaxTerms<'_>,
-) -> Result<Priced, PricingError> {
-    let price_months = price.cycle.recurring().ok_or(PricingError::NotRecurring(price.cycle))?;
-    let part = Part {
-        convention,
-        unit_price: price.unit_price,
-        price_months,
-        discount: Discount::NONE,
-        quantity,
-        period,
-        full: full.0,
-        full_months: full.1,
-    };
-    let counted = count(&part, PriceMode { tax: price.tax, since: price.since }, tax)?;
-    let printed = |s: Segment| TaxSegment {
-        period: s.period,
-        decision: s.judged.decision(s.period.start()),
-        amounts: s.amounts,
-    };
-    Ok(Priced {
-        amounts: counted.amounts,
-        segments: counted.segments.into_iter().map(printed).collect(),
-        traces: counted.traces.into_iter().map(Trace::Charge).collect(),
-        basis: counted.basis,
-    })
 }
 
 /// Counts a part of a billing period, with its tax.
@@ -180,29 +138,6 @@ pub fn count(part: &Part, mode: PriceMode, tax: TaxTerms<'_>) -> Result<Counted,
 fn sum(segments: &[Segment]) -> Result<Taxed, MoneyError> {
     let Some((first, rest)) = segments.split_first() else { return Err(MoneyError::Overflow) };
     rest.iter().try_fold(first.amounts, |sum, s| sum.checked_add(s.amounts))
-}
-
-/// Prices something that happens once, on a day.
-///
-/// # Errors
-/// [`PricingError`].
-pub fn price_once(
-    price: &PriceTerm,
-    quantity: u32,
-    day: NaiveDate,
-    tax: TaxTerms<'_>,
-) -> Result<Priced, PricingError> {
-    let amount = share(price.unit_price, u64::from(quantity), 1)?;
-    let decision = decide(tax.regimes.at(day), tax.ground, tax.buyer, day)?;
-    let amounts = match price.tax {
-        PriceTax::OnTop => on_top(amount, decision.rate)?,
-        PriceTax::Included | PriceTax::IncludedNetFixed => within(amount, decision.rate)?,
-    };
-    let period = Period::inclusive(day, day).map_err(|_| MoneyError::Overflow)?;
-    let trace =
-        OnceTrace { unit_price: price.unit_price, quantity, discount: Discount::NONE, amount };
-    let segments = vec![TaxSegment { period, decision, amounts }];
-    priced(segments, vec![Trace::Once(trace)], Basis::Days)
 }
 
 /// Tells the tax of an amount that a person set for a period; months weigh by days.
@@ -289,14 +224,4 @@ pub fn weights(basis: Basis, line: Period, parts: &[Period]) -> Vec<Decimal> {
     let weights =
         by_basis.unwrap_or_else(|| parts.iter().map(|p| p.days().unsigned_abs()).collect());
     weights.into_iter().map(Decimal::from).collect()
-}
-
-fn priced(
-    segments: Vec<TaxSegment>,
-    traces: Vec<Trace>,
-    basis: Basis,
-) -> Result<Priced, PricingError> {
-    let currency = segments[0].amounts.gross.currency();
-    let amounts = Taxed::sum(currency, segments.iter().map(|s| s.amounts))?;
-    Ok(Priced { amounts, segments, traces, basis })
 }

@@ -129,6 +129,8 @@ pub struct PriceVersion {
     pub amount: Money,
     /// Whether tax is inside.
     pub tax: PriceTax,
+    /// How parts of a cycle are counted at this price; none as the product says.
+    pub convention: Option<Convention>,
 }
 
 /// A field of a product or a price that cannot be.
@@ -269,6 +271,7 @@ pub(crate) mod tests {
             effective: day("2018-01-01"),
             amount: rub(amount),
             tax: PriceTax::Included,
+            convention: None,
         }
     }
 

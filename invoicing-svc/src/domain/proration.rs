@@ -26,7 +26,7 @@ pub use trace::{
 pub use weights::{basis, weigh};
 
 use crate::domain::{codes::codes, discounts::Discount};
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use types::{Money, Period, money::MoneyError};
 use weights::Fraction;
 
@@ -199,25 +199,6 @@ fn charge(part: &Part, fraction: Fraction) -> Result<ChargeTrace, ProrationError
     };
     trace.amount = trace.share()?;
     Ok(trace)
-}
-
-/// The fraction of a billed line that its days from a day on are: the same that a charge from that
-/// day would be, by the convention that the line was charged by; by its basis where a person set
-/// the amount.
-#[must_use]
-pub fn remainder(
-    traces: &[Trace],
-    basis: Basis,
-    line: Period,
-    from: NaiveDate,
-) -> Option<(Period, u64, u64)> {
-    let rest = Period::new(line.start().max(from), line.end()).ok()?;
-    let Some(Trace::Charge(charged)) = traces.first() else {
-        let sum = |period| weigh(basis, period).iter().map(|p| p.weight).sum::<u64>();
-        return Some((rest, sum(rest).min(sum(line)), sum(line)));
-    };
-    let (numerator, denominator) = portion(&Part { period: line, ..charged.part() }, rest);
-    Some((rest, numerator, denominator))
 }
 
 /// The fraction of a charged part that a piece of it is, by its own convention.

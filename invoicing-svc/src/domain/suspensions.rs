@@ -1,6 +1,6 @@
 //! Suspensions: since when a subscription is stopped, why, and which of those days nobody owes.
 
-use crate::domain::renewals::unclaimed;
+use crate::domain::covered::unclaimed;
 use chrono::NaiveDate;
 use types::{
     Bilingual, Period,

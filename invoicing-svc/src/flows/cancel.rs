@@ -147,7 +147,9 @@ async fn check_alone(
 async fn undo(conn: &mut PgConnection, frame: &Frame, invoice: &Invoice) -> Result<(), Failure> {
     let mut seen: BTreeSet<ChangeId> = BTreeSet::new();
     let mut back: BTreeMap<SubscriptionId, i64> = BTreeMap::new();
-    for line in &invoice.lines {
+    // What a run billed of a change was changed without it, and stays changed.
+    let own = invoice.lines.iter().filter(|_| invoice.kind != InvoiceKind::Main);
+    for line in own {
         let (Some(change), Some(subscription), Some((before, after))) =
             (line.change, line.subscription, line.change_of_quantity)
         else {

@@ -2,9 +2,8 @@
 
 use crate::{
     domain::{
-        changes::{self, BilledLine, ChangeError, Preview, QuantityChange},
+        changes::{self, ChangeError, Preview, QuantityChange},
         invoices::{Invoice, InvoiceKind},
-        pricing::TaxTerms,
         subscriptions::Subscription,
     },
     flows::terms::Terms,
@@ -52,32 +51,26 @@ fn hash(text: &str) -> String {
 /// Why the rules refuse; those of the database.
 pub async fn preview(
     conn: &mut PgConnection,
-    subscription: &Subscription,
+    row: &SubscriptionRow,
     wish: Wish,
     id: ChangeId,
 ) -> Result<Preview, Failure> {
+    let subscription = &row.subscription;
     let terms = Terms::of_subscriptions(conn, std::iter::once(subscription)).await?;
-    let contract = terms.contract(subscription.contract)?;
-    let product = &terms.product(subscription.product)?.product;
-    let regimes = &terms.seller(contract.seller)?.seller.regimes;
-    let billed: Vec<BilledLine> = store::invoices::billed(conn, subscription.id)
-        .await?
-        .into_iter()
-        .map(|b| BilledLine {
-            line: b.line,
-            order: b.order,
-            credited: b.credited,
-            credited_units: b.credited_units,
-        })
-        .collect();
+    let ids = [subscription.id];
+    let steps = store::changes::standing(conn, &ids).await?.remove(&subscription.id);
+    let billed = store::invoices::standing(conn, &ids).await?.remove(&subscription.id);
     let change = QuantityChange {
         id,
         subscription,
-        product,
+        product: &terms.product(subscription.product)?.product,
+        convention: terms.convention(subscription)?,
+        reason: &row.override_reason,
         quantity: wish.quantity,
         day: wish.day,
-        billed: &billed,
-        tax: TaxTerms { regimes, ground: product.ground, buyer: terms.buyer(contract)? },
+        steps: &steps.unwrap_or_default(),
+        billed: &billed.unwrap_or_default(),
+        tax: terms.tax(subscription)?,
     };
     changes::preview(&change, InvoiceLineId::generate).map_err(|e| refused(&e))
 }
@@ -96,9 +89,9 @@ pub async fn confirm(
 ) -> Result<(ChangeId, Option<InvoiceId>, Preview), Failure> {
     let (wish, shown) = Wish::of_token(token).ok_or_else(bad_token)?;
     let id = ChangeId::generate();
-    let subscription = row.subscription;
     // A change that became impossible since its preview is stale for the same reason.
-    let preview = preview(conn, &subscription, wish, id).await?;
+    let preview = preview(conn, &row, wish, id).await?;
+    let subscription = row.subscription;
     let preview = preview.confirm(shown, hash, downgrade).map_err(|e| refused(&e))?;
     let invoice = match preview.lines.is_empty() {
         true => None,
@@ -143,7 +136,7 @@ fn refused(e: &ChangeError) -> Failure {
         ChangeError::State(_) => Failure::precondition("SUBSCRIPTION_STATE", text),
         ChangeError::NotRecurring => Failure::precondition("NOT_RECURRING", text),
         ChangeError::Stale => Failure::precondition("PREVIEW_STALE", text),
-        ChangeError::Pricing(_) => Failure::precondition("NOT_PRICED", text),
+        ChangeError::Billing(_) => Failure::precondition("NOT_PRICED", text),
         ChangeError::Money(_) => Failure::internal(e),
     }
 }

@@ -2,8 +2,14 @@
 
 use crate::{
     domain::{
-        contracts::Contract, orders::OrderLine, products::PriceVersion,
-        subscriptions::Subscription, tax::Buyer,
+        billing::{book, history::Timing},
+        contracts::{Contract, PaymentTerms},
+        orders::OrderLine,
+        pricing::TaxTerms,
+        products::PriceVersion,
+        proration::Convention,
+        subscriptions::Subscription,
+        tax::Buyer,
     },
     store::{self, products::ProductRow, profiles::Payer, sellers::SellerRow},
 };
@@ -136,6 +142,38 @@ impl Terms {
     /// As [`Self::payer`].
     pub fn buyer(&self, contract: &Contract) -> Result<Buyer, Failure> {
         self.payer(contract.legal_entity)?.buyer()
+    }
+
+    /// What decides the tax of a subscription's lines.
+    ///
+    /// # Errors
+    /// As [`Self::payer`].
+    pub fn tax(&self, subscription: &Subscription) -> Result<TaxTerms<'_>, Failure> {
+        let contract = self.contract(subscription.contract)?;
+        let regimes = &self.seller(contract.seller)?.seller.regimes;
+        let ground = self.product(subscription.product)?.product.ground;
+        Ok(TaxTerms { regimes, ground, buyer: self.buyer(contract)? })
+    }
+
+    /// How parts of a cycle of a subscription are counted.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub fn convention(&self, subscription: &Subscription) -> Result<Convention, Failure> {
+        let product = &self.product(subscription.product)?.product;
+        let prices = self.prices(subscription.product);
+        Ok(book::convention(product, prices, &subscription.price, subscription.start))
+    }
+
+    /// When the periods of a subscription are billed.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub fn timing(&self, subscription: &Subscription) -> Result<Timing, Failure> {
+        Ok(match self.contract(subscription.contract)?.terms {
+            PaymentTerms::Prepaid => Timing::Advance,
+            PaymentTerms::Postpaid => Timing::Arrears,
+        })
     }
 }
 

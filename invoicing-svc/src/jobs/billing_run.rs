@@ -7,11 +7,13 @@ pub use daily::{Daily, Worker};
 
 use crate::{
     domain::{
+        billing::{
+            BillingError, begun_of,
+            book::{Book, Step, Stored, billed_now},
+        },
         covered::covered,
         invoices::{Invoice, InvoiceKind, group},
-        lines::Line,
-        pricing::TaxTerms,
-        renewals::{self, RenewalError},
+        lines::{Line, LineKind},
         subscriptions::Subscription,
     },
     flows::{
@@ -102,6 +104,7 @@ impl Plan {
         let rows = store::subscriptions::recurring_of(conn, clients).await?;
         let ids: Vec<_> = rows.iter().map(|r| r.subscription.id).collect();
         let claimed = store::billed_periods::claimed(conn, &ids).await?;
+        let steps = store::changes::standing(conn, &ids).await?;
         let terms = Terms::of_subscriptions(conn, rows.iter().map(|r| &r.subscription)).await?;
         let policy = store::runs::hold_policy(conn, clients).await?;
         let mut by_client: BTreeMap<ClientId, Vec<&SubscriptionRow>> = BTreeMap::new();
@@ -110,12 +113,15 @@ impl Plan {
         }
         let mut plan = Self::default();
         for (client, rows) in by_client {
-            let mut due = Vec::new();
-            for row in rows {
-                let id = &row.subscription.id;
-                let periods = claimed.get(id).map_or(&[][..], Vec::as_slice);
-                due.push((&row.subscription, periods));
-            }
+            let due: Vec<Due> = rows
+                .into_iter()
+                .map(|row| {
+                    let id = &row.subscription.id;
+                    let claimed = claimed.get(id).map_or(&[][..], Vec::as_slice);
+                    let steps = steps.get(id).map_or(&[][..], Vec::as_slice);
+                    Due { row, claimed, steps }
+                })
+                .collect();
             match plan_client(&terms, &policy, date, &due) {
                 Ok((invoices, billed)) => {
                     plan.invoices.extend(invoices);
@@ -178,6 +184,16 @@ impl Plan {
     }
 }
 
+/// A subscription that may have something to bill.
+#[derive(Debug, Clone, Copy)]
+struct Due<'a> {
+    row: &'a SubscriptionRow,
+    /// What is billed of it, or never will be.
+    claimed: &'a [Period],
+    /// Changes of its quantity.
+    steps: &'a [Step],
+}
+
 /// The invoices of one client, and how far they bill.
 type Client = (Vec<(Invoice, bool)>, Vec<Subscription>);
 
@@ -185,16 +201,17 @@ fn plan_client(
     terms: &Terms,
     policy: &HoldPolicy,
     date: NaiveDate,
-    due: &[(&Subscription, &[Period])],
+    due: &[Due<'_>],
 ) -> Result<Client, Failure> {
     let (mut lines, mut billed): (Vec<(ContractId, Line)>, Vec<Subscription>) = Default::default();
-    for (subscription, claimed) in due {
-        let made = lines_of(terms, date, subscription, claimed)?;
+    for of in due {
+        let subscription = &of.row.subscription;
+        let made = lines_of(terms, date, of)?;
         if !made.is_empty() {
-            let periods: Vec<Period> =
-                claimed.iter().copied().chain(made.iter().map(|l| l.period)).collect();
+            let periods = made.iter().filter(|l| l.kind == LineKind::Period).map(|l| l.period);
+            let periods: Vec<Period> = of.claimed.iter().copied().chain(periods).collect();
             let billed_through = covered(subscription.start, &periods);
-            billed.push(Subscription { billed_through, ..(*subscription).clone() });
+            billed.push(Subscription { billed_through, ..subscription.clone() });
         }
         lines.extend(made.into_iter().map(|line| (subscription.contract, line)));
     }
@@ -211,35 +228,37 @@ fn plan_client(
     Ok((invoices, billed))
 }
 
-/// Lines of the periods of one subscription that are due and that nothing claims.
-fn lines_of(
-    terms: &Terms,
-    date: NaiveDate,
-    subscription: &Subscription,
-    claimed: &[Period],
-) -> Result<Vec<Line>, Failure> {
+/// What the billing engine makes of the days of one subscription that nothing claims. Those that
+/// are billed are left alone: who changes them sees what that makes, and confirms it.
+fn lines_of(terms: &Terms, date: NaiveDate, due: &Due<'_>) -> Result<Vec<Line>, Failure> {
+    let subscription = &due.row.subscription;
     let contract = terms.contract(subscription.contract)?;
-    let seller = terms.seller(contract.seller)?;
     let product = &terms.product(subscription.product)?.product;
-    let tax = TaxTerms {
-        regimes: &seller.seller.regimes,
-        ground: product.ground,
-        buyer: terms.buyer(contract)?,
-    };
-    let periods = renewals::due(subscription, contract.terms, claimed, date, seller.lead_days);
-    periods
-        .map_err(|e| not_priced(&e))?
-        .into_iter()
-        .filter(|p| contract.closed.is_none_or(|closed| p.start() < closed))
-        .map(|period| {
-            let id = InvoiceLineId::generate();
-            renewals::line(id, subscription, product, period, tax).map_err(|e| not_priced(&e))
-        })
-        .collect()
+    let mut book = Book::default();
+    book.add(Stored {
+        subscription,
+        product,
+        convention: terms.convention(subscription)?,
+        reason: &due.row.override_reason,
+        timing: terms.timing(subscription)?,
+        tax: terms.tax(subscription)?,
+        steps: due.steps,
+        // What is stopped is not in a run, and what rested is settled.
+        suspended: None,
+        settled: due.claimed.to_vec(),
+    });
+    let until = (date, terms.seller(contract.seller)?.lead_days);
+    let made = begun_of(&book.history, 0, until, &mut InvoiceLineId::generate);
+    let open = |start: NaiveDate| contract.closed.is_none_or(|closed| start < closed);
+    let mut lines = billed_now(made.map_err(|e| not_priced(&e))?, subscription, product, due.steps);
+    lines.retain(|line| open(line.period.start()));
+    Ok(lines)
 }
 
-fn not_priced(e: &RenewalError) -> Failure {
-    let text = Text::new(format!("Продление не рассчитано: {e}."), format!("No renewal: {e}."));
+fn not_priced(e: &BillingError) -> Failure {
+    let said = Text::of(e);
+    let text =
+        Text::new(format!("Продление не рассчитано: {}.", said.ru), format!("No renewal: {e}."));
     Failure::precondition("RENEWAL_NOT_PRICED", text)
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 /// Constraint: renewal claims that are not released do not overlap.
 pub const OVERLAP: &str = "billed_periods_overlap";
-/// Index: a change is billed once per billed line.
+/// Index: a change is billed once per billed line and span of its days.
 pub const CHANGE: &str = "billed_periods_change";
 
 /// Makes the claims of these invoices.
@@ -123,7 +123,7 @@ pub async fn built_on(
                 or not $2 and (
                     mine.kind = 'RENEWAL' and other.kind = 'CHANGE'
                         and other.period && mine.period
-                    or mine.kind = 'CHANGE' and other.kind = 'RENEWAL' and other.id > mine.id
+                    or mine.kind = 'CHANGE' and i.kind <> 'MAIN' and other.kind = 'RENEWAL' and other.id > mine.id
                         and upper(other.period) > lower(mine.period)
                         and not exists (
                             select from billed_periods same

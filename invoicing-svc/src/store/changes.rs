@@ -1,11 +1,13 @@
 //! Changes of subscriptions, with the lines that were shown and confirmed.
 
-use super::stored_count;
-use crate::domain::changes::Preview;
+use super::{count, stored_count};
+use crate::domain::{billing::book::Step, changes::Preview};
 use chrono::{DateTime, Utc};
 use service::Failure;
 use sqlx::PgConnection;
-use types::id::{ChangeId, ClientId, InvoiceId};
+use std::collections::HashMap;
+use types::id::{ChangeId, ClientId, InvoiceId, SubscriptionId};
+use uuid::Uuid;
 
 /// A change of quantity that was confirmed.
 #[derive(Debug, Clone)]
@@ -52,4 +54,34 @@ pub async fn insert(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The changes of quantity of these subscriptions that stand, in the order in which they were
+/// confirmed. Cancelling its invoice, and not making another of it, undoes a change.
+///
+/// # Errors
+/// Those of the database.
+pub async fn standing(
+    conn: &mut PgConnection,
+    subscriptions: &[SubscriptionId],
+) -> Result<HashMap<SubscriptionId, Vec<Step>>, Failure> {
+    let ids: Vec<Uuid> = subscriptions.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select id, subscription_id, quantity_before, quantity_after, effective from changes c
+         where subscription_id = any($1) and kind = 'QUANTITY' and (invoice_id is null or exists (
+            select from billed_periods b join invoices i on i.id = b.invoice_id
+            where b.subscription_id = c.subscription_id and b.change_id = c.id
+                and i.kind <> 'MAIN' and i.state <> 'CANCELLED'))
+         order by created_at, id",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut steps: HashMap<SubscriptionId, Vec<Step>> = HashMap::new();
+    for r in rows {
+        let (before, after) = (count(r.quantity_before)?, count(r.quantity_after)?);
+        let step = Step { change: r.id.into(), day: r.effective, before, after };
+        steps.entry(r.subscription_id.into()).or_default().push(step);
+    }
+    Ok(steps)
 }

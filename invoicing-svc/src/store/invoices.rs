@@ -5,7 +5,7 @@ mod lines;
 mod list;
 mod numbers;
 
-pub use lines::{BilledRow, billed, drop_drafts, lines, write_drafts, write_issued};
+pub use lines::{drop_drafts, lines, standing, write_drafts, write_issued};
 pub use list::{Filter, Totals, due_of, list, total, totals};
 pub use numbers::{Series, series, take, write as write_numbers};
 

@@ -259,8 +259,9 @@ pub async fn insert_price(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     sqlx::query!(
-        "insert into prices (id, product_id, starts, cycle, unit_price, tax, currency, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into prices (id, product_id, starts, cycle, unit_price, tax, currency, created_at,
+            convention)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         price.id.0,
         price.product.0,
         price.effective,
@@ -268,7 +269,8 @@ pub async fn insert_price(
         price.amount.amount(),
         price.tax.code(),
         price.amount.currency().code(),
-        now
+        now,
+        price.convention.map(|c| c.code())
     )
     .execute(conn)
     .await?;
@@ -283,6 +285,7 @@ struct PriceRow {
     unit_price: Decimal,
     tax: String,
     currency: String,
+    convention: Option<String>,
 }
 
 /// All prices of these products, newest first.
@@ -296,7 +299,7 @@ pub async fn prices(
     let ids: Vec<Uuid> = products.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         PriceRow,
-        "select id, product_id, starts, cycle, unit_price, tax, currency
+        "select id, product_id, starts, cycle, unit_price, tax, currency, convention
          from prices where product_id = any($1) order by starts desc, id desc",
         &ids
     )
@@ -311,6 +314,7 @@ pub async fn prices(
                 effective: r.starts,
                 amount: money(r.unit_price, &r.currency)?,
                 tax: code(&r.tax)?,
+                convention: r.convention.as_deref().map(code).transpose()?,
             })
         })
         .collect()

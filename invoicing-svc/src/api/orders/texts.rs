@@ -54,7 +54,7 @@ pub(super) fn line(position: usize, refused: Refused) -> Failure {
         AcceptError::NotOnSale(_) => "product",
         AcceptError::OverrideCurrency(_) => "price_override",
         AcceptError::NoMainPeriod(_) => "main_subscription",
-        AcceptError::Pricing(_) => "start_date",
+        AcceptError::Billing(_) => "start_date",
         AcceptError::Period(violations) => {
             let offered = violations.first().map(|v| v.offered.to_string()).unwrap_or_default();
             return Failure::precondition("PERIOD_NOT_ALLOWED", text).with("offered", offered);

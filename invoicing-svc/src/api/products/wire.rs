@@ -239,6 +239,7 @@ pub(super) fn encode(row: &ProductRow, prices: &[PriceVersion]) -> pb::Product {
 /// A price version on the wire.
 pub(super) fn price(p: &PriceVersion) -> pb::Price {
     let tax = pb::price::Tax::from_str_name(p.tax.code()).unwrap_or_default();
+    let convention = p.convention.and_then(|c| pb::product::Convention::from_str_name(c.code()));
     pb::Price {
         name: p.id.to_string(),
         product: p.product.to_string(),
@@ -248,5 +249,6 @@ pub(super) fn price(p: &PriceVersion) -> pb::Price {
         unit_price: Some(p.amount.amount().into()),
         tax: tax.into(),
         currency: p.amount.currency().code().into(),
+        convention: convention.unwrap_or_default().into(),
     }
 }

@@ -9,6 +9,7 @@ use super::{
     lines::{Kind, Line},
     timeline::{Terms, Timeline},
 };
+use crate::domain::covered::unclaimed;
 use chrono::NaiveDate;
 use types::Period;
 
@@ -44,13 +45,16 @@ pub fn difference(timeline: &Timeline, billed: &[Line], period: Period) -> Vec<S
     for stretch in &timeline.stretches {
         let to = stretch.to.map_or(period.end(), |to| to.min(period.end()));
         let from = stretch.from.max(period.start());
-        if stretch.terms.timing == Timing::Advance {
+        let advance = stretch.terms.timing == Timing::Advance;
+        if advance && timeline.settled.is_empty() {
             if from < to {
                 step(stretch.terms, from, to, i64::from(stretch.units));
             }
             continue;
         }
-        for days in Period::new(from, to).into_iter().flat_map(|days| timeline.worked(days)) {
+        let Ok(days) = Period::new(from, to) else { continue };
+        let parts = if advance { vec![days] } else { timeline.worked(days) };
+        for days in parts.into_iter().flat_map(|part| unclaimed(part, &timeline.settled)) {
             step(stretch.terms, days.start(), days.end(), i64::from(stretch.units));
         }
     }

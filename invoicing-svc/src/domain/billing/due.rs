@@ -13,6 +13,20 @@ use types::{Period, id::InvoiceLineId};
 /// Most periods of one subscription that are looked at; more means that a date is wrong.
 pub const MAX_PERIODS: usize = 2_400;
 
+/// Most periods that one run bills of one subscription; more means that a date is wrong.
+pub const MAX_BEGUN: usize = 120;
+
+/// How far is looked.
+#[derive(Debug, Clone, Copy)]
+struct Until {
+    /// The day.
+    as_of: NaiveDate,
+    /// Last day on which days of a period may begin to be billed ahead.
+    horizon: NaiveDate,
+    /// Of a period that has begun by then, all of it.
+    whole: bool,
+}
+
 /// The lines that are due of all subscriptions: `billed` are those of each subscription that stand,
 /// oldest first.
 ///
@@ -47,12 +61,44 @@ pub fn due_of<F: FnMut() -> InvoiceLineId>(
     as_of: NaiveDate,
     ids: &mut F,
 ) -> Result<Vec<Line>, BillingError> {
+    let until = Until { as_of, horizon: ahead(as_of, history.lead_days), whole: false };
+    lines(history, index, billed, until, ids)
+}
+
+/// The lines that a run or an order makes of one subscription: of each period that has begun by
+/// `as_of` and `lead_days`, all that is not settled (in arrears: of each that is over). What is
+/// billed is told by [`super::history::Kept::settled`]; a period that costs nothing by its
+/// convention is a line of nothing, so that it is known to be billed.
+///
+/// # Errors
+/// [`BillingError`].
+pub fn begun_of<F: FnMut() -> InvoiceLineId>(
+    history: &History,
+    index: usize,
+    (as_of, lead_days): (NaiveDate, u32),
+    ids: &mut F,
+) -> Result<Vec<Line>, BillingError> {
+    let until = Until { as_of, horizon: ahead(as_of, lead_days), whole: true };
+    let lines = lines(history, index, &[], until, ids)?;
+    if lines.iter().filter(|l| l.kind == Kind::Renewal).count() > MAX_BEGUN {
+        let subscription = history.subscriptions[index].id.clone();
+        return Err(BillingError::TooMany { subscription, max: MAX_BEGUN });
+    }
+    Ok(lines)
+}
+
+fn lines<F: FnMut() -> InvoiceLineId>(
+    history: &History,
+    index: usize,
+    billed: &[Line],
+    until: Until,
+    ids: &mut F,
+) -> Result<Vec<Line>, BillingError> {
     let timeline = timeline(history, index)?;
-    let mut maker =
-        Maker { history, timeline: &timeline, subscription: index, billed, ids, made: Vec::new() };
-    let horizon = ahead(as_of, history.lead_days);
-    once(&mut maker, horizon)?;
-    periods(&mut maker, as_of, horizon)?;
+    let (subscription, begun, made) = (index, until.whole, Vec::new());
+    let mut maker = Maker { history, timeline: &timeline, subscription, billed, begun, ids, made };
+    once(&mut maker, until.horizon)?;
+    periods(&mut maker, until)?;
     Ok(maker.made)
 }
 
@@ -92,8 +138,7 @@ fn once<F: FnMut() -> InvoiceLineId>(
 
 fn periods<F: FnMut() -> InvoiceLineId>(
     maker: &mut Maker<'_, F>,
-    as_of: NaiveDate,
-    horizon: NaiveDate,
+    Until { as_of, horizon, whole }: Until,
 ) -> Result<(), BillingError> {
     let subscription = &maker.history.subscriptions[maker.subscription];
     if maker.timeline.grids.is_empty() {
@@ -106,7 +151,8 @@ fn periods<F: FnMut() -> InvoiceLineId>(
     for looked_at in 0.. {
         let Some((period, months)) = maker.timeline.period(day) else { break };
         let billed = billed_to.is_some_and(|to| period.start() < to);
-        if !billed && (period.start() > horizon || over(maker.timeline, period)) {
+        let begins = period.start().max(subscription.start);
+        if !billed && (begins > horizon || over(maker.timeline, period)) {
             break;
         }
         if looked_at > MAX_PERIODS {
@@ -117,7 +163,7 @@ fn periods<F: FnMut() -> InvoiceLineId>(
         let ends = maker.timeline.end.is_some_and(|end| end <= as_of);
         spans.retain(|s| match s.terms.timing {
             _ if s.units < 0 => s.days.start() <= horizon,
-            Timing::Advance => s.days.start() <= horizon,
+            Timing::Advance => whole || s.days.start() <= horizon,
             Timing::Arrears => period.end() <= as_of || ends,
         });
         if !spans.is_empty() {

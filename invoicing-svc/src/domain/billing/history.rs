@@ -10,7 +10,7 @@ use crate::domain::{
     tax::{Buyer, PriceTax, TaxGround},
 };
 use chrono::NaiveDate;
-use types::{Money, money::MoneyError};
+use types::{Money, Period, money::MoneyError};
 
 codes! {
     /// When a period is billed.
@@ -136,6 +136,20 @@ pub struct Subscription {
     pub discount: Option<Discount>,
     /// What happened, in any order.
     pub events: Vec<Event>,
+    /// What a store keeps of it.
+    pub kept: Kept,
+}
+
+/// What a store keeps of a subscription that start and catalogue do not tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Month of the first boundary of its grid; none for that of the start.
+    pub origin: Option<NaiveDate>,
+    /// The version that it pays until product or cycle change; none for the one in force on the
+    /// first day.
+    pub price: Option<Price>,
+    /// Days that are settled: what is billed of them stands, and nobody owes more or less.
+    pub settled: Vec<Period>,
 }
 
 /// Something that happened to a subscription.
@@ -193,7 +207,7 @@ impl Happened {
 }
 
 /// Everything that is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
     /// Sellers.
     pub sellers: Vec<Seller>,

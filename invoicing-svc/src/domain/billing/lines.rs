@@ -72,6 +72,8 @@ pub struct Line {
     pub traces: Vec<Trace>,
     /// True when a person set the amount: parts of it are counted by days.
     pub by_hand: bool,
+    /// What was charged, where its terms do not tell: a line that stands tells it itself.
+    pub charged: Option<Part>,
 }
 
 impl Line {
@@ -85,6 +87,9 @@ impl Line {
     /// What was priced.
     #[must_use]
     pub const fn part(&self) -> Part {
+        if let Some(charged) = self.charged {
+            return charged;
+        }
         Part {
             convention: self.terms.convention,
             unit_price: self.terms.unit_price,
@@ -103,7 +108,7 @@ impl Line {
         if self.by_hand || !self.kind.covers() {
             return Basis::Days;
         }
-        crate::domain::proration::basis(self.terms.convention, self.period)
+        crate::domain::proration::basis(self.part().convention, self.period)
     }
 }
 
@@ -114,6 +119,8 @@ pub(super) struct Maker<'a, F> {
     pub(super) subscription: usize,
     /// Lines of standing invoices, oldest first.
     pub(super) billed: &'a [Line],
+    /// Lines are made of all that has begun and is not settled ([`super::due::begun_of`]).
+    pub(super) begun: bool,
     pub(super) ids: &'a mut F,
     pub(super) made: Vec<Line>,
 }
@@ -138,12 +145,13 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
     }
 
     /// A span renews when nothing of its product is billed for its first day, and it is the first
-    /// and longest of its period.
+    /// and longest of its period; where days are settled, of each part that is left of the period.
     fn is_renewal(&self, spans: &[Span], at: usize) -> bool {
         let span = &spans[at];
         let rivals = spans.iter().enumerate();
         let mut rivals = rivals.filter(|(i, s)| {
-            *i != at && s.units > 0 && s.terms.same_role(&span.terms) && {
+            let apart = self.begun && s.days.intersect(span.days).is_none();
+            *i != at && !apart && s.units > 0 && s.terms.same_role(&span.terms) && {
                 let earlier = s.days.start() < span.days.start();
                 let longer = s.days.start() == span.days.start() && s.days.end() > span.days.end();
                 earlier || longer || (s.days == span.days && *i < at)
@@ -184,7 +192,7 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
         };
         let mut counted = count(&part, terms.mode(), self.tax(&terms))?;
         let nothing = |t: &ChargeTrace| t.formula == Formula::Nothing;
-        if counted.traces.iter().all(nothing) {
+        if counted.traces.iter().all(nothing) && !(self.begun && renewal) {
             return Ok(());
         }
         if let Some(reason) = self.timeline.reason(span.days.start()).filter(|_| terms.by_hand) {
@@ -208,6 +216,7 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
             segments: counted.segments,
             traces: counted.traces.into_iter().map(Trace::Charge).collect(),
             by_hand: false,
+            charged: None,
         });
         Ok(())
     }
@@ -317,6 +326,7 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
             segments,
             traces: vec![Trace::Credit(trace)],
             by_hand: false,
+            charged: None,
             ..line.clone()
         });
         Ok(())
@@ -358,6 +368,7 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
             segments: vec![Segment { period, judged, amounts }],
             traces: vec![Trace::Once(trace)],
             by_hand: false,
+            charged: None,
         });
         Ok(())
     }

@@ -72,6 +72,7 @@ pub fn renewal(
         timeline: &timeline,
         subscription: index,
         billed: &[],
+        begun: false,
         ids: &mut ids,
         made: Vec::new(),
     };

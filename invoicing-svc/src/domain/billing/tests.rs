@@ -58,6 +58,7 @@ pub(crate) fn subscription(id: &str, product: usize, start: &str, months: u32) -
         price: None,
         discount: None,
         events: Vec::new(),
+        kept: Kept::default(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! A subscription by day: units and terms of its product and options, the grid of its periods, and
 //! when it was suspended.
 
-use super::history::{BillingError, Happened, History, Override, Product, Subscription, Timing};
+use super::history::{
+    BillingError, Happened, History, Override, Price, Product, Subscription, Timing,
+};
 use crate::domain::{
+    covered::unclaimed,
     cycles::{Cycle, Schedule},
     discounts::Discount,
     pricing::PriceMode,
     proration::Convention,
-    renewals::unclaimed,
     tax::PriceTax,
 };
 use chrono::{Datelike, NaiveDate};
@@ -93,6 +95,8 @@ pub struct Timeline {
     pub end: Option<NaiveDate>,
     /// Reasons of prices set by hand, by first day.
     pub reasons: Vec<(NaiveDate, String)>,
+    /// Days that are settled: they are not looked at.
+    pub settled: Vec<Period>,
 }
 
 impl Timeline {
@@ -142,6 +146,8 @@ struct State<'h> {
     options: Vec<(usize, u32, NaiveDate)>,
     cycle: Cycle,
     price: Option<&'h Override>,
+    /// The version that was kept for it, while that holds.
+    kept: Option<&'h Price>,
     discount: Option<Discount>,
     /// Day on which the catalogue's price was taken: a version holds until product or cycle change.
     pinned: NaiveDate,
@@ -153,7 +159,8 @@ struct State<'h> {
 /// [`BillingError`] where the catalogue has no price or the numbers make no grid.
 pub fn timeline(history: &History, index: usize) -> Result<Timeline, BillingError> {
     let subscription = &history.subscriptions[index];
-    let mut line = Timeline { grids: grids(history, index)?, ..Timeline::default() };
+    let settled = subscription.kept.settled.clone();
+    let mut line = Timeline { grids: grids(history, index)?, settled, ..Timeline::default() };
     let mut events: Vec<_> = subscription.events.iter().collect();
     events.sort_by_key(|e| (e.on, e.what.rank()));
     let ends = events.iter().filter(|e| e.what == Happened::End).map(|e| e.on);
@@ -194,6 +201,7 @@ fn first(subscription: &Subscription) -> State<'_> {
         options: subscription.options.iter().map(|(o, n)| (*o, *n, start)).collect(),
         cycle: subscription.cycle,
         price: subscription.price.as_ref(),
+        kept: subscription.kept.price.as_ref(),
         discount: subscription.discount,
         pinned: start,
     }
@@ -205,9 +213,11 @@ impl<'h> State<'h> {
             Happened::Transfer(contract) => self.contract = *contract,
             Happened::Product(product) => {
                 (self.product, self.price, self.pinned) = (*product, None, on);
+                self.kept = None;
             }
             Happened::Cycle(months) => {
                 (self.cycle, self.price, self.pinned) = (Cycle::Months(*months), None, on);
+                self.kept = None;
                 self.options.iter_mut().for_each(|(_, _, pinned)| *pinned = on);
             }
             Happened::Price(price) => {
@@ -269,7 +279,8 @@ impl<'h> State<'h> {
         pinned: NaiveDate,
         option: bool,
     ) -> Result<Terms, BillingError> {
-        let listed = price_at(&history.products[product], self.cycle, pinned);
+        let kept = self.kept.filter(|_| !option);
+        let listed = kept.or_else(|| price_at(&history.products[product], self.cycle, pinned));
         let by_hand = self.price.filter(|_| !option);
         let Some(listed) = listed else {
             let code = history.products[product].code.clone();
@@ -310,7 +321,7 @@ fn add(line: &mut Timeline, stretch: Stretch) {
 
 /// The version of a cycle in force on a day: the latest that has begun.
 #[must_use]
-pub fn price_at(product: &Product, cycle: Cycle, day: NaiveDate) -> Option<&super::history::Price> {
+pub fn price_at(product: &Product, cycle: Cycle, day: NaiveDate) -> Option<&Price> {
     let begun = product.prices.iter().filter(|p| p.cycle == cycle && p.effective <= day);
     begun.max_by_key(|p| p.effective)
 }
@@ -337,7 +348,8 @@ fn own_grids(subscription: &Subscription) -> Result<Vec<(NaiveDate, Schedule)>, 
     let mut grids = Vec::new();
     if let Some(months) = subscription.cycle.recurring() {
         // A start before the anchor day of its month lies in the period of the month before.
-        grids.push((start, Schedule::new(start, anchor, months).map_err(|_| bad())?));
+        let origin = subscription.kept.origin.unwrap_or(start);
+        grids.push((start, Schedule::new(origin, anchor, months).map_err(|_| bad())?));
     }
     let mut changes: Vec<(NaiveDate, u32)> = Vec::new();
     for event in &subscription.events {

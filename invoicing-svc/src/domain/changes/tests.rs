@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::domain::{
+    billing::{begun_of, book::billed_now},
     cycles::tests::{day, period},
-    fixtures::{World, billed},
+    fixtures::World,
     periods::check_extra,
     products::tests::rub,
     proration::{Flag, Trace},
@@ -12,24 +13,6 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal_macros::dec;
 use types::Currency;
-
-fn change<'a>(
-    w: &'a World,
-    subscription: &'a Subscription,
-    billed: &'a [BilledLine],
-    quantity: u32,
-    on: &str,
-) -> QuantityChange<'a> {
-    QuantityChange {
-        id: ChangeId::generate(),
-        subscription,
-        product: &w.product,
-        quantity,
-        day: day(on),
-        billed,
-        tax: w.tax(),
-    }
-}
 
 fn run(c: &QuantityChange<'_>) -> Result<Preview, ChangeError> {
     preview(c, InvoiceLineId::generate)
@@ -42,8 +25,8 @@ fn g6_g7_new_total_charges_the_delta() {
     let w = World::new(1, dec!(800));
     let s = w.subscription("2019-02-01", 6, 5);
     let main = period("2019-02-01", "2019-07-31");
-    let lines = [w.billed(&s, main)];
-    let p = run(&change(&w, &s, &lines, 6, "2019-03-04")).unwrap();
+    let lines = [w.line(&s, main)];
+    let p = run(&w.change(&s, (&lines, &[]), 6, "2019-03-04")).unwrap();
     assert!(!p.is_downgrade());
     assert_eq!(p.total(), rub(dec!(3893.33)));
     assert_eq!(p.amounts.tax, rub(dec!(648.89)));
@@ -53,7 +36,7 @@ fn g6_g7_new_total_charges_the_delta() {
     assert_eq!(line.title().ru, "Доступ к облаку (04.03.2019–31.07.2019)");
     assert_eq!(check_extra(line.period, Some(main)), []);
     let claim = line.claim().unwrap();
-    assert_eq!(claim.change, Some((line.change.unwrap(), lines[0].line.id)));
+    assert_eq!(claim.change, Some((line.change.unwrap(), lines[0].id)));
 }
 
 /// G7: "1" when there are 5 is a downgrade that needs a yes, never one more.
@@ -61,8 +44,8 @@ fn g6_g7_new_total_charges_the_delta() {
 fn g7_less_than_before_needs_a_yes() {
     let w = World::new(1, dec!(800));
     let s = w.subscription("2019-02-01", 6, 5);
-    let lines = [w.billed(&s, period("2019-02-01", "2019-07-31"))];
-    let c = change(&w, &s, &lines, 1, "2019-03-04");
+    let lines = [w.line(&s, period("2019-02-01", "2019-07-31"))];
+    let c = w.change(&s, (&lines, &[]), 1, "2019-03-04");
     let p = run(&c).unwrap();
     assert!(p.is_downgrade());
     // 4 of 5 users for 146 of 180 thirtieths of 24,000.00.
@@ -80,16 +63,16 @@ fn g7_less_than_before_needs_a_yes() {
 fn credit_takes_the_newest_line_first() {
     let w = World::new(1, dec!(800));
     let s = w.subscription("2019-02-01", 6, 5);
-    let main = w.billed(&s, period("2019-02-01", "2019-07-31"));
-    let up = run(&change(&w, &s, std::slice::from_ref(&main), 6, "2019-03-04")).unwrap();
-    let delta = billed(up.lines[0].clone(), 1);
+    let main = w.line(&s, period("2019-02-01", "2019-07-31"));
+    let up = run(&w.change(&s, (std::slice::from_ref(&main), &[]), 6, "2019-03-04")).unwrap();
+    let steps = [step(&up)];
     let s = Subscription { quantity: 6, ..s };
-    let lines = [main, delta];
-    let same_day = run(&change(&w, &s, &lines, 5, "2019-03-04")).unwrap();
+    let lines = [main, up.lines[0].clone()];
+    let same_day = run(&w.change(&s, (&lines, &steps), 5, "2019-03-04")).unwrap();
     assert_eq!(same_day.total(), rub(dec!(-3893.33)), "the same fraction back");
-    let two = run(&change(&w, &s, &lines, 4, "2019-05-10")).unwrap();
+    let two = run(&w.change(&s, (&lines, &steps), 4, "2019-05-10")).unwrap();
     let credited: Vec<_> = two.lines.iter().map(|l| (l.billed_line, l.quantity)).collect();
-    assert_eq!(credited, [(Some(lines[1].line.id), 1), (Some(lines[0].line.id), 1)]);
+    assert_eq!(credited, [(Some(lines[1].id), 1), (Some(lines[0].id), 1)]);
     // 80/146 of 3893.33, and 1 of 5 users for 80/180 of 24,000.00.
     assert_eq!(two.lines[0].amounts.gross, rub(dec!(-2133.33)));
     assert_eq!(two.lines[1].amounts.gross, rub(dec!(-2133.33)));
@@ -100,9 +83,11 @@ fn credit_takes_the_newest_line_first() {
 fn a_credit_is_capped_at_what_is_left() {
     let w = World::new(1, dec!(800));
     let s = w.subscription("2019-02-01", 6, 2);
-    let mut main = w.billed(&s, period("2019-02-01", "2019-07-31"));
-    main.credited = rub(dec!(9500));
-    let p = run(&change(&w, &s, &[main], 1, "2019-02-01")).unwrap();
+    let main = w.line(&s, period("2019-02-01", "2019-07-31"));
+    let mut credit = Line { kind: LineKind::Credit, billed_line: Some(main.id), ..main.clone() };
+    (credit.id, credit.quantity) = (InvoiceLineId::generate(), 0);
+    credit.amounts.gross = rub(dec!(-9500));
+    let p = run(&w.change(&s, (&[main, credit], &[]), 1, "2019-02-01")).unwrap();
     assert_eq!(p.total(), rub(dec!(-100.00)));
     assert_eq!(p.lines[0].traces[0].flags(), [Flag::Capped]);
 }
@@ -113,16 +98,16 @@ fn every_billed_period_ahead_is_changed() {
     let w = World::new(1, dec!(800));
     let s = w.subscription("2019-02-01", 6, 5);
     let lines = [
-        w.billed(&s, period("2019-02-01", "2019-07-31")),
-        w.billed(&s, period("2019-08-01", "2020-01-31")),
+        w.line(&s, period("2019-02-01", "2019-07-31")),
+        w.line(&s, period("2019-08-01", "2020-01-31")),
     ];
-    let p = run(&change(&w, &s, &lines, 6, "2019-07-20")).unwrap();
+    let p = run(&w.change(&s, (&lines, &[]), 6, "2019-07-20")).unwrap();
     let amounts: Vec<_> = p.lines.iter().map(|l| l.amounts.gross.amount()).collect();
     assert_eq!(amounts, [dec!(266.67), dec!(4800.00)]);
-    let p = run(&change(&w, &s, &lines, 4, "2019-07-20")).unwrap();
+    let p = run(&w.change(&s, (&lines, &[]), 4, "2019-07-20")).unwrap();
     let amounts: Vec<_> = p.lines.iter().map(|l| l.amounts.gross.amount()).collect();
     assert_eq!(amounts, [dec!(-266.67), dec!(-4800.00)]);
-    let nothing_ahead = run(&change(&w, &s, &lines, 6, "2020-02-01")).unwrap();
+    let nothing_ahead = run(&w.change(&s, (&lines, &[]), 6, "2020-02-01")).unwrap();
     assert!(nothing_ahead.lines.is_empty() && nothing_ahead.total().is_zero());
 }
 
@@ -130,7 +115,7 @@ fn every_billed_period_ahead_is_changed() {
 fn impossible_changes_are_refused() {
     let w = World::new(1, dec!(800));
     let s = w.subscription("2019-02-01", 6, 5);
-    let refused = |s: &Subscription, n, on| run(&change(&w, s, &[], n, on)).unwrap_err();
+    let refused = |s: &Subscription, n, on| run(&w.change(s, (&[], &[]), n, on)).unwrap_err();
     assert_eq!(refused(&s, 5, "2019-03-04"), ChangeError::Same(5));
     assert!(matches!(refused(&s, 0, "2019-03-04"), ChangeError::Quantity(_)));
     assert_eq!(refused(&s, 6, "2019-01-31"), ChangeError::Day(day("2019-01-31")));
@@ -141,20 +126,18 @@ fn impossible_changes_are_refused() {
     assert_eq!(refused(&free, 6, "2019-03-04"), ChangeError::NotRecurring);
 }
 
-/// Applies what a change made to the billed lines, as the store does.
-fn book(lines: &mut Vec<BilledLine>, made: &[Line], order: i64) {
-    for line in made {
-        match line.kind {
-            LineKind::Credit => {
-                let target =
-                    lines.iter_mut().find(|b| Some(b.line.id) == line.billed_line).unwrap();
-                let credit = line.amounts.gross.negated();
-                target.credited = target.credited.checked_add(credit).unwrap();
-                target.credited_units += line.quantity;
-            }
-            _ => lines.push(billed(line.clone(), order)),
-        }
-    }
+/// What a confirmed change leaves behind.
+fn step(p: &Preview) -> Step {
+    let change = p.lines[0].change.unwrap();
+    Step { change, day: p.day, before: p.before, after: p.after }
+}
+
+/// Σ of what is credited on a line, and of its units.
+fn credited(lines: &[Line], of: InvoiceLineId) -> (Decimal, u32) {
+    let credits = lines.iter().filter(|l| l.kind == LineKind::Credit && l.billed_line == Some(of));
+    credits.fold((Decimal::ZERO, 0), |(sum, units), l| {
+        (sum - l.amounts.gross.amount(), units + l.quantity)
+    })
 }
 
 /// Units that cost less than half a kopeck are given back too, for 0.00.
@@ -162,8 +145,8 @@ fn book(lines: &mut Vec<BilledLine>, made: &[Line], order: i64) {
 fn a_credit_of_nothing_still_takes_the_units() {
     let w = World::new(6, dec!(0.01));
     let s = w.subscription("2019-02-01", 6, 5);
-    let lines = [w.billed(&s, period("2019-02-01", "2019-07-31"))];
-    let p = run(&change(&w, &s, &lines, 4, "2019-07-20")).unwrap();
+    let lines = [w.line(&s, period("2019-02-01", "2019-07-31"))];
+    let p = run(&w.change(&s, (&lines, &[]), 4, "2019-07-20")).unwrap();
     assert_eq!((p.lines.len(), p.lines[0].quantity), (1, 1));
     assert!(p.total().is_zero());
 }
@@ -182,14 +165,14 @@ proptest! {
         let w = World::new(months, Decimal::new(kopecks, 2));
         let start = format!("2019-01-{anchor:02}");
         let mut s = w.aligned(anniversary, &start, months);
-        let claimed = renewed(&w, &s);
-        let mut lines = claimed;
+        let mut lines = renewed(&w, &s);
+        let mut steps_made = Vec::new();
         let mut on = s.start;
-        for (order, (quantity, later)) in steps.into_iter().enumerate() {
+        for (quantity, later) in steps {
             on += chrono::Duration::days(later);
             if quantity == s.quantity { continue; }
             let asked = on.to_string();
-            let c = change(&w, &s, &lines, quantity, &asked);
+            let c = w.change(&s, (&lines, &steps_made), quantity, &asked);
             let (p, again) = (run(&c).unwrap(), run(&c).unwrap());
             prop_assert_eq!(p.canonical(), again.canonical());
             for line in &p.lines {
@@ -201,23 +184,64 @@ proptest! {
                 let segments = line.segments.iter().map(|g| g.amounts);
                 prop_assert_eq!(Taxed::sum(Currency::Rub, segments).unwrap(), line.amounts);
             }
-            book(&mut lines, &p.lines, i64::try_from(order).unwrap() + 1);
+            let (before, after) = (s.quantity, quantity);
+            steps_made.push(Step { change: c.id, day: on, before, after });
+            lines.extend(p.lines);
             s = Subscription { quantity, ..s };
-            for b in &lines {
-                prop_assert!(b.credited.amount() <= b.line.amounts.gross.amount());
-                prop_assert!(b.credited_units <= b.line.quantity);
+            let charges: Vec<&Line> =
+                lines.iter().filter(|l| l.kind != LineKind::Credit).collect();
+            for line in &charges {
+                let (sum, units) = credited(&lines, line.id);
+                prop_assert!(sum <= line.amounts.gross.amount() && units <= line.quantity);
             }
-            for end in lines.iter().map(|b| b.line.period.end()).filter(|end| *end > on) {
-                let units: u32 = lines.iter().filter(|b| b.line.period.end() == end)
-                    .map(|b| b.line.quantity - b.credited_units).sum();
+            for end in charges.iter().map(|l| l.period.end()).filter(|end| *end > on) {
+                let of = charges.iter().filter(|l| l.period.end() == end);
+                let units: u32 = of.map(|l| l.quantity - credited(&lines, l.id).1).sum();
                 prop_assert_eq!(units, quantity);
+            }
+        }
+    }
+
+    /// Whatever days changes are for, in whatever order they are confirmed: as many units are
+    /// billed of every day as the last change for it or before it says.
+    #[test]
+    fn backdated_changes(steps in prop::collection::vec((1u32..9, 0i64..180), 1..8)) {
+        let w = World::new(6, dec!(4800));
+        let mut s = w.subscription("2019-02-01", 6, 3);
+        let mut lines = renewed(&w, &s);
+        let (mut made, mut totals) = (Vec::new(), std::collections::BTreeMap::new());
+        totals.insert(s.start, 3u32);
+        for (quantity, days) in steps {
+            if quantity == s.quantity { continue; }
+            let on = s.start + chrono::Duration::days(days);
+            let c = w.change(&s, (&lines, &made), quantity, &on.to_string());
+            let p = run(&c).unwrap();
+            let keys: Vec<_> = p.lines.iter().map(|l| (l.billed_line, l.period)).collect();
+            let apart = keys.iter().enumerate().all(|(i, key)| !keys[..i].contains(key));
+            prop_assert!(apart, "a change claims days of a line once: {:?}", keys);
+            made.push(Step { change: c.id, day: on, before: s.quantity, after: quantity });
+            lines.extend(p.lines);
+            s = Subscription { quantity, ..s };
+            totals.retain(|day, _| *day < on);
+            totals.insert(on, quantity);
+            for day in s.start.iter_days().take(180) {
+                let of = lines.iter().filter(|l| l.period.contains(day));
+                let signed = |l: &Line| i64::from(l.quantity) * match l.kind {
+                    LineKind::Credit => -1,
+                    _ => 1,
+                };
+                let billed: i64 = of.map(signed).sum();
+                let told = *totals.range(..=day).next_back().unwrap().1;
+                prop_assert_eq!(billed, i64::from(told), "{}", day);
             }
         }
     }
 }
 
-fn renewed(w: &World, s: &Subscription) -> Vec<BilledLine> {
-    use crate::domain::{contracts::PaymentTerms, renewals::due};
-    let periods = due(s, PaymentTerms::Prepaid, &[], day("2019-06-01"), 20).unwrap();
-    periods.into_iter().map(|period| w.billed(s, period)).collect()
+fn renewed(w: &World, s: &Subscription) -> Vec<Line> {
+    let mut book = Book::default();
+    book.add(w.stored(s, Vec::new()));
+    let ids = &mut InvoiceLineId::generate;
+    let made = begun_of(&book.history, 0, (day("2019-06-01"), 20), ids).unwrap();
+    billed_now(made, s, &w.product, &[])
 }

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::domain::{
-    changes::{QuantityChange, preview},
+    changes::preview,
     cycles::tests::{day, period},
     discounts::Discount,
-    fixtures::{World, billed},
+    fixtures::World,
     products::{PriceVersion, tests::rub},
     proration::{Convention, Part, basis, prorate},
     subscriptions::Subscription,
@@ -14,7 +14,7 @@ use crate::domain::{
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal_macros::dec;
-use types::{Money, id::ChangeId};
+use types::Money;
 
 fn gross(pieces: &[ActLine]) -> Vec<Decimal> {
     pieces.iter().map(|p| p.amounts.gross.amount()).collect()
@@ -51,16 +51,8 @@ fn g53_whole_half_year() {
 fn g53_delta_of_a_discounted_half_year() {
     let w = World::new(6, dec!(4560));
     let s = w.subscription("2019-02-01", 6, 5);
-    let main = [w.billed(&s, period("2019-02-01", "2019-07-31"))];
-    let change = QuantityChange {
-        id: ChangeId::generate(),
-        subscription: &s,
-        product: &w.product,
-        quantity: 6,
-        day: day("2019-03-04"),
-        billed: &main,
-        tax: w.tax(),
-    };
+    let main = [w.line(&s, period("2019-02-01", "2019-07-31"))];
+    let change = w.change(&s, (&main, &[]), 6, "2019-03-04");
     let p = preview(&change, InvoiceLineId::generate).unwrap();
     assert_eq!(p.total(), rub(dec!(3698.67)));
     let pieces = cut(&p.lines[0]).unwrap();
@@ -147,15 +139,7 @@ fn credits_that_exceed_wait() {
     let w = World::new(1, dec!(60));
     let s = w.subscription("2019-02-01", 1, 2);
     let february = w.line(&s, period("2019-02-01", "2019-02-28"));
-    let change = QuantityChange {
-        id: ChangeId::generate(),
-        subscription: &s,
-        product: &w.product,
-        quantity: 1,
-        day: day("2019-02-01"),
-        billed: &[billed(february.clone(), 0)],
-        tax: w.tax(),
-    };
+    let change = w.change(&s, (std::slice::from_ref(&february), &[]), 1, "2019-02-01");
     let credit = preview(&change, InvoiceLineId::generate).unwrap().lines.remove(0);
     let lines = [rendered(&w, february), rendered(&w, credit)];
     let both = plan(&lines, day("2019-02-01"), &Closed::new()).unwrap();
@@ -209,15 +193,7 @@ fn later_changes_correct_closed_months() {
     let w = World::new(1, dec!(60));
     let s = w.subscription("2019-02-01", 6, 2);
     let half_year = w.line(&s, period("2019-02-01", "2019-07-31"));
-    let change = QuantityChange {
-        id: ChangeId::generate(),
-        subscription: &s,
-        product: &w.product,
-        quantity: 1,
-        day: day("2019-03-01"),
-        billed: &[billed(half_year.clone(), 0)],
-        tax: w.tax(),
-    };
+    let change = w.change(&s, (std::slice::from_ref(&half_year), &[]), 1, "2019-03-01");
     let credit = preview(&change, InvoiceLineId::generate).unwrap().lines.remove(0);
     let months = ["2019-02-01", "2019-03-01", "2019-04-01"];
     let closed: Closed = months.iter().map(|m| (half_year.id, day(m))).collect();

@@ -2,11 +2,16 @@
 
 use super::OrderLine;
 use crate::domain::{
+    billing::{
+        BillingError, begun_of,
+        book::{self, Book, Stored, billed_now},
+        history::Timing,
+    },
     contracts::Contract,
     cycles::{BadSchedule, Cycle, Schedule},
-    lines::{Line, LineKind},
+    lines::Line,
     periods::{PeriodViolation, check_extra, is_exact_year},
-    pricing::{PricingError, TaxTerms, price_once, price_period},
+    pricing::TaxTerms,
     products::{Activation, Alignment, PriceVersion, Product, price_at},
     subscriptions::{PriceTerm, Subscription, SubscriptionState},
 };
@@ -86,9 +91,9 @@ pub enum AcceptError {
     /// The grid.
     #[error(transparent)]
     Schedule(#[from] BadSchedule),
-    /// The price.
+    /// What the first period costs.
     #[error(transparent)]
-    Pricing(#[from] PricingError),
+    Billing(#[from] BillingError),
 }
 
 /// Accepts a line: its subscription (`subscription` is the id to use) and first line.
@@ -107,7 +112,7 @@ pub fn accept_line(
     check(order, terms)?;
     let price = price_term(order, terms)?;
     let Some(months) = price.cycle.recurring() else {
-        return Ok(accept_unrecurring(order, terms, price, subscription, line)?);
+        return accept_unrecurring(order, terms, price, subscription, line);
     };
     let (schedule, full) = grid(order, terms, months)?;
     let period =
@@ -119,23 +124,13 @@ pub fn accept_line(
         return Err(AcceptError::Period(violations));
     }
     let (product, contract) = (terms.product, terms.contract);
-    let priced = price_period(
-        product.convention,
-        &price,
-        order.quantity,
-        period,
-        (full, schedule.months()),
-        terms.tax,
-    )?;
-    let unit = (order.quantity, price.unit_price);
-    let mut first = Line::new(line, LineKind::Period, product, period, unit, priced);
-    first.subscription = Some(subscription);
     let subscription = Subscription {
         schedule: Some(schedule),
         billed_through: period.end(),
         ..opened(order, contract, product, price, subscription)
     };
-    Ok(Accepted { subscription: Some(subscription), line: Some(first) })
+    let first = first_line(order, terms, &subscription, line)?;
+    Ok(Accepted { subscription: Some(subscription), line: first })
 }
 
 fn check(order: &OrderLine, terms: Terms<'_>) -> Result<(), AcceptError> {
@@ -208,17 +203,40 @@ fn accept_unrecurring(
     price: PriceTerm,
     subscription: SubscriptionId,
     line: InvoiceLineId,
-) -> Result<Accepted, PricingError> {
-    let (product, contract) = (terms.product, terms.contract);
-    if price.cycle == Cycle::Free {
-        let free = opened(order, contract, product, price, subscription);
-        return Ok(Accepted { subscription: Some(free), line: None });
+) -> Result<Accepted, AcceptError> {
+    let free = price.cycle == Cycle::Free;
+    let opened = opened(order, terms.contract, terms.product, price, subscription);
+    if free {
+        return Ok(Accepted { subscription: Some(opened), line: None });
     }
-    let priced = price_once(&price, order.quantity, order.start, terms.tax)?;
-    let period = priced.segments[0].period;
-    let unit = (order.quantity, price.unit_price);
-    let line = Line::new(line, LineKind::Once, product, period, unit, priced);
-    Ok(Accepted { subscription: None, line: Some(line) })
+    let once = first_line(order, terms, &opened, line)?;
+    Ok(Accepted { subscription: None, line: once })
+}
+
+/// What the billing engine makes of the first day.
+fn first_line(
+    order: &OrderLine,
+    terms: Terms<'_>,
+    subscription: &Subscription,
+    line: InvoiceLineId,
+) -> Result<Option<Line>, BillingError> {
+    let price = &subscription.price;
+    let reason = order.price_override.as_ref().map_or("", |o| o.reason.as_str());
+    let mut book = Book::default();
+    book.add(Stored {
+        subscription,
+        product: terms.product,
+        convention: book::convention(terms.product, terms.prices, price, order.start),
+        reason,
+        // What is ordered is billed at once, whatever the contract says of renewals.
+        timing: Timing::Advance,
+        tax: terms.tax,
+        steps: &[],
+        suspended: None,
+        settled: Vec::new(),
+    });
+    let made = begun_of(&book.history, 0, (order.start, 0), &mut || line)?;
+    Ok(billed_now(made, subscription, terms.product, &[]).into_iter().next())
 }
 
 fn opened(

@@ -1,18 +1,12 @@
 //! Lines of invoices: editable drafts, and issued ones with their tax segments.
 
-use crate::{
-    domain::{invoices::Invoice, lines::Line},
-    store::money,
-};
+use crate::domain::{invoices::Invoice, lines::Line};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use service::Failure;
 use sqlx::{PgConnection, types::Json};
 use std::collections::HashMap;
-use types::{
-    Money,
-    id::{InvoiceId, SubscriptionId},
-};
+use types::id::{InvoiceId, SubscriptionId};
 use uuid::Uuid;
 
 /// Replaces the draft lines of these invoices.
@@ -195,61 +189,33 @@ pub async fn lines(
     Ok(lines)
 }
 
-/// A line that bills a subscription, of an invoice that stands.
-#[derive(Debug, Clone)]
-pub struct BilledRow {
-    /// The invoice.
-    pub invoice: InvoiceId,
-    /// The line.
-    pub line: Line,
-    /// Order in which lines were billed.
-    pub order: i64,
-    /// Σ of standing credits on it.
-    pub credited: Money,
-    /// Σ of units of those credits.
-    pub credited_units: u32,
-}
-
-/// Lines that bill a subscription beyond a day, of invoices that stand (HELD included), with what
-/// standing invoices credit on them.
+/// The lines of these subscriptions, of invoices that stand (HELD included), oldest first.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn billed(
+pub async fn standing(
     conn: &mut PgConnection,
-    subscription: SubscriptionId,
-) -> Result<Vec<BilledRow>, Failure> {
+    subscriptions: &[SubscriptionId],
+) -> Result<HashMap<SubscriptionId, Vec<Line>>, Failure> {
+    let ids: Vec<Uuid> = subscriptions.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"with lines as (
-            select l.id, l.invoice_id, l.position, l.line, i.currency from invoice_lines l
+        r#"select subscription_id as "subscription_id!", line as "line!" from (
+            select l.subscription_id, l.invoice_id, l.position, l.line from invoice_lines l
             join invoices i on i.id = l.invoice_id
-            where l.subscription_id = $1 and i.state in ('ISSUED', 'HELD', 'DRAFT')
+            where l.subscription_id = any($1) and i.state = 'ISSUED'
             union all
-            select l.id, l.invoice_id, l.position, l.line, i.currency from draft_lines l
+            select l.subscription_id, l.invoice_id, l.position, l.line from draft_lines l
             join invoices i on i.id = l.invoice_id
-            where l.subscription_id = $1 and i.state in ('HELD', 'DRAFT'))
-        select invoice_id as "invoice_id!", line as "line!", currency as "currency!",
-            row_number() over (order by invoice_id, position) as "place!",
-            coalesce((select sum(-(c.line -> 'amounts' -> 'gross' ->> 'amount')::numeric)
-                from lines c where c.line ->> 'kind' = 'CREDIT'
-                    and (c.line ->> 'billed_line')::uuid = l.id), 0) as "credited!",
-            coalesce((select sum((c.line ->> 'quantity')::int)
-                from lines c where c.line ->> 'kind' = 'CREDIT'
-                    and (c.line ->> 'billed_line')::uuid = l.id), 0) as "units!"
-        from lines l where l.line ->> 'kind' <> 'CREDIT' order by invoice_id, position"#,
-        subscription.0
+            where l.subscription_id = any($1) and i.state in ('HELD', 'DRAFT')) as t
+         order by invoice_id, position"#,
+        &ids
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|r| {
-            Ok(BilledRow {
-                invoice: r.invoice_id.into(),
-                line: serde_json::from_value(r.line).map_err(Failure::internal)?,
-                order: r.place,
-                credited: money(r.credited, &r.currency)?,
-                credited_units: u32::try_from(r.units).map_err(Failure::internal)?,
-            })
-        })
-        .collect()
+    let mut lines: HashMap<SubscriptionId, Vec<Line>> = HashMap::new();
+    for row in rows {
+        let line = serde_json::from_value(row.line).map_err(Failure::internal)?;
+        lines.entry(row.subscription_id.into()).or_default().push(line);
+    }
+    Ok(lines)
 }

@@ -135,6 +135,7 @@ impl FileLine {
             segments,
             traces: Vec::new(),
             by_hand: self.by_hand,
+            charged: None,
         })
     }
 

@@ -5,7 +5,7 @@ mod convert;
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 use invoicing_svc::domain::{
-    billing::history::{Contract, Event, History, Product, Seller, Subscription, Timing},
+    billing::history::{Contract, Event, History, Kept, Product, Seller, Subscription, Timing},
     cycles::Cycle,
     discounts::Discount,
     proration::Convention,
@@ -312,6 +312,7 @@ impl File {
             price: s.price.as_ref().map(|p| p.price(currency)).transpose()?,
             discount: s.discount,
             events: events?,
+            kept: Kept::default(),
         })
     }
 }
