@@ -2,6 +2,7 @@
 
 pub mod billing;
 pub mod contracts;
+pub mod findings;
 pub mod invoices;
 pub mod ledger;
 pub mod metrics;

@@ -6,6 +6,7 @@ pub mod billed;
 pub mod cancel;
 pub mod change;
 pub mod events;
+pub mod findings;
 pub mod issue;
 pub mod paid;
 pub mod pay;

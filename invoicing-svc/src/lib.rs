@@ -10,8 +10,8 @@ pub mod store;
 
 use proto::invoicing::v1::{
     billing_server::BillingServer, contracts_server::ContractsServer,
-    invoices_server::InvoicesServer, ledger_server::LedgerServer, metrics_server::MetricsServer,
-    orders_server::OrdersServer, overviews_server::OverviewsServer,
+    findings_server::FindingsServer, invoices_server::InvoicesServer, ledger_server::LedgerServer,
+    metrics_server::MetricsServer, orders_server::OrdersServer, overviews_server::OverviewsServer,
     pay_links_server::PayLinksServer, products_server::ProductsServer,
     sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
 };
@@ -46,6 +46,7 @@ impl service::Service for Service {
             .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
             .rpc(OverviewsServer::new(api::overviews::Api::new(&frame)))
             .rpc(BillingServer::new(api::billing::Api::new(&frame)))
+            .rpc(FindingsServer::new(api::findings::Api::new(&frame)))
             .follow("clients", jobs::clients_follower::Follower::new(&frame))
             .follow("payments", jobs::payments_follower::Follower::new(&frame))
             .worker(jobs::billing_run::Worker::new(&frame))

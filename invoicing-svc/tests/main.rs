@@ -13,6 +13,7 @@ mod cancellations;
 mod concurrency;
 mod contracts;
 mod documents;
+mod findings;
 mod invoices;
 mod ledger;
 mod metrics;

@@ -238,6 +238,13 @@ fn a_bill_plan_of_the_documented_history() {
     assert_eq!(told, expected);
     assert_eq!(lines[0]["months"][0]["amount"], "658.67", "G53");
     assert_eq!(first["invoices"][0]["amount"], "4733.67");
+    let asked = ["bill-plan", "history.json", "--as-of", "2019-03-04", "--lint"];
+    let (_, linted, _) = run(&temp, &asked);
+    let found = linted["findings"].as_array().unwrap();
+    assert_eq!((found.len(), &found[0]["rule"]), (1, &"NO_ACCOUNTING_CODE".into()));
+    assert_eq!(found[0]["fix"]["accounting_code_of"], "disk-5gb");
+    assert_eq!(found[0]["subject"]["line"], "disk/disk-5gb/RENEWAL/2019-02-08");
+    assert_eq!(linted["lines"], first["lines"]);
     let more = lines.clone();
     history["billed"].as_array_mut().unwrap().extend(more);
     assert_eq!(plan(&history)["lines"], serde_json::json!([]));

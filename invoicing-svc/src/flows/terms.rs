@@ -149,9 +149,16 @@ impl Terms {
     /// # Errors
     /// As [`Self::payer`].
     pub fn tax(&self, subscription: &Subscription) -> Result<TaxTerms<'_>, Failure> {
-        let contract = self.contract(subscription.contract)?;
+        self.tax_of(self.contract(subscription.contract)?, subscription.product)
+    }
+
+    /// What decides the tax of a line of a product under a contract.
+    ///
+    /// # Errors
+    /// As [`Self::payer`].
+    pub fn tax_of(&self, contract: &Contract, product: ProductId) -> Result<TaxTerms<'_>, Failure> {
         let regimes = &self.seller(contract.seller)?.seller.regimes;
-        let ground = self.product(subscription.product)?.product.ground;
+        let ground = self.product(product)?.product.ground;
         Ok(TaxTerms { regimes, ground, buyer: self.buyer(contract)? })
     }
 

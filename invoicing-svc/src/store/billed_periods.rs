@@ -235,3 +235,26 @@ pub async fn claim_again(conn: &mut PgConnection, invoice: InvoiceId) -> Result<
     .await?;
     Ok(())
 }
+
+/// The days of suspensions of these subscriptions that nobody owes.
+///
+/// # Errors
+/// Those of the database.
+pub async fn skipped(
+    conn: &mut PgConnection,
+    subscriptions: &[SubscriptionId],
+) -> Result<HashMap<SubscriptionId, Vec<Period>>, Failure> {
+    let ids: Vec<Uuid> = subscriptions.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select subscription_id, period from skipped_periods where subscription_id = any($1)
+         order by 1, 2",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut skipped: HashMap<SubscriptionId, Vec<Period>> = HashMap::new();
+    for row in rows {
+        skipped.entry(row.subscription_id.into()).or_default().push(period(row.period)?);
+    }
+    Ok(skipped)
+}

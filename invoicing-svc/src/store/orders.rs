@@ -344,3 +344,25 @@ pub async fn total(conn: &mut PgConnection, filter: Filter<'_>, cap: i64) -> Res
     .await?;
     Ok(total)
 }
+
+/// Families of products of which a client has several on purpose, each with why (A133).
+///
+/// # Errors
+/// Those of the database.
+pub async fn allowed_twice(
+    conn: &mut PgConnection,
+    client: ClientId,
+) -> Result<Vec<(String, String)>, Failure> {
+    let rows = sqlx::query!(
+        "select distinct p.family, l.duplicate_reason
+         from subscriptions s join order_lines l on l.subscription_id = s.id
+            join products p on p.id = s.product_id
+         where s.client_id = $1 and s.state <> 'TERMINATED' and l.duplicate_reason <> ''
+            and p.family <> ''
+         order by 1, 2",
+        client.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.family, r.duplicate_reason)).collect())
+}

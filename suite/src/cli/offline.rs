@@ -48,6 +48,9 @@ pub struct BillPlan {
     /// Date up to which to bill, such as 2019-03-04.
     #[arg(long)]
     pub as_of: NaiveDate,
+    /// Also tell what looks wrong in the subscriptions and in the lines that are due.
+    #[arg(long)]
+    pub lint: bool,
 }
 
 /// Which conventions to count by.

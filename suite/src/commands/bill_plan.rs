@@ -3,6 +3,7 @@
 
 mod answer;
 mod billed;
+mod findings;
 mod wire;
 
 use crate::{
@@ -64,17 +65,32 @@ pub fn run(options: &BillPlan, console: &Console) -> Result<Outcome> {
     if plan.is_empty() {
         console.say(&Text::new("Всё выставлено верно.", "All is billed as it should be."));
     }
+    let found = match options.lint {
+        true => Some(findings::find(&history, &plan, &billed, options.as_of)?),
+        false => None,
+    };
+    let found = found.as_ref();
+    let rows = found.into_iter().flat_map(|(_, found)| found);
+    rows.clone().for_each(|one| console.say(&findings::row(&history, one)));
+    if rows.clone().next().is_none() && options.lint {
+        console.say(&Text::new("Замечаний нет.", "Nothing looks wrong."));
+    }
     let lines: Result<Vec<Value>> =
         plan.iter().map(|line| answer::line(&history, &names, line)).collect();
     let totals = totals.iter().map(|(contract, seller, total)| {
         json!({ "contract": contract, "seller": seller, "amount": total.amount().to_string() })
     });
-    console.json(&json!({
+    let mut answer = json!({
         "as_of": options.as_of,
         "currency": currency.code(),
         "lines": lines?,
         "invoices": totals.collect::<Vec<_>>(),
-    }));
+    });
+    if let Some((drafts, found)) = found {
+        let told = found.iter().map(|one| findings::json(&history, &names, drafts, one));
+        answer["findings"] = told.collect();
+    }
+    console.json(&answer);
     Ok(Outcome::Done)
 }
 

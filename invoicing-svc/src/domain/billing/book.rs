@@ -83,6 +83,18 @@ impl Book {
         })
     }
 
+    /// The seller at a place.
+    #[must_use]
+    pub fn seller_at(&self, place: usize) -> Option<SellerId> {
+        self.sellers.iter().find(|(_, at)| **at == place).map(|(id, _)| *id)
+    }
+
+    /// The product at a place.
+    #[must_use]
+    pub fn product_at(&self, place: usize) -> Option<ProductId> {
+        self.products.iter().find(|(_, at)| **at == place).map(|(id, _)| *id)
+    }
+
     /// Adds a product without prices; answers its place.
     pub fn product(&mut self, product: &Product, tax: TaxTerms<'_>) -> usize {
         let seller = self.seller(product.seller, tax);
@@ -169,6 +181,22 @@ fn version(
         discount: Discount::NONE,
         setup: None,
         timing,
+    }
+}
+
+/// A version of the catalogue, of a product that counts parts of a cycle so where it is silent.
+#[must_use]
+pub fn listed(price: &PriceVersion, own: Convention) -> history::Price {
+    history::Price {
+        effective: price.effective,
+        cycle: price.cycle,
+        amount: price.amount,
+        months: price.cycle.recurring().unwrap_or(1),
+        tax: price.tax,
+        convention: price.convention.unwrap_or(own),
+        discount: Discount::NONE,
+        setup: None,
+        timing: Timing::Advance,
     }
 }
 

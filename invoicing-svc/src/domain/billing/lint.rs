@@ -121,12 +121,14 @@ pub struct DraftLine {
 }
 
 /// A draft of an invoice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// Who issues it.
     pub seller: usize,
     /// Lines.
     pub lines: Vec<DraftLine>,
+    /// Amounts of lines that are of no product and no subscription: a person wrote them.
+    pub by_hand: Vec<Money>,
 }
 
 /// What is looked at.
@@ -185,13 +187,69 @@ pub fn drafts(history: &History, lines: &[Line], billed: &[Vec<Line>]) -> Vec<Dr
         let key = (line.terms.contract, product.seller);
         match drafts.iter_mut().find(|(known, _)| *known == key) {
             Some((_, draft)) => draft.lines.push(draft_line),
-            None => drafts.push((key, Draft { seller: product.seller, lines: vec![draft_line] })),
+            None => {
+                let (seller, lines, by_hand) = (product.seller, vec![draft_line], Vec::new());
+                drafts.push((key, Draft { seller, lines, by_hand }));
+            }
         }
     }
     drafts.into_iter().map(|(_, draft)| draft).collect()
 }
 
-fn before<'l>(billed: &'l [Line], line: &Line) -> Option<&'l Line> {
+impl Fix {
+    /// What to do, as a person is told.
+    #[must_use]
+    pub fn text(&self, history: &History) -> Text {
+        let day = |day: &NaiveDate| day.format("%d.%m.%Y").to_string();
+        let of = |at: &usize| history.subscriptions.get(*at).map(|s| s.product);
+        let code = |product: Option<usize>| {
+            product.and_then(|at| history.products.get(at)).map_or("", |p| p.code.as_str())
+        };
+        let (ru, en) = match self {
+            Self::Merge { keep, end } => {
+                let (keep, end) = (code(of(keep)), code(of(end)));
+                (
+                    format!("Завершите {end} и увеличьте количество {keep}"),
+                    format!("End {end} and add its units to {keep}"),
+                )
+            }
+            Self::Price(price) => {
+                (format!("Поставьте цену {price}"), format!("Set the price to {price}"))
+            }
+            Self::LastDay(last) => {
+                (format!("Закончите {}", day(last)), format!("End on {}", day(last)))
+            }
+            Self::AccountingCode(product) => {
+                let code = code(Some(*product));
+                (
+                    format!("Укажите код для бухгалтерии у {code}"),
+                    format!("Give {code} a code of accounting"),
+                )
+            }
+            Self::Seller(seller) => {
+                let seller = history.sellers.get(*seller).map_or("", |s| s.id.as_str());
+                (
+                    format!("Перенесите строку в счёт продавца {seller}"),
+                    format!("Move the line to an invoice of {seller}"),
+                )
+            }
+            Self::Vat(_, phrase) => {
+                (format!("Поставьте «{}»", phrase.ru), format!("Put {:?}", phrase.en))
+            }
+            Self::Reason => ("Укажите причину".into(), "Say why".into()),
+            Self::Amount(amount) => {
+                (format!("Поставьте сумму {amount}"), format!("Set the amount to {amount}"))
+            }
+            Self::Remove => ("Уберите строку".into(), "Take the line out".into()),
+            Self::Confirm => ("Проверьте и продолжайте".into(), "Look, and go on".into()),
+        };
+        Text::new(ru, en)
+    }
+}
+
+/// The last one before a line, of the same product of the subscription.
+#[must_use]
+pub fn before<'l>(billed: &'l [Line], line: &Line) -> Option<&'l Line> {
     let same = |l: &&Line| {
         l.kind == line.kind
             && l.terms.same_role(&line.terms)

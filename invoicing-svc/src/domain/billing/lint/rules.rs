@@ -172,7 +172,8 @@ pub(super) fn ends(
     }
     let own = timeline(case.history, of.subscription)?;
     // What ends because the subscription or its terms do is not measured by the main service.
-    let cut = own.stretches.iter().any(|s| s.to == Some(of.period.end()));
+    let cut = own.stretches.iter().any(|s| s.to == Some(of.period.end()))
+        || own.settled.iter().any(|s| s.start() == of.period.end());
     let main = own.period(of.period.start()).map(|(period, _)| period);
     if cut || own.end == Some(of.period.end()) {
         return Ok(());
@@ -322,8 +323,10 @@ pub(super) fn total(
 ) -> Result<(), BillingError> {
     let Some(first) = draft.lines.first() else { return Ok(()) };
     let amounts = draft.lines.iter().map(|l| l.line.amounts.gross);
+    let amounts = amounts.chain(draft.by_hand.iter().copied());
     let sum = Money::sum(first.line.amounts.gross.currency(), amounts)?;
-    let credits_only = draft.lines.iter().all(|l| l.line.kind == Kind::Credit);
+    let credits_only =
+        draft.by_hand.is_empty() && draft.lines.iter().all(|l| l.line.kind == Kind::Credit);
     if sum.is_negative() && !credits_only {
         say(
             found,
