@@ -97,6 +97,45 @@ async fn g18_the_renewal_comes_twenty_days_ahead() {
     world.harness.finish().await;
 }
 
+/// A151, A159, G6: a change for days that nothing bills yet makes no invoice; the run bills the
+/// period by what it begins with, and the difference from its day on. Cancelling that invoice
+/// does not change the quantity back.
+#[tokio::test]
+async fn a_change_before_its_bill_is_billed_by_the_run() {
+    let world = World::start().await;
+    let (users, main) = world.users().await;
+    world.issue(&main).await.unwrap();
+    let shown = crate::subscriptions::preview(&world, &users, 6, "2019-08-10").await;
+    assert!(shown.lines.is_empty());
+    let confirm = crate::subscriptions::confirm(&users, &shown.token);
+    world.subscriptions().confirm_quantity_change(confirm).await.unwrap();
+    for _ in 0..2 {
+        let (made, _) = run(&world, to("2019-07-12")).await.unwrap();
+        let renewal = world.invoice(&made[0].invoice).await;
+        let lines: Vec<_> = renewal
+            .lines
+            .iter()
+            .map(|l| (rub(&l.amount), day(&l.start_date), day(&l.last_day)))
+            .collect();
+        let line = |amount: &str, from: &str| (amount.into(), from.into(), "2020-01-31".into());
+        // 20 of 30 thirtieths of a month, and five months.
+        assert_eq!(lines, [line("24000.00", "2019-08-01"), line("4533.33", "2019-08-10")]);
+        assert_eq!(renewal.lines[1].details, ["Пользователь: 5 → 6"]);
+        assert_eq!(run(&world, to("2019-07-12")).await.unwrap().1.invoices, 0);
+        Bank { world: &world }.audit().await;
+        let cancel = pb::CancelInvoiceRequest {
+            name: made[0].invoice.clone(),
+            reason: "Выставлен рано".into(),
+            etag: String::new(),
+            request_id: request_id(),
+        };
+        world.invoices().cancel_invoice(cancel).await.unwrap();
+        assert_eq!(world.subscription(&users).await.quantity, 6);
+        Bank { world: &world }.audit().await;
+    }
+    world.harness.finish().await;
+}
+
 /// Every business day bills by itself.
 #[tokio::test]
 async fn every_day_bills_by_itself() {

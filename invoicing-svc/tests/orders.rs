@@ -136,6 +136,45 @@ async fn g2_the_product_names_its_convention() {
     world.harness.finish().await;
 }
 
+/// G2: a version of a price names its own convention, which orders and changes count by; the
+/// product's holds where it names none.
+#[tokio::test]
+async fn g2_the_price_names_its_convention() {
+    use pb::product::Convention;
+    let world = World::start().await;
+    let (main, _) = world.users().await;
+    let on_accept = pb::product::Activation::OnAccept.into();
+    let product = pb::Product { activation: on_accept, ..plain("Пакет 5 ГБ") };
+    let product = world.product(product, 12, "700.00").await;
+    let price = pb::Price {
+        product: product.clone(),
+        from: date("2018-01-01"),
+        cycle_months: 1,
+        unit_price: decimal("60.00"),
+        currency: "RUB".into(),
+        convention: Convention::ActMonth.into(),
+        ..Default::default()
+    };
+    let request = pb::CreatePriceRequest { price: Some(price), request_id: request_id() };
+    let price = world.products().create_price(request).await.unwrap().into_inner();
+    assert_eq!(price.convention(), Convention::ActMonth);
+    let line = pb::OrderLine {
+        product,
+        cycle_months: 1,
+        start_date: date("2019-02-08"),
+        main_subscription: main,
+        ..Default::default()
+    };
+    let made = world.order(line).await;
+    assert_eq!(rub(&world.invoice(&made.invoices[0]).await.total), "345.00");
+    let disk = &made.subscriptions[0];
+    let shown = crate::subscriptions::preview(&world, disk, 2, "2019-03-04").await;
+    // 28 of 31 days of March, and four months.
+    assert_eq!(rub(&shown.total), "294.19");
+    assert_eq!(shown.lines[0].trace.as_ref().unwrap().convention, "ACT_MONTH");
+    world.harness.finish().await;
+}
+
 /// A175: another price needs a reason, which the trace keeps; A133: a second product of a family
 /// needs one too.
 #[tokio::test]

@@ -129,6 +129,34 @@ async fn cancelling_a_change_changes_back() {
     world.harness.finish().await;
 }
 
+/// A151: the total of a change holds from its day on, also where another one was confirmed for a
+/// later day before it; the books of what is billed agree, and cancelling it changes back.
+#[tokio::test]
+async fn a_backdated_change_says_the_total() {
+    let world = World::start().await;
+    let (users, main) = world.users().await;
+    world.issue(&main).await.unwrap();
+    let mut calls = world.subscriptions();
+    let later = preview(&world, &users, 6, "2019-05-01").await;
+    assert_eq!(rub(&later.total), "2400.00", "three months");
+    calls.confirm_quantity_change(confirm(&users, &later.token)).await.unwrap();
+    let earlier = preview(&world, &users, 7, "2019-03-01").await;
+    // Two more for March and April, and one more for the three months after them.
+    assert_eq!(rub(&earlier.total), "5600.00");
+    let change = calls.confirm_quantity_change(confirm(&users, &earlier.token)).await.unwrap();
+    let less = preview(&world, &users, 1, "2019-03-01").await;
+    // All that is billed of six users from March on.
+    assert_eq!(rub(&less.total), "-24000.00");
+    let less = confirm(&users, &less.token);
+    let sure = pb::ConfirmQuantityChangeRequest { confirm_downgrade: true, ..less };
+    calls.confirm_quantity_change(sure).await.unwrap();
+    let up = preview(&world, &users, 2, "2019-03-01").await;
+    assert_eq!(rub(&up.total), "4000.00");
+    crate::bank::Bank { world: &world }.audit().await;
+    assert!(!change.into_inner().invoice.is_empty());
+    world.harness.finish().await;
+}
+
 /// Bad wishes are refused with the field and what to do.
 #[tokio::test]
 async fn refusals() {

@@ -33,10 +33,10 @@ impl Api {
 
 #[tonic::async_trait]
 impl Findings for Api {
-    async fn list_findings(
+    async fn check_client(
         &self,
-        request: Request<pb::ListFindingsRequest>,
-    ) -> Result<Response<pb::ListFindingsResponse>, Status> {
+        request: Request<pb::CheckClientRequest>,
+    ) -> Result<Response<pb::CheckClientResponse>, Status> {
         let locale = Scope::of(&request)?.locale;
         let msg = request.get_ref();
         let mut v = Violations::default();
@@ -61,7 +61,7 @@ impl Findings for Api {
         }
         found.sort_by_key(|f| f.finding.severity);
         let told = found.into_iter().map(|f| encode(f, &looked, locale));
-        Ok(Response::new(pb::ListFindingsResponse { findings: told.collect() }))
+        Ok(Response::new(pb::CheckClientResponse { findings: told.collect() }))
     }
 }
 

@@ -19,7 +19,7 @@ mod trace;
 mod weights;
 
 pub use difference::{Cause, Effect, difference};
-pub use sentence::{Change, VatNote, of_charge as explain};
+pub use sentence::{Change, VatNote, of_charge as explain, ru as told_in_russian};
 pub use trace::{
     ChargeTrace, CreditTrace, Flag, OnceTrace, OverrideTrace, Piece, ROUNDING, Trace, TraceError,
 };

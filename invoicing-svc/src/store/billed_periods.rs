@@ -123,7 +123,8 @@ pub async fn built_on(
                 or not $2 and (
                     mine.kind = 'RENEWAL' and other.kind = 'CHANGE'
                         and other.period && mine.period
-                    or mine.kind = 'CHANGE' and i.kind <> 'MAIN' and other.kind = 'RENEWAL' and other.id > mine.id
+                    or mine.kind = 'CHANGE' and i.kind <> 'MAIN'
+                        and other.kind = 'RENEWAL' and other.id > mine.id
                         and upper(other.period) > lower(mine.period)
                         and not exists (
                             select from billed_periods same

@@ -79,12 +79,7 @@ pub fn begun_of<F: FnMut() -> InvoiceLineId>(
     ids: &mut F,
 ) -> Result<Vec<Line>, BillingError> {
     let until = Until { as_of, horizon: ahead(as_of, lead_days), whole: true };
-    let lines = lines(history, index, &[], until, ids)?;
-    if lines.iter().filter(|l| l.kind == Kind::Renewal).count() > MAX_BEGUN {
-        let subscription = history.subscriptions[index].id.clone();
-        return Err(BillingError::TooMany { subscription, max: MAX_BEGUN });
-    }
-    Ok(lines)
+    lines(history, index, &[], until, ids)
 }
 
 fn lines<F: FnMut() -> InvoiceLineId>(
@@ -148,6 +143,8 @@ fn periods<F: FnMut() -> InvoiceLineId>(
     let first = covered().map(|p| p.start()).min();
     let mut day = first.map_or(subscription.start, |first| first.min(subscription.start));
     let billed_to = covered().map(|p| p.end()).max();
+    let too_many = |max| BillingError::TooMany { subscription: subscription.id.clone(), max };
+    let mut found = Vec::new();
     for looked_at in 0.. {
         let Some((period, months)) = maker.timeline.period(day) else { break };
         let billed = billed_to.is_some_and(|to| period.start() < to);
@@ -156,8 +153,7 @@ fn periods<F: FnMut() -> InvoiceLineId>(
             break;
         }
         if looked_at > MAX_PERIODS {
-            let subscription = subscription.id.clone();
-            return Err(BillingError::TooMany { subscription, max: MAX_PERIODS });
+            return Err(too_many(MAX_PERIODS));
         }
         let mut spans = difference(maker.timeline, maker.billed, period);
         let ends = maker.timeline.end.is_some_and(|end| end <= as_of);
@@ -167,11 +163,14 @@ fn periods<F: FnMut() -> InvoiceLineId>(
             Timing::Arrears => period.end() <= as_of || ends,
         });
         if !spans.is_empty() {
-            maker.period(&spans, period, months)?;
+            found.push((spans, period, months));
         }
         day = period.end();
     }
-    Ok(())
+    if whole && found.len() > MAX_BEGUN {
+        return Err(too_many(MAX_BEGUN));
+    }
+    found.iter().try_for_each(|(spans, period, months)| maker.period(spans, *period, *months))
 }
 
 /// True when nothing of the subscription is left in a period.

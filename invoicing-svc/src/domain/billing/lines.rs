@@ -15,6 +15,7 @@ use crate::domain::{
     },
     tax::{Taxed, judge, on_top, within},
 };
+use chrono::NaiveDate;
 use types::{Money, Period, id::InvoiceLineId, money::MoneyError};
 
 codes! {
@@ -245,15 +246,11 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
             }
             let mut rest = Vec::new();
             for (days, units) in open {
-                let Some(common) = line.period.intersect(days) else {
+                let Some(common) = self.billed[at].period.intersect(days) else {
                     rest.push((days, units));
                     continue;
                 };
-                let take = self.left_units(line, common).min(units);
-                if take > 0 {
-                    self.give(at, common, u32::try_from(take).unwrap_or(u32::MAX), change)?;
-                }
-                rest.extend((units > take).then_some((common, units - take)));
+                rest.extend(self.give_units(at, common, units, change)?);
                 let outside = [
                     Period::new(days.start(), common.start()),
                     Period::new(common.end(), days.end()),
@@ -269,10 +266,52 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
         self.billed.iter().chain(&self.made).filter(move |l| l.credits == Some(id))
     }
 
+    /// Gives back as many units of a line as every one of the days has left, and more of those days
+    /// that have more; answers what is open still.
+    fn give_units(
+        &mut self,
+        at: usize,
+        days: Period,
+        units: u64,
+        change: (u32, u32),
+    ) -> Result<Vec<(Period, u64)>, BillingError> {
+        let line = &self.billed[at];
+        let take = self.left_units(line, days).min(units);
+        let cut = self.cut(line, days);
+        if take > 0 {
+            self.give(at, days, u32::try_from(take).unwrap_or(u32::MAX), change)?;
+        }
+        let rest = units - take;
+        match cut {
+            _ if rest == 0 => Ok(Vec::new()),
+            None => Ok(vec![(days, rest)]),
+            Some(day) => {
+                let mut open = Vec::new();
+                let parts = [Period::new(days.start(), day), Period::new(day, days.end())];
+                for part in parts.into_iter().flatten() {
+                    open.extend(self.give_units(at, part, rest, change)?);
+                }
+                Ok(open)
+            }
+        }
+    }
+
+    /// Units of a line that none of these days has given back yet.
     fn left_units(&self, line: &Line, days: Period) -> u64 {
-        let given = self.credits_of(line.id).filter(|c| c.period.intersect(days).is_some());
-        let given: u64 = given.map(|c| u64::from(c.quantity)).sum();
-        u64::from(line.quantity).saturating_sub(given)
+        let given = || self.credits_of(line.id).filter(|c| c.period.intersect(days).is_some());
+        // Most are given on a day on which one of the credits begins.
+        let starts = given().map(|c| c.period.start().max(days.start()));
+        let on = |day| {
+            let of = given().filter(move |c| c.period.contains(day));
+            of.map(|c| u64::from(c.quantity)).sum::<u64>()
+        };
+        u64::from(line.quantity).saturating_sub(starts.map(on).max().unwrap_or(0))
+    }
+
+    /// The first day inside of these on which more or less of a line is given back than before.
+    fn cut(&self, line: &Line, days: Period) -> Option<NaiveDate> {
+        let ends = self.credits_of(line.id).flat_map(|c| [c.period.start(), c.period.end()]);
+        ends.filter(|day| days.start() < *day && *day < days.end()).min()
     }
 
     /// A credit: the fraction of the line that the days are, at most what is left of it.

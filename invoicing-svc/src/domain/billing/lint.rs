@@ -7,7 +7,9 @@ use super::{
     history::{BillingError, History},
     lines::Line,
 };
-use crate::domain::{codes::codes, tax::TaxRate, texts::Text};
+use crate::domain::{
+    codes::codes, proration::told_in_russian as in_russian, tax::TaxRate, texts::Text,
+};
 use chrono::NaiveDate;
 use types::Money;
 
@@ -213,9 +215,10 @@ impl Fix {
                     format!("End {end} and add its units to {keep}"),
                 )
             }
-            Self::Price(price) => {
-                (format!("Поставьте цену {price}"), format!("Set the price to {price}"))
-            }
+            Self::Price(price) => (
+                format!("Поставьте цену {}", in_russian(*price)),
+                format!("Set the price to {price}"),
+            ),
             Self::LastDay(last) => {
                 (format!("Закончите {}", day(last)), format!("End on {}", day(last)))
             }
@@ -237,9 +240,10 @@ impl Fix {
                 (format!("Поставьте «{}»", phrase.ru), format!("Put {:?}", phrase.en))
             }
             Self::Reason => ("Укажите причину".into(), "Say why".into()),
-            Self::Amount(amount) => {
-                (format!("Поставьте сумму {amount}"), format!("Set the amount to {amount}"))
-            }
+            Self::Amount(amount) => (
+                format!("Поставьте сумму {}", in_russian(*amount)),
+                format!("Set the amount to {amount}"),
+            ),
             Self::Remove => ("Уберите строку".into(), "Take the line out".into()),
             Self::Confirm => ("Проверьте и продолжайте".into(), "Look, and go on".into()),
         };

@@ -39,7 +39,8 @@ pub enum VatNote {
 }
 
 /// An amount as Russian texts write it: `3893,33 ₽`.
-fn ru(money: Money) -> String {
+#[must_use]
+pub fn ru(money: Money) -> String {
     let amount = money.amount().to_string().replace('.', ",").replace('-', "−");
     match money.currency() {
         Currency::Rub => format!("{amount} ₽"),

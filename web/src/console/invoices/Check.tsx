@@ -13,6 +13,7 @@ import { Facts } from "../../ui/Facts";
 import { Panel } from "../../ui/Panel";
 import classes from "./Check.module.css";
 import { documentUrl } from "./document";
+import { Findings } from "./Findings";
 import { useInvoiceTexts } from "./texts";
 
 export function Check({ invoice }: { invoice: Invoice }) {
@@ -22,6 +23,7 @@ export function Check({ invoice }: { invoice: Invoice }) {
   return (
     <Panel title={own.check}
       actions={<SegmentedControl aria-label={own.check} size="xs" data={choice} value={shown} onChange={setShown} />}>
+      <Findings invoice={invoice} />
       {shown === "document" ? <Document invoice={invoice} /> : <Letter invoice={invoice} />}
     </Panel>
   );

@@ -11,6 +11,7 @@ use crate::domain::{
     fractions::share,
     periods::{PeriodRule, check_extra, ends_with_month, is_exact_year},
     pricing::PricingError,
+    proration::told_in_russian as ru,
     tax::judge_by_period,
     texts::Text,
 };
@@ -112,7 +113,11 @@ pub(super) fn prices(case: &Case<'_>, found: &mut Vec<Finding>) -> Result<(), Bi
                 (Rule::PriceCycleMismatch, Severity::Error),
                 subject,
                 (
-                    format!("{set} – цена другого цикла; за {months} мес. ожидается {expected}"),
+                    format!(
+                        "{} – цена другого цикла; за {months} мес. ожидается {}",
+                        ru(set),
+                        ru(expected)
+                    ),
                     format!(
                         "{set} is the price of another cycle; {expected} is expected for \
                          {months} months"
@@ -288,7 +293,10 @@ pub(super) fn amounts(line: &DraftLine, subject: Subject, found: &mut Vec<Findin
             found,
             (Rule::Negative, Severity::Error),
             subject,
-            (format!("{gross} не возвращает ни одной строки"), format!("{gross} credits no line")),
+            (
+                format!("{} не возвращает ни одной строки", ru(gross)),
+                format!("{gross} credits no line"),
+            ),
             Fix::Amount(gross.negated()),
         );
     }
@@ -309,7 +317,10 @@ pub(super) fn jump(line: &DraftLine, subject: Subject, found: &mut Vec<Finding>)
             found,
             (Rule::Jump, Severity::Warning),
             subject,
-            (format!("Было {a}, стало {b}; проверьте"), format!("It was {a} and is {b}; check it")),
+            (
+                format!("Было {}, стало {}; проверьте", ru(a), ru(b)),
+                format!("It was {a} and is {b}; check it"),
+            ),
             Fix::Confirm,
         );
     }
@@ -332,7 +343,7 @@ pub(super) fn total(
             found,
             (Rule::Negative, Severity::Error),
             subject,
-            (format!("Итог {sum} меньше нуля"), format!("The total {sum} is below zero")),
+            (format!("Итог {} меньше нуля", ru(sum)), format!("The total {sum} is below zero")),
             Fix::Confirm,
         );
     }
