@@ -29,8 +29,8 @@ function Row({ finding }: { finding: Finding }) {
   return (
     <li className={classes.row} data-wrong={wrong || undefined}>
       <Text size="sm" fw={600}>{wrong ? own.wrong : own.look}: {finding.text}</Text>
-      {finding.title && <Text size="sm">{finding.title}</Text>}
-      <Text size="sm" c="dimmed">{finding.advice}</Text>
+      {finding.title && <Text size="sm" c="dimmed">{finding.title}</Text>}
+      <Text size="sm">→ {finding.advice}</Text>
     </li>
   );
 }
