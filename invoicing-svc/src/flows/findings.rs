@@ -82,7 +82,8 @@ pub async fn of_client(
 
 impl Looked {
     async fn read(conn: &mut PgConnection, client: ClientId) -> Result<Self, Failure> {
-        let filter = store::subscriptions::Filter { client: Some(client), state: None };
+        let filter =
+            store::subscriptions::Filter { client: Some(client), state: None, renewal: None };
         let mut rows = store::subscriptions::list(conn, filter, None, MOST).await?;
         rows.reverse();
         let mut waiting = Vec::new();
