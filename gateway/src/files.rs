@@ -35,8 +35,10 @@ const MOST: usize = 32 * 1024 * 1024;
 const CHUNK: usize = 1024 * 1024;
 /// Files that are held in memory at a time.
 const AT_A_TIME: usize = 4;
-/// How long a file may take to arrive; the call as a whole has little more.
+/// How long a file may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it may take to be stored after that: the largest one is 100,000 lines.
+const STORED: Duration = Duration::from_secs(120);
 
 #[derive(Clone)]
 struct Files {
@@ -103,7 +105,9 @@ impl Files {
         });
         let channel = self.door.peers().channel("payments").acting(identity);
         let messages = stream::iter(std::iter::once(first).chain(chunks));
-        let reply = StatementsClient::new(channel).import_statement(messages).await?;
+        let mut request = tonic::Request::new(messages);
+        request.set_timeout(STORED);
+        let reply = StatementsClient::new(channel).import_statement(request).await?;
         Ok(reply.into_inner())
     }
 }

@@ -40,7 +40,6 @@ impl service::Service for Service {
             .rpc(LinesServer::new(api::lines::Api::new(&frame)))
             .follow("clients", jobs::clients_feed::Handler::new(&frame))
             .follow("invoicing", jobs::invoicing_feed::Handler::new(&frame))
-            .worker(jobs::importing::Worker::new(&frame, preset))
             .worker(jobs::matching::Worker::new(&frame, preset))
             .gauges(store::gauges::read)
             .audit(audit::checks)

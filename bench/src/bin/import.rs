@@ -12,7 +12,7 @@ use bench::{
     report::{Figure, Report},
     stage::Stage,
 };
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
 use types::id::StatementId;
 
@@ -22,15 +22,13 @@ const CLIENTS: u32 = 10_000;
 const OPEN: u32 = 100_000;
 /// Files of one size.
 const ROUNDS: u32 = 5;
-/// Lines stored in one transaction.
-const STEP: usize = 1_000;
 /// Events given a position in one transaction.
 const PLACED: usize = 5_000;
 /// It is at least this share of the limit.
 const FLOOR: f64 = 1.0 / 3.0;
 /// Tables that it inserts into.
-const TABLES: [&str; 7] =
-    ["blobs", "statements", "lines", "allocations", "events", "feed_positions", "jobs"];
+const TABLES: [&str; 6] =
+    ["blobs", "statements", "lines", "allocations", "events", "feed_positions"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -77,7 +75,7 @@ async fn measure(stage: &Stage, size: u32) -> Result<Figure> {
         let certain = bank::certain(first, size);
         ensure!(usize::try_from(matched)? == certain, "{matched} of {certain} were matched");
         let mut conn = PgConnection::connect_with(&stage.administrator("payments")?).await?;
-        limits.push(bare(&mut conn, statement, told, size as usize).await?);
+        limits.push(bare(&mut conn, statement, told).await?);
     }
     let name = format!("import and matching, {size} lines, {OPEN} open invoices");
     let figure =
@@ -97,46 +95,28 @@ async fn settle(pool: &PgPool) -> Result<()> {
     Ok(())
 }
 
-/// The limit: the rows of this statement in the transactions of the import; its events come after
-/// `told`.
-async fn bare(
-    conn: &mut PgConnection,
-    statement: StatementId,
-    told: i64,
-    size: usize,
-) -> Result<Duration> {
+/// The limit: the rows of this statement in one transaction, as the import stores them, then the
+/// places of its events, which come after `told`.
+async fn bare(conn: &mut PgConnection, statement: StatementId, told: i64) -> Result<Duration> {
     limit::prepare(conn, &TABLES).await?;
     let id = statement.0;
     let of = |table: &'static str, what: String| Part {
         table,
         rows: format!("select {table}.* from {table} {what}"),
     };
-    let mut all = Duration::ZERO;
-    let mut events = 0;
-    for done in (0..size).step_by(STEP) {
-        let lines = format!(
-            "from lines where statement_id = '{id}' order by id limit {STEP} offset {done}"
-        );
-        let allocated = format!("where line_id in (select id {lines})");
-        let count = format!("select count(*) from allocations {allocated}");
-        let count: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *conn).await?;
-        // What came, then what it is meant for.
-        let more = i64::try_from(STEP.min(size - done))? + count;
-        let page = format!("where seq > {told} order by seq limit {more} offset {events}");
-        events += more;
-        let mut parts = vec![
-            Part { table: "lines", rows: format!("select lines.* {lines}") },
-            of("allocations", allocated),
-            of("events", page),
-        ];
-        if done == 0 {
-            let blob = format!("join statements s using (sha256) where s.id = '{id}'");
-            parts.push(of("blobs", blob));
-            parts.push(of("statements", format!("where id = '{id}'")));
-            parts.push(of("jobs", format!("where key = '{id}'")));
-        }
-        all += limit::batch(conn, &parts).await?;
-    }
+    let lines = format!("from lines where statement_id = '{id}'");
+    let count = "select count(*) from events where seq > $1";
+    let events: i64 = sqlx::query_scalar(count).bind(told).fetch_one(&mut *conn).await?;
+    let events = usize::try_from(events)?;
+    let blob = format!("join statements s using (sha256) where s.id = '{id}'");
+    let parts = [
+        Part { table: "lines", rows: format!("select lines.* {lines} order by id") },
+        of("allocations", format!("where line_id in (select id {lines})")),
+        of("events", format!("where seq > {told} order by seq")),
+        of("blobs", blob),
+        of("statements", format!("where id = '{id}'")),
+    ];
+    let mut all = limit::batch(conn, &parts).await?;
     for done in (0..events).step_by(PLACED) {
         let page = format!("limit {PLACED} offset {done}");
         let placed = format!("join events e on e.id = event_id where e.seq > {told}");

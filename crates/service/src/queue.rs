@@ -12,7 +12,7 @@ pub(crate) mod schedule;
 pub(crate) mod server;
 pub(crate) mod worker;
 
-use crate::{Failure, Frame, error, telemetry};
+use crate::{Failure, error, telemetry};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, de::DeserializeOwned};
@@ -105,24 +105,6 @@ pub async fn push_all(
     .execute(conn)
     .await?;
     Ok(pushed.rows_affected())
-}
-
-/// Pushes a job that its pusher does itself, at once, and answers the lease: [`Lease::hold`] does
-/// it, and a worker of that kind does what is left of it when this process dies.
-///
-/// # Errors
-/// Those of the database.
-pub async fn take(
-    conn: &mut PgConnection,
-    frame: &Frame,
-    kind: &'static str,
-    key: &str,
-    payload: &impl Serialize,
-) -> Result<Lease, Failure> {
-    let job = NewJob::new(frame.clock.now(), payload)?.key(key);
-    let lease = Lease::first(JobId::generate(), &frame.pool);
-    lease.push(conn, kind, &job).await?;
-    Ok(lease)
 }
 
 /// Marks the job with this key as done, in the transaction of its effect: whoever pushed it has

@@ -1,8 +1,6 @@
-//! Stores the lines of a file, each once and with what is decided about it, in steps: a
-//! transaction each, in which nothing new comes to be known of invoices and payers.
-//!
-//! The first step makes the statement. Whoever imports a file of more than one holds the lease of a
-//! job meanwhile; when it dies, the job goes on from the stored bytes, and passes what is stored.
+//! Stores the lines of a file, each once and with what is decided about it, in one transaction, in
+//! which nothing new comes to be known of invoices and payers. A thousand at a time: the next ones
+//! are read while those before them are stored, and memory stays bounded.
 
 pub mod file;
 
@@ -13,108 +11,39 @@ use crate::domain::statements::Direction;
 use crate::store::lines::import::{self, Details};
 use crate::{events, store};
 use file::{Ours, Read};
-use serde::{Deserialize, Serialize};
-use service::queue::{JobError, Lease, Worker as Work};
-use service::{Failure, Frame, blobs, feed};
+use service::{Failure, Frame, feed};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use std::sync::Arc;
 use types::id::{LineId, StatementId};
 
-/// Kind of the jobs.
-pub const KIND: &str = "import";
-
-/// Most lines stored in one transaction.
+/// Most lines stored at a time.
 pub const STEP: usize = 1_000;
 
-/// A statement whose lines are not all stored yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
-    /// The statement.
-    pub statement: StatementId,
-    /// A person confirmed that the file is whole.
-    pub accept_truncated: bool,
-}
-
-/// Goes on with what others began.
-#[derive(Debug, Clone)]
-pub struct Worker {
-    frame: Frame,
-    preset: Preset,
-}
-
-impl Worker {
-    /// The worker of this frame.
-    #[must_use]
-    pub fn new(frame: &Frame, preset: Preset) -> Self {
-        Self { frame: frame.clone(), preset }
-    }
-}
-
-impl Work for Worker {
-    const KIND: &'static str = KIND;
-
-    type Job = Job;
-
-    async fn run(&self, job: Job, lease: &Lease) -> Result<(), JobError> {
-        let mut conn = self.frame.pool.acquire().await?;
-        let statement = store::statements::get(&mut conn, job.statement).await?;
-        let statement = statement.ok_or_else(|| JobError::Park("no such statement".into()))?;
-        if statement.complete {
-            return Ok(());
-        }
-        let bytes = blobs::get(&self.frame.pool, statement.blob).await?;
-        let bytes = bytes.ok_or_else(|| JobError::Park("the file was erased".into()))?;
-        let (_, file) = file::read(bytes.into(), job.accept_truncated).await?;
-        let own = store::bank_accounts::all(&mut conn).await?;
-        let own_tax_ids = store::bank_accounts::own_tax_ids(&mut conn).await?;
-        drop(conn);
-        let mut file = file::of_our_accounts(file, &own)?;
-        let ours = Ours::new(statement.id, statement.created_at, own, own_tax_ids);
-        let lines = file::lines(&mut file);
-        let all = lines.len();
-        Ok(rest(&self.frame, self.preset, ours, lines, all, lease).await?)
-    }
-}
-
-/// Stores lines in steps, each prepared while the one before it is stored; the last one notes that
-/// all lines of the file, so many, are stored, and ends the job.
+/// Stores lines of a file, those of them that are not stored yet.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn rest(
+pub async fn all(
+    conn: &mut PgConnection,
     frame: &Frame,
     preset: Preset,
     ours: Ours,
     lines: Vec<Read>,
-    all: usize,
-    lease: &Lease,
 ) -> Result<(), Failure> {
     let (mut lines, statement, ours) = (lines.into_iter(), ours.statement, Arc::new(ours));
     let mut prepare = || {
         let next: Vec<Read> = lines.by_ref().take(STEP).collect();
-        let (last, ours) = (lines.len() == 0, Arc::clone(&ours));
-        (tokio::task::spawn_blocking(move || Prepared::of(&ours, next)), last)
+        let ours = Arc::clone(&ours);
+        (!next.is_empty()).then(|| tokio::task::spawn_blocking(move || Prepared::of(&ours, next)))
     };
-    let (mut next, mut last) = prepare();
-    loop {
-        let prepared = next.await.map_err(Failure::internal)?;
-        let ends = last;
-        (next, last) = prepare();
-        let mut tx = frame.pool.begin().await?;
-        step(&mut tx, frame, preset, statement, prepared).await?;
-        if ends {
-            store::statements::completed(&mut tx, statement, all).await?;
-            lease.finish(&mut tx).await?;
-        } else {
-            import::flush_later(&mut tx).await?;
-        }
-        tx.commit().await?;
-        frame.wake();
-        if ends {
-            return Ok(());
-        }
+    let mut next = prepare();
+    while let Some(prepared) = next {
+        let prepared = prepared.await.map_err(Failure::internal)?;
+        next = prepare();
+        step(&mut *conn, frame, preset, statement, prepared).await?;
     }
+    Ok(())
 }
 
 /// Lines of a step with what their purposes name: all that needs no database.

@@ -13,7 +13,7 @@ use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
 use service::{Failure, Frame};
 use sqlx::PgConnection;
 use std::collections::HashMap;
-use types::id::{ClientId, EventId, LineId, StatementId};
+use types::id::{ClientId, EventId, LineId};
 
 /// Kind of the jobs.
 pub const KIND: &str = "match";
@@ -24,15 +24,10 @@ const ACTOR: &str = "service/payments";
 /// Most lines decided in one transaction.
 const BATCH: usize = 1000;
 
-/// What a job is about.
+/// Waiting lines that something new may fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Job {
-    /// The lines of a file that the matcher has not seen: a file of a version that stored first and
-    /// decided later.
-    Statement(StatementId),
-    /// These waiting lines.
-    Lines(Vec<LineId>),
+pub struct Job {
+    lines: Vec<LineId>,
 }
 
 /// Pushes a job for the lines that each event may concern, once per event.
@@ -48,7 +43,7 @@ pub async fn push(
     let jobs: Vec<NewJob> = causes
         .into_iter()
         .filter(|(_, lines)| !lines.is_empty())
-        .map(|(cause, lines)| Ok(NewJob::new(now, &Job::Lines(lines))?.key(cause.to_string())))
+        .map(|(cause, lines)| Ok(NewJob::new(now, &Job { lines })?.key(cause.to_string())))
         .collect::<Result<_, Failure>>()?;
     if !jobs.is_empty() {
         queue::push_all(conn, KIND, &jobs).await?;
@@ -78,14 +73,7 @@ impl Work for Worker {
 
     /// Each batch is one short transaction: a job that dies half-way goes on where it stopped.
     async fn run(&self, job: Job, _: &Lease) -> Result<(), JobError> {
-        let lines = match job {
-            Job::Statement(id) => {
-                let mut conn = self.frame.pool.acquire().await?;
-                store::lines::unseen(&mut conn, id).await?
-            }
-            Job::Lines(lines) => lines,
-        };
-        for batch in lines.chunks(BATCH) {
+        for batch in job.lines.chunks(BATCH) {
             match_lines(&self.frame, self.preset, batch).await?;
         }
         Ok(())

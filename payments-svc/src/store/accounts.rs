@@ -46,6 +46,22 @@ pub async fn lock(conn: &mut PgConnection, clients: &[ClientId]) -> Result<(), F
     Ok(())
 }
 
+/// [`lock`] for an act of a person. An import locks clients as it comes to them, a thousand lines
+/// at a time: whoever needs several waits for it first ([`tell`](super::matching::tell)), lest
+/// each holds what the other waits for.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_beside_imports(
+    conn: &mut PgConnection,
+    clients: &[ClientId],
+) -> Result<(), Failure> {
+    if clients.iter().any(|client| Some(client) != clients.first()) {
+        super::matching::tell(&mut *conn).await?;
+    }
+    lock(conn, clients).await
+}
+
 /// Revision of the profile that is known; none for a client never heard of.
 ///
 /// # Errors

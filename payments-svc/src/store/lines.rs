@@ -270,23 +270,6 @@ pub async fn count(conn: &mut PgConnection, filter: Filter, cap: i64) -> Result<
     Ok(count.fetch_one(conn).await?)
 }
 
-/// Lines of a file that the matcher has not seen, in canonical order: of two that race for one
-/// invoice, the one booked first wins, whatever the order of the file.
-///
-/// # Errors
-/// Those of the database.
-pub async fn unseen(
-    conn: &mut PgConnection,
-    statement: StatementId,
-) -> Result<Vec<LineId>, Failure> {
-    let ids = sqlx::query_scalar!(
-        "select id from lines where statement_id = $1 and state = 'imported'
-         order by booked_on, doc_date, doc_no, id",
-        statement.0
-    );
-    Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
-}
-
 /// Lines that wait and may be of a client whose payers have become known.
 ///
 /// # Errors

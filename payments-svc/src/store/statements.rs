@@ -29,12 +29,8 @@ pub struct Statement {
     pub line_count: i32,
     /// Lines that were stored before.
     pub repeated_count: i32,
-    /// Whether all its lines are stored.
-    pub complete: bool,
     /// Who imported it.
     pub actor: String,
-    /// By which call; none for old ones.
-    pub request_id: Option<Uuid>,
     /// When.
     pub created_at: DateTime<Utc>,
 }
@@ -76,10 +72,8 @@ pub async fn insert(
     let inserted = sqlx::query!(
         "insert into statements (id, sha256, filename, format, version, encoding,
              declared_encoding, sender, from_day, to_day, accounts, documents, line_count,
-             repeated_count, warnings, bad_documents, accept_truncated, actor, created_at,
-             complete, request_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13, $14, $15, $16, $17,
-             $18, $19)
+             repeated_count, warnings, bad_documents, accept_truncated, actor, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13, $14, $15, $16, $17)
          on conflict on constraint statements_sha256 do nothing",
         statement.id.0,
         statement.blob.as_bytes(),
@@ -97,9 +91,7 @@ pub async fn insert(
         Json(details.bad) as _,
         details.accept_truncated,
         statement.actor,
-        statement.created_at,
-        statement.complete,
-        statement.request_id
+        statement.created_at
     );
     Ok(inserted.execute(conn).await?.rows_affected() == 1)
 }
@@ -123,20 +115,20 @@ pub async fn count_lines(
     Ok(())
 }
 
-/// Notes that all lines of a file, so many, are stored, from it or from others before; answers it.
+/// Notes of how many lines of a file, so many in all, others had stored before; answers it.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn completed(
+pub async fn counted(
     conn: &mut PgConnection,
     id: StatementId,
     lines: usize,
 ) -> Result<Statement, Failure> {
     sqlx::query_as!(
         Row,
-        "update statements set complete = true, repeated_count = $2 - line_count where id = $1
-         returning id, sha256, filename, format, encoding, line_count, repeated_count, complete,
-             actor, request_id, created_at",
+        "update statements set repeated_count = $2 - line_count where id = $1
+         returning id, sha256, filename, format, encoding, line_count, repeated_count, actor,
+             created_at",
         id.0,
         i32::try_from(lines).unwrap_or(i32::MAX)
     )
@@ -199,9 +191,7 @@ struct Row {
     encoding: String,
     line_count: i32,
     repeated_count: i32,
-    complete: bool,
     actor: String,
-    request_id: Option<Uuid>,
     created_at: DateTime<Utc>,
 }
 
@@ -218,9 +208,7 @@ impl TryFrom<Row> for Statement {
             encoding: row.encoding,
             line_count: row.line_count,
             repeated_count: row.repeated_count,
-            complete: row.complete,
             actor: row.actor,
-            request_id: row.request_id,
             created_at: row.created_at,
         })
     }
@@ -233,8 +221,8 @@ impl TryFrom<Row> for Statement {
 pub async fn find(conn: &mut PgConnection, blob: BlobId) -> Result<Option<Statement>, Failure> {
     sqlx::query_as!(
         Row,
-        "select id, sha256, filename, format, encoding, line_count, repeated_count, complete,
-             actor, request_id, created_at
+        "select id, sha256, filename, format, encoding, line_count, repeated_count, actor,
+             created_at
          from statements where sha256 = $1",
         blob.as_bytes()
     )
@@ -251,8 +239,8 @@ pub async fn find(conn: &mut PgConnection, blob: BlobId) -> Result<Option<Statem
 pub async fn get(conn: &mut PgConnection, id: StatementId) -> Result<Option<Statement>, Failure> {
     sqlx::query_as!(
         Row,
-        "select id, sha256, filename, format, encoding, line_count, repeated_count, complete,
-             actor, request_id, created_at
+        "select id, sha256, filename, format, encoding, line_count, repeated_count, actor,
+             created_at
          from statements where id = $1",
         id.0
     )
@@ -273,8 +261,8 @@ pub async fn list(
 ) -> Result<Vec<Statement>, Failure> {
     sqlx::query_as!(
         Row,
-        "select id, sha256, filename, format, encoding, line_count, repeated_count, complete,
-             actor, request_id, created_at
+        "select id, sha256, filename, format, encoding, line_count, repeated_count, actor,
+             created_at
          from statements where $1::uuid is null or id < $1 order by id desc limit $2",
         after.map(|id| id.0),
         limit

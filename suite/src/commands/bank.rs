@@ -19,11 +19,14 @@ use proto::payments::v1::{
 use serde_json::{Value, json};
 use service::Text;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::{fs::File, io::AsyncReadExt, sync::mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Bytes in one message; the service takes up to 1 MiB.
 const CHUNK: usize = 256 * 1024;
+/// How long a file may take: the largest one is 100,000 lines.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs the command.
 ///
@@ -91,7 +94,9 @@ async fn import(
     bar.set_length(length);
     let (sender, receiver) = mpsc::channel(4);
     let reading = tokio::spawn(read(file, header, sender, bar.clone()));
-    let answer = client.import_statement(ReceiverStream::new(receiver)).await;
+    let mut request = tonic::Request::new(ReceiverStream::new(receiver));
+    request.set_timeout(PATIENCE);
+    let answer = client.import_statement(request).await;
     bar.finish_and_clear();
     let read = reading.await?;
     match answer {

@@ -2,7 +2,7 @@
 
 use crate::{
     Failure, Frame, layers,
-    queue::{JobError, NewJob, Worker},
+    queue::{JobError, Worker},
     supervise::backoff,
     telemetry,
 };
@@ -41,59 +41,6 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// The lease of whoever pushes this job and does it at once.
-    pub(super) fn first(job: JobId, pool: &PgPool) -> Self {
-        Self { job, lease: Uuid::now_v7(), attempt: 1, pool: pool.clone() }
-    }
-
-    /// Pushes the job as one that is being done.
-    pub(super) async fn push(
-        &self,
-        conn: &mut PgConnection,
-        kind: &'static str,
-        job: &NewJob,
-    ) -> Result<(), Failure> {
-        let now = Clock::system_now();
-        sqlx::query(
-            "insert into jobs (id, kind, key, payload, state, run_at, lease, lease_until, attempts,
-                 changed_at, trace)
-             values ($1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(self.job.0)
-        .bind(kind)
-        .bind(job.key.as_deref())
-        .bind(&job.payload)
-        .bind(job.run_at)
-        .bind(self.lease)
-        .bind(now + LEASE)
-        .bind(self.attempt)
-        .bind(now)
-        .bind(telemetry::traceparent())
-        .execute(conn)
-        .await?;
-        Ok(())
-    }
-
-    /// Does the job of [`take`](super::take) while the lease is renewed. The effect's transaction
-    /// ends with [`finish`](Self::finish); after a failure a worker tries again.
-    ///
-    /// # Errors
-    /// That of the work; `UNAVAILABLE` when the lease was lost.
-    pub async fn hold<T>(
-        &self,
-        work: impl Future<Output = Result<T, Failure>> + Send,
-    ) -> Result<T, Failure> {
-        let outcome = tokio::select! {
-            outcome = work => outcome,
-            () = self.keep() => Err(Failure::unavailable("the lease is lost")),
-        };
-        if let Err(failure) = &outcome {
-            // Whatever it was: a worker judges by what happens to it.
-            self.end(Err(JobError::Retry(failure.to_string())), i32::MAX).await?;
-        }
-        outcome
-    }
-
     /// Id of the job.
     #[must_use]
     pub const fn job(&self) -> JobId {

@@ -37,7 +37,7 @@ pub async fn allocate(
     let invoices = store::invoices::get_all(&mut tx, &named).await?;
     let mut clients: Vec<ClientId> = invoices.iter().map(|(invoice, _)| invoice.client).collect();
     clients.extend(command.parts.iter().filter_map(|part| part.client));
-    store::accounts::lock(&mut tx, &clients).await?;
+    store::accounts::lock_beside_imports(&mut tx, &clients).await?;
     let line = locked(&mut tx, command.line, &request.get_ref().etag).await?;
     // Read again: what was read before the lock may have been paid meanwhile.
     let invoices = store::invoices::get_all(&mut tx, &named).await?;
@@ -145,7 +145,7 @@ pub async fn unmatch(
     }
     let before = standing(&mut tx, command.line).await?;
     let clients: Vec<ClientId> = before.iter().map(|a| a.part.client).collect();
-    store::accounts::lock(&mut tx, &clients).await?;
+    store::accounts::lock_beside_imports(&mut tx, &clients).await?;
     let line = locked(&mut tx, command.line, &request.get_ref().etag).await?;
     let allocations = standing(&mut tx, command.line).await?;
     if allocations.iter().any(|a| !clients.contains(&a.part.client)) {

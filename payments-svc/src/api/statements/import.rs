@@ -4,15 +4,14 @@ use super::whole;
 use crate::api::said;
 use crate::domain::matching::Preset;
 use crate::domain::statements::{Remark, StatementDay, StatementFile, arithmetic};
-use crate::jobs::importing::{self, STEP, file};
+use crate::jobs::importing::{self, file};
 use crate::store::bank_accounts::BankAccount;
 use crate::store::statements::{Details, Statement};
 use crate::{readers, store};
 use proto::payments::v1::{self as pb};
 use service::blobs::{self, BlobId};
 use service::idempotency::{self, Key};
-use service::{Failure, Frame, Scope, Text, Violations, queue};
-use std::time::Duration;
+use service::{Failure, Frame, Scope, Text, Violations};
 use tonic::Streaming;
 use types::Currency;
 use types::id::StatementId;
@@ -22,10 +21,6 @@ const METHOD: &str = "/raschet.payments.v1.Statements/ImportStatement";
 
 /// Largest chunk of one message, bytes.
 const MAX_CHUNK: usize = 1024 * 1024;
-
-/// How often, and how many times, it is looked whether somebody else has stored a file.
-const LOOK: Duration = Duration::from_millis(50);
-const LOOKS: usize = 600;
 
 /// Longest file name, characters.
 const MAX_FILENAME: usize = 255;
@@ -107,8 +102,7 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Reads the file and stores its lines: all of them in one transaction, or those of a long file
-    /// in steps, which go on though the caller or this process does not.
+    /// Reads the file and stores its lines, all of them in one transaction.
     ///
     /// # Errors
     /// The refusals of [`file::read`] and [`file::of_our_accounts`].
@@ -129,63 +123,20 @@ impl Call<'_> {
             store::statements::find(&mut conn, blob).await?
         };
         if known.is_some() {
-            return self.known_file(&header, key, blob, bytes).await;
+            return self.known_file(key, blob).await;
         }
         let (bytes, file) = file::read(bytes, header.accept_truncated).await?;
         match self.new_file(&header, &key, &bytes, file).await? {
-            New::Answered(reply) => Ok(reply),
-            New::Stored(read) => self.answer(&read, key, blob).await,
-            // The same file is being imported beside us, and has won.
-            New::Known => self.known_file(&header, key, blob, bytes).await,
+            Some(reply) => Ok(reply),
+            // The same file was being imported beside us, and has won.
+            None => self.known_file(key, blob).await,
         }
     }
 
-    /// The very same bytes are stored, or being stored. Who comes again with the call that brought
-    /// them is answered as that call.
+    /// The very same bytes are stored: the call that brought them is answered as then, another one
+    /// is told so.
     async fn known_file(
         &self,
-        header: &pb::ImportHeader,
-        key: Key,
-        blob: BlobId,
-        bytes: Vec<u8>,
-    ) -> Result<pb::ImportStatementResponse, Failure> {
-        let statement = self.completed(blob).await?;
-        let call = header.request_id.parse().ok();
-        if statement.actor == self.scope.actor && statement.request_id == call {
-            let (_, file) = file::read(bytes, header.accept_truncated).await?;
-            let own = store::bank_accounts::all(&mut *self.frame.pool.acquire().await?).await?;
-            let file = file::of_our_accounts(file, &own)?;
-            return self.answer(&file, key, blob).await;
-        }
-        let mut tx = self.frame.pool.begin().await?;
-        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
-            return Ok(saved);
-        }
-        let reply = seen_before(&mut tx, self.scope, statement).await?;
-        let reply = idempotency::finish(&mut tx, key, reply).await?;
-        tx.commit().await?;
-        Ok(reply)
-    }
-
-    /// The statement of these bytes, as soon as all its lines are stored.
-    async fn completed(&self, blob: BlobId) -> Result<Statement, Failure> {
-        for _ in 0..LOOKS {
-            let mut conn = self.frame.pool.acquire().await?;
-            match store::statements::find(&mut conn, blob).await? {
-                Some(statement) if statement.complete => return Ok(statement),
-                Some(_) => {}
-                None => return Err(Failure::unavailable("a statement vanished")),
-            }
-            drop(conn);
-            tokio::time::sleep(LOOK).await;
-        }
-        Err(Failure::unavailable("the file is still being imported"))
-    }
-
-    /// Answers the call that brought a file, all of whose lines are stored.
-    async fn answer(
-        &self,
-        file: &StatementFile,
         key: Key,
         blob: BlobId,
     ) -> Result<pb::ImportStatementResponse, Failure> {
@@ -195,64 +146,46 @@ impl Call<'_> {
         }
         let statement = store::statements::find(&mut tx, blob).await?;
         let statement = statement.ok_or_else(|| Failure::unavailable("a statement vanished"))?;
-        let reply = self.reply(&mut tx, statement, file).await?;
+        let reply = seen_before(&mut tx, self.scope, statement).await?;
         let reply = idempotency::finish(&mut tx, key, reply).await?;
         tx.commit().await?;
         Ok(reply)
     }
 
+    /// Stores a file and answers; nothing when it is known by now.
     async fn new_file(
         &self,
         header: &pb::ImportHeader,
         key: &Key,
         bytes: &[u8],
         file: StatementFile,
-    ) -> Result<New, Failure> {
+    ) -> Result<Option<pb::ImportStatementResponse>, Failure> {
         let Self { frame, preset, .. } = *self;
         let mut tx = frame.pool.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, key).await? {
+            return Ok(Some(saved));
+        }
         let own = store::bank_accounts::all(&mut tx).await?;
         let own_tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await?;
         let mut file = file::of_our_accounts(file, &own)?;
         let days = days(&file, &own);
         let statement = self.statement(header, &file, BlobId::of(bytes));
         let (id, at) = (statement.id, statement.created_at);
-        let ours = file::Ours::new(id, at, own, own_tax_ids);
-        let mut lines = file::lines(&mut file);
-        let (all, rest) = (lines.len(), lines.split_off(lines.len().min(STEP)));
-        // A request id is claimed by whoever answers in the same transaction.
-        let saved = match rest.as_slice() {
-            [] => idempotency::claim(&mut tx, key).await?,
-            [..] => idempotency::find(&mut tx, key).await?,
-        };
-        if let Some(saved) = saved {
-            return Ok(New::Answered(saved));
-        }
         blobs::put(&mut tx, bytes).await?;
-        let details = details(header, &file);
-        if !store::statements::insert(&mut tx, &statement, &details).await? {
-            return Ok(New::Known);
+        if !store::statements::insert(&mut tx, &statement, &details(header, &file)).await? {
+            return Ok(None);
         }
         store::statements::insert_days(&mut tx, id, &days).await?;
-        let lines = importing::Prepared::of(&ours, lines);
-        importing::step(&mut tx, frame, preset, id, lines).await?;
-        if rest.is_empty() {
-            let statement = store::statements::completed(&mut tx, id, all).await?;
-            let reply = self.reply(&mut tx, statement, &file).await?;
-            let reply = idempotency::finish(&mut tx, key.clone(), reply).await?;
-            tx.commit().await?;
-            return Ok(New::Answered(reply));
-        }
-        let job = importing::Job { statement: id, accept_truncated: header.accept_truncated };
-        let lease = queue::take(&mut tx, frame, importing::KIND, &id.to_string(), &job).await?;
-        store::lines::import::flush_later(&mut tx).await?;
+        let ours = file::Ours::new(id, at, own, own_tax_ids);
+        let lines = file::lines(&mut file);
+        let count = lines.len();
+        importing::all(&mut tx, frame, preset, ours, lines).await?;
+        let statement = store::statements::counted(&mut tx, id, count).await?;
+        let reply = self.reply(&mut tx, statement, &file).await?;
+        let reply = idempotency::finish(&mut tx, key.clone(), reply).await?;
         tx.commit().await?;
         frame.wake();
-        let frame = frame.clone();
-        let work = async move {
-            lease.hold(importing::rest(&frame, preset, ours, rest, all, &lease)).await
-        };
-        tokio::spawn(work).await.map_err(Failure::internal)??;
-        Ok(New::Stored(file))
+        Ok(Some(reply))
     }
 
     fn statement(
@@ -269,9 +202,7 @@ impl Call<'_> {
             encoding: file.encoding.into(),
             line_count: 0,
             repeated_count: 0,
-            complete: false,
             actor: self.scope.actor.clone(),
-            request_id: header.request_id.parse().ok(),
             created_at: self.frame.clock.now(),
         }
     }
@@ -297,16 +228,6 @@ impl Call<'_> {
             warnings: file.warnings.iter().map(|remark| warning(remark, self.scope)).collect(),
         })
     }
-}
-
-/// What became of a file that was not known.
-enum New {
-    /// All of it is stored and answered, now or by this call before.
-    Answered(pb::ImportStatementResponse),
-    /// All of it is stored; what was read of it, but for its lines.
-    Stored(StatementFile),
-    /// It is known by now.
-    Known,
 }
 
 /// The very same bytes were imported before: nothing happens, and the caller is told when.

@@ -60,18 +60,6 @@ pub async fn stored(
     Ok(places.into_iter().filter_map(id).collect())
 }
 
-/// The commit of this transaction does not wait for the disk. For a step that others follow: the
-/// commit of the last one, and each commit that gives events their places, flush all that was
-/// written before them, so nobody is told what a crash could take back; and a step that it does
-/// take is done again.
-///
-/// # Errors
-/// Those of the database.
-pub async fn flush_later(conn: &mut PgConnection) -> Result<(), Failure> {
-    sqlx::query("set local synchronous_commit to off").execute(conn).await?;
-    Ok(())
-}
-
 /// Stores lines, of which none is stored yet: by COPY, which writes pages where INSERT writes rows.
 ///
 /// # Errors
