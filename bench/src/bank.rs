@@ -7,7 +7,7 @@ use proto::payments::v1::{
     ImportHeader, ImportStatementRequest, statements_client::StatementsClient,
 };
 use service::PeerChannel;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use std::{fmt::Write, time::Duration};
 use testkit::Company;
 use tonic::Request;
@@ -100,6 +100,23 @@ pub async fn invoices(payments: &PgPool, clients: &[Uuid], count: u32) -> Result
     .execute(payments)
     .await?;
     sqlx::query("vacuum analyze").execute(payments).await?;
+    Ok(())
+}
+
+/// Every allocation is answered, as invoicing-svc does where it runs, before the next statement
+/// comes: its invoice is paid.
+///
+/// # Errors
+/// Those of the database.
+pub async fn answered(payments: &mut PgConnection) -> Result<()> {
+    for sql in [
+        "update invoices i set residual = i.residual - a.amount, payment_state = 'PAID'
+         from allocations a where a.invoice_id = i.invoice_id and not a.settled",
+        "update allocations set settled = true where not settled",
+        "vacuum analyze invoices, allocations",
+    ] {
+        sqlx::query(sql).execute(&mut *payments).await?;
+    }
     Ok(())
 }
 

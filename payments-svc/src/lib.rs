@@ -37,7 +37,7 @@ impl service::Service for Service {
         Ok(App::new(&frame)
             .rpc(BankAccountsServer::new(api::bank_accounts::Api::new(&frame)))
             .rpc(StatementsServer::new(api::statements::Api::new(&frame, preset)))
-            .rpc(LinesServer::new(api::lines::Api::new(&frame)))
+            .rpc(LinesServer::new(api::lines::Api::new(&frame, preset)))
             .follow("clients", jobs::clients_feed::Handler::new(&frame))
             .follow("invoicing", jobs::invoicing_feed::Handler::new(&frame))
             .worker(jobs::matching::Worker::new(&frame, preset))

@@ -130,7 +130,7 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
     let own = store::bank_accounts::all(&mut tx).await.unwrap();
     let tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await.unwrap();
     let ours = file::Ours::new(kept.id, kept.created_at, own, tax_ids);
-    let lines = importing::Prepared::of(&ours, file::lines(&mut file));
+    let lines = file::lines(std::mem::take(&mut file.lines));
     let details = store::statements::Details {
         version: None,
         declared_encoding: None,
@@ -144,7 +144,7 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
         accept_truncated: false,
     };
     assert!(store::statements::insert(&mut tx, &kept, &details).await.unwrap());
-    importing::step(&mut tx, frame, Preset::Standard, kept.id, lines).await.unwrap();
+    importing::all(&mut tx, frame, Preset::Standard, ours, lines).await.unwrap();
     let id = sqlx::query_scalar("select id from lines").fetch_one(&mut *tx).await.unwrap();
 
     let issued = world.issued(InvoiceId::generate(), "88#72815", 86_000);

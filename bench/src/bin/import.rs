@@ -75,6 +75,7 @@ async fn measure(stage: &Stage, size: u32) -> Result<Figure> {
         let certain = bank::certain(first, size);
         ensure!(usize::try_from(matched)? == certain, "{matched} of {certain} were matched");
         let mut conn = PgConnection::connect_with(&stage.administrator("payments")?).await?;
+        bank::answered(&mut conn).await?;
         limits.push(bare(&mut conn, statement, told).await?);
     }
     let name = format!("import and matching, {size} lines, {OPEN} open invoices");

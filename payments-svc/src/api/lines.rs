@@ -6,6 +6,7 @@ mod parse;
 
 use super::{name, total};
 use crate::domain::lines::{Line, State};
+use crate::domain::matching::Preset;
 use crate::domain::statements::Direction;
 use crate::store;
 use crate::store::lines::Filter;
@@ -22,13 +23,14 @@ use types::id::LineId;
 #[derive(Debug, Clone)]
 pub struct Api {
     frame: Frame,
+    preset: Preset,
 }
 
 impl Api {
     /// The service of this frame.
     #[must_use]
-    pub fn new(frame: &Frame) -> Self {
-        Self { frame: frame.clone() }
+    pub fn new(frame: &Frame, preset: Preset) -> Self {
+        Self { frame: frame.clone(), preset }
     }
 }
 
@@ -85,7 +87,7 @@ impl Lines for Api {
         &self,
         request: Request<pb::UnmatchLineRequest>,
     ) -> Result<Response<pb::Line>, Status> {
-        let line = acts::unmatch(&self.frame, request).await?;
+        let line = acts::unmatch(&self.frame, self.preset, request).await?;
         self.frame.wake();
         Ok(Response::new(line))
     }

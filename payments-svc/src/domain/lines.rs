@@ -171,13 +171,18 @@ impl Line {
         Ok(Self { class, state: State::Ignored, ..self })
     }
 
-    /// The line as the matcher leaves it: allocated, or waiting for a person with reasons.
+    /// The line as the matcher leaves it: allocated, or waiting for a person with reasons. Of an
+    /// allocated one nothing but the evidence for its invoices is kept.
     ///
     /// # Errors
     /// [`LineError`].
     pub fn decided(self, decision: &Decision) -> Result<Self, LineError> {
-        let reasons = decision.reasons.clone();
-        let line = Self { reasons, proposals: decision.proposals.clone(), ..self };
+        let chosen = |p: &&Proposal| {
+            let mut chosen = decision.allocate.iter().map(|share| share.proposal.invoice);
+            decision.allocate.is_empty() || chosen.any(|invoice| invoice == p.invoice)
+        };
+        let proposals = decision.proposals.iter().filter(chosen).cloned().collect();
+        let line = Self { reasons: decision.reasons.clone(), proposals, ..self };
         if decision.allocate.is_empty() {
             return Ok(Self { state: State::Review, ..line });
         }

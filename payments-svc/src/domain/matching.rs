@@ -12,6 +12,7 @@ pub mod known;
 pub mod mentions;
 pub mod numbers;
 pub mod reasons;
+pub mod rivals;
 mod sets;
 pub mod text;
 mod words;

@@ -1,26 +1,28 @@
 //! Stores the lines of a file, each once and with what is decided about it, in one transaction, in
 //! which nothing new comes to be known of invoices and payers. A thousand at a time: the next ones
-//! are read while those before them are stored, and memory stays bounded.
+//! are read and looked up while those before them are stored, and memory stays bounded.
 
 pub mod file;
 
 use super::matching::{self, Verdict};
 use crate::domain::lines::{Class, Line};
+use crate::domain::matching::known::Known;
 use crate::domain::matching::{Payment, Preset};
 use crate::domain::statements::Direction;
 use crate::store::lines::import::{self, Details};
 use crate::{events, store};
 use file::{Ours, Read};
 use service::{Failure, Frame, feed};
-use sqlx::PgConnection;
-use std::collections::HashMap;
+use sqlx::{PgConnection, PgPool};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use types::id::{LineId, StatementId};
 
 /// Most lines stored at a time.
 pub const STEP: usize = 1_000;
 
-/// Stores lines of a file, those of them that are not stored yet.
+/// Stores lines of a file, those of them that are not stored yet, and tells the others what came,
+/// and what of it is meant for whom.
 ///
 /// # Errors
 /// Those of the database.
@@ -31,67 +33,100 @@ pub async fn all(
     ours: Ours,
     lines: Vec<Read>,
 ) -> Result<(), Failure> {
+    store::matching::keep_still(&mut *conn).await?;
     let (mut lines, statement, ours) = (lines.into_iter(), ours.statement, Arc::new(ours));
     let mut prepare = || {
         let next: Vec<Read> = lines.by_ref().take(STEP).collect();
-        let ours = Arc::clone(&ours);
-        (!next.is_empty()).then(|| tokio::task::spawn_blocking(move || Prepared::of(&ours, next)))
+        let (ours, pool) = (Arc::clone(&ours), frame.pool.clone());
+        (!next.is_empty()).then(|| tokio::spawn(Prepared::of(ours, next, pool)))
     };
     let mut next = prepare();
     while let Some(prepared) = next {
-        let prepared = prepared.await.map_err(Failure::internal)?;
+        let prepared = prepared.await.map_err(Failure::internal)??;
         next = prepare();
         step(&mut *conn, frame, preset, statement, prepared).await?;
     }
     Ok(())
 }
 
-/// Lines of a step with what their purposes name: all that needs no database.
+/// Lines of a step, with what their purposes name and what is known about it.
 #[derive(Debug)]
-pub struct Prepared(Vec<(Line, Details, Payment)>);
+struct Prepared {
+    lines: Vec<(Line, Details)>,
+    payments: Vec<Payment>,
+    /// None where no connection was free to ask.
+    seen: Option<Seen>,
+}
+
+/// What the lines of the file before these do not change.
+#[derive(Debug)]
+struct Seen {
+    stored: HashSet<LineId>,
+    known: Known,
+}
+
+impl Seen {
+    async fn of(
+        conn: &mut PgConnection,
+        lines: &[(Line, Details)],
+        payments: &[Payment],
+    ) -> Result<Self, Failure> {
+        let stored = import::stored(&mut *conn, lines).await?;
+        Ok(Self { stored, known: store::matching::known(conn, payments).await? })
+    }
+}
 
 impl Prepared {
-    /// Classifies lines and reads their purposes.
-    #[must_use]
-    pub fn of(ours: &Ours, lines: Vec<Read>) -> Self {
-        let each = lines.into_iter().filter_map(|read| ours.line(read)).map(|(line, mut kept)| {
-            let payment = store::matching::payment(&line);
-            let keys = payment.mentions.iter().map(|mention| &mention.key);
-            kept.number_keys.extend(keys.flat_map(|key| [key.full.clone(), key.tail.clone()]));
-            (line, kept, payment)
-        });
-        Self(each.collect())
+    /// Classifies lines, reads their purposes and looks up what these name, beside the transaction
+    /// that stores the lines before them.
+    async fn of(ours: Arc<Ours>, lines: Vec<Read>, pool: PgPool) -> Result<Self, Failure> {
+        let read = move || {
+            let each = lines.into_iter().filter_map(|read| ours.line(read));
+            let each = each.map(|(line, mut kept)| {
+                let payment = store::matching::payment(&line);
+                let keys = payment.mentions.iter().map(|mention| &mention.key);
+                kept.number_keys.extend(keys.flat_map(|key| [key.full.clone(), key.tail.clone()]));
+                ((line, kept), payment)
+            });
+            each.unzip()
+        };
+        let (lines, payments): (Vec<_>, Vec<_>) =
+            tokio::task::spawn_blocking(read).await.map_err(Failure::internal)?;
+        let seen = match pool.try_acquire() {
+            Some(mut conn) => Some(Seen::of(&mut conn, &lines, &payments).await?),
+            None => None,
+        };
+        Ok(Self { lines, payments, seen })
     }
 }
 
 /// Decides about lines and stores them, but for those that are stored already: each is written
-/// once. Tells the others what came, and what of it is meant for whom.
-///
-/// # Errors
-/// Those of the database.
-pub async fn step(
+/// once.
+async fn step(
     conn: &mut PgConnection,
     frame: &Frame,
     preset: Preset,
     statement: StatementId,
-    Prepared(lines): Prepared,
+    Prepared { lines, payments, seen }: Prepared,
 ) -> Result<(), Failure> {
-    store::matching::keep_still(&mut *conn).await?;
-    let given: Vec<(&Line, &Details)> = lines.iter().map(|(line, kept, _)| (line, kept)).collect();
-    let stored = import::stored(&mut *conn, &given).await?;
+    let Seen { stored, known } = match seen {
+        Some(seen) => seen,
+        None => Seen::of(&mut *conn, &lines, &payments).await?,
+    };
     let mut details: HashMap<LineId, Details> = HashMap::with_capacity(lines.len());
-    let (mut wait, mut payments, mut aside) = (Vec::new(), Vec::new(), Vec::new());
-    for (line, kept, payment) in lines.into_iter().filter(|(line, ..)| !stored.contains(&line.id)) {
+    let (mut wait, mut asked, mut aside) = (Vec::new(), Vec::new(), Vec::new());
+    let new = lines.into_iter().zip(payments).filter(|((line, _), _)| !stored.contains(&line.id));
+    for ((line, kept), payment) in new {
         details.insert(line.id, kept);
         if line.waits_for_matcher() {
             wait.push(line);
-            payments.push(payment);
+            asked.push(payment);
         } else {
             aside.push(line);
         }
     }
-    let known = matching::look(&mut *conn, &payments).await?;
-    let verdicts = matching::decide_all(&mut *conn, wait, &payments, known, preset).await?;
+    let known = matching::hold(&mut *conn, known).await?;
+    let verdicts = matching::decide_all(&mut *conn, wait, &asked, known, preset).await?;
 
     let new = verdicts.iter().map(|Verdict { line, .. }| line).chain(&aside);
     let new: Vec<_> = new.filter_map(|line| Some((line, details.get(&line.id)?))).collect();

@@ -4,6 +4,7 @@
 use crate::domain::allocations::Part;
 use crate::domain::lines::Line;
 use crate::domain::matching::known::Known;
+use crate::domain::matching::rivals::{Rivals, rivals};
 use crate::domain::matching::{Decision, Payment, Preset, Share, decide};
 use crate::store::allocations::{Act, New};
 use crate::{events, store};
@@ -12,8 +13,8 @@ use service::feed::{self, NewEvent};
 use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
 use service::{Failure, Frame};
 use sqlx::PgConnection;
-use std::collections::HashMap;
-use types::id::{ClientId, EventId, LineId};
+use std::collections::{BTreeSet, HashMap};
+use types::id::{ClientId, EventId, InvoiceId, LineId};
 
 /// Kind of the jobs.
 pub const KIND: &str = "match";
@@ -93,7 +94,8 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     store::matching::keep_still(&mut tx).await?;
     let lines = store::lines::get_all(&mut tx, ids).await?;
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
-    let mut known = look(&mut tx, &payments).await?;
+    let known = store::matching::known(&mut tx, &payments).await?;
+    let mut known = hold(&mut tx, known).await?;
     store::matching::unmatched(&mut tx, ids, &mut known).await?;
     let mut lines = store::lines::lock_all(&mut tx, ids).await?;
     lines.retain(Line::waits_for_matcher);
@@ -115,14 +117,13 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     Ok(())
 }
 
-/// Looks up what is known about payments, and locks the clients whose money a decision may touch:
-/// those whose open invoices are named. The caller keeps still what is known
+/// Locks the clients whose money a decision may touch, those whose open invoices are named, and
+/// looks up what of these is allocated already. The caller keeps still what is known
 /// ([`keep_still`](store::matching::keep_still)).
 ///
 /// # Errors
 /// Those of the database.
-pub async fn look(conn: &mut PgConnection, payments: &[Payment]) -> Result<Known, Failure> {
-    let mut known = store::matching::known(&mut *conn, payments).await?;
+pub async fn hold(conn: &mut PgConnection, mut known: Known) -> Result<Known, Failure> {
     let open = known.all_named().filter(|invoice| invoice.open && invoice.residual.is_positive());
     let clients: Vec<ClientId> = open.map(|invoice| invoice.client).collect();
     store::accounts::lock(&mut *conn, &clients).await?;
@@ -142,11 +143,11 @@ pub struct Verdict {
 }
 
 /// Decides about lines that wait, each with its payment, in this order, by what is known about them
-/// ([`look`]); each decision is seen by those after it.
+/// ([`hold`]); each decision is seen by those after it.
 ///
 /// Nothing but a named invoice makes a line certain, and its client is locked; then the other open
-/// invoices of payer and client are looked up: one of them may speak against it, and people see
-/// them where they have to look.
+/// invoices of payer and client are looked up, as far as one of them may speak against it
+/// ([`rivals`]), and all of them where a person has to look.
 ///
 /// # Errors
 /// Those of the database.
@@ -157,43 +158,82 @@ pub async fn decide_all(
     mut known: Known,
     preset: Preset,
 ) -> Result<Vec<Verdict>, Failure> {
-    let mut named = Vec::with_capacity(lines.len());
-    for (line, payment) in lines.iter().zip(payments) {
-        named.push(decide_next(&mut known, line.id, payment, preset));
+    let ids: Vec<LineId> = lines.iter().map(|line| line.id).collect();
+    let named = decide_in_turn(&mut known, &ids, payments, preset, None);
+    let (mut whole, mut some) = (BTreeSet::new(), Vec::new());
+    for (payment, decision) in payments.iter().zip(&named) {
+        let mut clients = known.clients([payment]);
+        clients.extend(decision.allocate.iter().map(|share| share.proposal.client));
+        match rivals(payment, decision, preset) {
+            Rivals::Any => whole.append(&mut clients),
+            Rivals::OfAmounts(amounts) => {
+                some.extend(clients.iter().flat_map(|c| amounts.iter().map(|a| (*c, *a))));
+            }
+        }
     }
-    let mut clients = known.clients(payments);
-    let certain = named.iter().flat_map(|decision| &decision.allocate);
-    clients.extend(certain.map(|share| share.proposal.client));
-    store::matching::open(conn, clients, &mut known).await?;
+    store::matching::open_of_amounts(&mut *conn, &some, &mut known).await?;
+    store::matching::open(&mut *conn, whole.iter().copied(), &mut known).await?;
+    let mut decisions = decide_in_turn(&mut known, &ids, payments, preset, Some(&named));
+    // What a person has to decide after all is shown with everything that is open.
+    let doubtful = payments.iter().zip(named.iter().zip(&decisions));
+    let doubtful = doubtful.filter(|(_, (named, now))| named.allocate.len() > now.allocate.len());
+    let mut clients = known.clients(doubtful.map(|(payment, _)| payment));
+    clients.retain(|client| !whole.contains(client));
+    if !clients.is_empty() {
+        store::matching::open(conn, clients, &mut known).await?;
+        decisions = decide_in_turn(&mut known, &ids, payments, preset, Some(&named));
+    }
+    lines.into_iter().zip(decisions).map(|(line, decision)| verdict(line, decision)).collect()
+}
+
+/// Decides about lines from the first one on. Where something was decided before, clients of no
+/// other invoices are locked: nothing else is allocated.
+fn decide_in_turn(
+    known: &mut Known,
+    lines: &[LineId],
+    payments: &[Payment],
+    preset: Preset,
+    before: Option<&[Decision]>,
+) -> Vec<Decision> {
     known.start_again();
-    let mut verdicts = Vec::with_capacity(lines.len());
-    for ((line, payment), named) in lines.into_iter().zip(payments).zip(named) {
-        let mut decision = decide(payment, &known.snapshot(line.id, payment), preset);
-        let same = |a: &Share, b: &Share| a.proposal.invoice == b.proposal.invoice;
-        let sure = decision.allocate.len() == named.allocate.len()
-            && decision.allocate.iter().zip(&named.allocate).all(|(a, b)| same(a, b));
-        if !sure {
-            // Of other invoices the clients are not locked.
+    let invoices =
+        |d: &Decision| d.allocate.iter().map(|s| s.proposal.invoice).collect::<Vec<InvoiceId>>();
+    let mut decisions = Vec::with_capacity(lines.len());
+    for (at, (line, payment)) in lines.iter().zip(payments).enumerate() {
+        let mut decision = decide(payment, &known.snapshot(*line, payment), preset);
+        if before.is_some_and(|before| invoices(&before[at]) != invoices(&decision)) {
             decision.allocate.clear();
         }
         for share in &decision.allocate {
             known.allocate(share.proposal.invoice, share.amount);
         }
-        let (state, reasons, proposals) =
-            (line.state, line.reasons.clone(), line.proposals.clone());
-        let line = line.decided(&decision).map_err(Failure::internal)?;
-        let changed = (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals);
-        verdicts.push(Verdict { line, changed, chosen: decision.allocate });
+        decisions.push(decision);
     }
-    Ok(verdicts)
+    decisions
 }
 
-fn decide_next(known: &mut Known, line: LineId, payment: &Payment, preset: Preset) -> Decision {
-    let decision = decide(payment, &known.snapshot(line, payment), preset);
-    for share in &decision.allocate {
-        known.allocate(share.proposal.invoice, share.amount);
-    }
-    decision
+fn verdict(line: Line, decision: Decision) -> Result<Verdict, Failure> {
+    let (state, reasons, proposals) = (line.state, line.reasons.clone(), line.proposals.clone());
+    let line = line.decided(&decision).map_err(Failure::internal)?;
+    let changed = (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals);
+    Ok(Verdict { line, changed, chosen: decision.allocate })
+}
+
+/// The line with what a person may choose now, after an act of theirs; the machine allocates
+/// nothing.
+///
+/// # Errors
+/// Those of the database.
+pub async fn propose(conn: &mut PgConnection, line: Line, preset: Preset) -> Result<Line, Failure> {
+    let payments = [store::matching::payment(&line)];
+    let mut known = store::matching::known(&mut *conn, &payments).await?;
+    store::matching::in_flight(&mut *conn, &mut known).await?;
+    store::matching::unmatched(&mut *conn, &[line.id], &mut known).await?;
+    let clients = known.clients(&payments);
+    store::matching::open(conn, clients, &mut known).await?;
+    let [payment] = &payments;
+    let decision = decide(payment, &known.snapshot(line.id, payment), preset);
+    Ok(Line { proposals: decision.proposals, reasons: decision.reasons, ..line })
 }
 
 /// Stores what was allocated of lines, whose clients are locked; answers what the others are told.

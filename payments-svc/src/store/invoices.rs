@@ -168,7 +168,8 @@ pub async fn get_all(
                i.currency, i.state, i.issued_on,
                i.residual - coalesce((
                    select sum(a.amount) from allocations a
-                   where a.invoice_id = i.invoice_id and a.reversed_at is null and not a.settled
+                   where a.client_id = i.client_id and a.invoice_id = i.invoice_id
+                     and a.reversed_at is null and not a.settled
                ), 0) as "residual!"
            from invoices i where i.invoice_id = any($1)"#,
         &ids

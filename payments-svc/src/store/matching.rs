@@ -8,6 +8,7 @@ use crate::domain::lines::{Class, Line};
 use crate::domain::matching::hints::Hints;
 use crate::domain::matching::known::Known;
 use crate::domain::matching::{Invoice, KnownBy, Payment};
+use rust_decimal::Decimal;
 use service::Failure;
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
@@ -80,21 +81,27 @@ pub async fn known(conn: &mut PgConnection, payments: &[Payment]) -> Result<Know
 /// # Errors
 /// Those of the database.
 pub async fn in_flight(conn: &mut PgConnection, known: &mut Known) -> Result<(), Failure> {
-    let named: HashMap<InvoiceId, Currency> =
-        known.all_named().map(|invoice| (invoice.id, invoice.residual.currency())).collect();
+    let named: HashMap<InvoiceId, (ClientId, Currency)> = known
+        .all_named()
+        .map(|invoice| (invoice.id, (invoice.client, invoice.residual.currency())))
+        .collect();
     let invoices: Vec<Uuid> = named.keys().map(|id| id.0).collect();
+    let clients: Vec<Uuid> = named.values().map(|(client, _)| client.0).collect();
     let rows = sqlx::query!(
         r#"select given.invoice_id as "invoice_id!", a.amount as "amount!"
-           from unnest($1::uuid[]) as given (invoice_id) cross join lateral (
+           from unnest($1::uuid[], $2::uuid[]) as given (client_id, invoice_id)
+           cross join lateral (
                select sum(amount) as amount from allocations
-               where allocations.invoice_id = given.invoice_id
+               where allocations.client_id = given.client_id
+                 and allocations.invoice_id = given.invoice_id
                  and reversed_at is null and not settled
            ) a where a.amount is not null"#,
+        &clients,
         &invoices
     );
     for row in rows.fetch_all(conn).await? {
         let id = InvoiceId(row.invoice_id);
-        if let Some(currency) = named.get(&id) {
+        if let Some((_, currency)) = named.get(&id) {
             known.in_flight(id, money(row.amount, currency.code())?);
         }
     }
@@ -232,7 +239,8 @@ pub async fn open(
                i.currency, i.state, i.issued_on,
                i.residual - coalesce((
                    select sum(a.amount) from allocations a
-                   where a.invoice_id = i.invoice_id and a.reversed_at is null and not a.settled
+                   where a.client_id = i.client_id and a.invoice_id = i.invoice_id
+                     and a.reversed_at is null and not a.settled
                ), 0) as "residual!"
            from unnest($1::uuid[]) as given (client_id) cross join lateral (
                select invoice_id, number, sequence, client_id, payer_id, seller_id, currency,
@@ -242,6 +250,55 @@ pub async fn open(
                order by issued_on, invoice_id limit 50
            ) i"#,
         &clients
+    )
+    .fetch_all(conn)
+    .await?;
+    for row in rows {
+        known.open(Invoice::try_from(row)?);
+    }
+    Ok(())
+}
+
+/// Open invoices of clients of which so much is left to pay as is given with the client.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open_of_amounts(
+    conn: &mut PgConnection,
+    given: &[(ClientId, Decimal)],
+    known: &mut Known,
+) -> Result<(), Failure> {
+    let clients: Vec<Uuid> = given.iter().map(|(client, _)| client.0).collect();
+    let amounts: Vec<Decimal> = given.iter().map(|(_, amount)| *amount).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select i.invoice_id as "invoice_id!", i.number as "number!", i.sequence as "sequence!",
+               i.client_id as "client_id!", i.payer_id, i.seller_id as "seller_id!",
+               i.currency as "currency!", i.state as "state!", i.issued_on as "issued_on!",
+               i.left as "residual!"
+           from unnest($1::uuid[], $2::numeric[]) as given (client_id, amount)
+           cross join lateral (
+               select invoice_id, number, sequence, client_id, payer_id, seller_id, currency,
+                   state, issued_on, residual as left
+               from invoices
+               where invoices.client_id = given.client_id and state = 'ISSUED' and residual > 0
+                 and residual = given.amount and not exists (
+                     select from allocations a
+                     where a.client_id = given.client_id and a.invoice_id = invoices.invoice_id
+                       and a.reversed_at is null and not a.settled
+                 )
+               union all
+               select invoice_id, number, sequence, client_id, payer_id, seller_id, currency,
+                   state, issued_on, residual - allocated
+               from (
+                   select a.invoice_id, sum(a.amount) as allocated from allocations a
+                   where a.client_id = given.client_id and a.reversed_at is null and not a.settled
+                   group by a.invoice_id
+               ) in_flight join invoices using (invoice_id)
+               where state = 'ISSUED' and residual - allocated = given.amount
+           ) i"#,
+        &clients,
+        &amounts
     )
     .fetch_all(conn)
     .await?;

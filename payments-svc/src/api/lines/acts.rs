@@ -3,9 +3,9 @@
 use super::{parse, whole};
 use crate::domain::allocations::{AllocationError, Part};
 use crate::domain::lines::{Line, LineError};
-use crate::domain::matching::Invoice;
+use crate::domain::matching::{Invoice, Preset};
 use crate::domain::statements::Direction;
-use crate::jobs::profiles;
+use crate::jobs::{matching, profiles};
 use crate::store::allocations::{Act, New};
 use crate::{events, store};
 use proto::payments::v1 as pb;
@@ -134,6 +134,7 @@ fn payable(line: &Line, invoice: &Invoice, state: &str) -> Result<(), Failure> {
 /// Those of the fields; `NOT_FOUND`; `NOTHING_ALLOCATED`; `ABORTED` when another act came between.
 pub async fn unmatch(
     frame: &Frame,
+    preset: Preset,
     request: Request<pb::UnmatchLineRequest>,
 ) -> Result<pb::Line, Failure> {
     let scope = Scope::of(&request)?;
@@ -163,6 +164,7 @@ pub async fn unmatch(
     let ids: Vec<_> = taken.iter().map(|allocation| allocation.id).collect();
     let now = frame.clock.now();
     store::allocations::reverse(&mut tx, &ids, &scope.actor, &command.reason, now).await?;
+    let line = matching::propose(&mut tx, line, preset).await?;
     let line = store::lines::save(&mut tx, line).await?;
     let told: Vec<_> = taken
         .iter()

@@ -169,6 +169,9 @@ impl Call<'_> {
         let own_tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await?;
         let mut file = file::of_our_accounts(file, &own)?;
         let days = days(&file, &own);
+        let count = file.lines.len();
+        let taken = std::mem::take(&mut file.lines);
+        let lines = tokio::task::spawn_blocking(move || file::lines(taken));
         let statement = self.statement(header, &file, BlobId::of(bytes));
         let (id, at) = (statement.id, statement.created_at);
         blobs::put(&mut tx, bytes).await?;
@@ -177,8 +180,7 @@ impl Call<'_> {
         }
         store::statements::insert_days(&mut tx, id, &days).await?;
         let ours = file::Ours::new(id, at, own, own_tax_ids);
-        let lines = file::lines(&mut file);
-        let count = lines.len();
+        let lines = lines.await.map_err(Failure::internal)?;
         importing::all(&mut tx, frame, preset, ours, lines).await?;
         let statement = store::statements::counted(&mut tx, id, count).await?;
         let reply = self.reply(&mut tx, statement, &file).await?;

@@ -115,12 +115,12 @@ fn finer_than_currency(line: &StatementLine) -> Remark {
 /// A line of a file with what makes it unique.
 pub type Read = (StatementLine, Identity);
 
-/// Takes the lines out of a file, in canonical order: of two that race for one invoice, the one
-/// booked first wins, whatever the order of the file.
+/// The lines of a file in canonical order: of two that race for one invoice, the one booked first
+/// wins, whatever the order of the file.
 #[must_use]
-pub fn lines(file: &mut StatementFile) -> Vec<Read> {
-    let identities = lines::identities(&file.lines, |bytes| BlobId::of(bytes).0);
-    let mut all: Vec<_> = std::mem::take(&mut file.lines).into_iter().zip(identities).collect();
+pub fn lines(lines: Vec<StatementLine>) -> Vec<Read> {
+    let identities = lines::identities(&lines, |bytes| BlobId::of(bytes).0);
+    let mut all: Vec<_> = lines.into_iter().zip(identities).collect();
     all.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
     all
 }

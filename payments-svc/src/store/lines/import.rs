@@ -32,7 +32,7 @@ pub struct Details {
 /// Those of the database.
 pub async fn stored(
     conn: &mut PgConnection,
-    lines: &[(&Line, &Details)],
+    lines: &[(Line, Details)],
 ) -> Result<HashSet<LineId>, Failure> {
     let accounts: Vec<Uuid> = lines.iter().map(|(line, _)| line.bank_account.0).collect();
     let column = Columns(lines);
@@ -51,9 +51,9 @@ pub async fn stored(
                   and lines.occurrence = given.occurrence limit 1)
            ) stored"#,
         &accounts,
-        &column.of(|_, kept| bank_id(&kept.identity)) as _,
-        &column.of(|_, kept| fingerprint(&kept.identity)) as _,
-        &column.of(|_, kept| occurrence(&kept.identity)) as _
+        &column.of(|kept| bank_id(&kept.identity)) as _,
+        &column.of(|kept| fingerprint(&kept.identity)) as _,
+        &column.of(|kept| occurrence(&kept.identity)) as _
     );
     let places = places.fetch_all(conn).await?;
     let id = |place: i64| Some(lines.get(usize::try_from(place).ok()?.checked_sub(1)?)?.0.id);
@@ -68,15 +68,21 @@ pub async fn insert(conn: &mut PgConnection, lines: &[(&Line, &Details)]) -> Res
     if lines.is_empty() {
         return Ok(());
     }
-    let mut rows = Rows::default();
-    for (line, kept) in lines {
-        write(&mut rows, line, kept)?;
-    }
     let mut copy = conn.copy_in_raw(COPY).await?;
-    copy.send(rows.into_bytes()).await?;
+    // The database stores some while the next ones are written down.
+    for some in lines.chunks(SENT) {
+        let mut rows = Rows::default();
+        for (line, kept) in some {
+            write(&mut rows, line, kept)?;
+        }
+        copy.send(rows.into_bytes()).await?;
+    }
     copy.finish().await?;
     Ok(())
 }
+
+/// Lines sent at a time.
+const SENT: usize = 50;
 
 /// The columns in the order of [`write`].
 const COPY: &str = "copy lines (id, statement_id, place, bank_account_id, seller_id, direction,
@@ -117,11 +123,11 @@ fn party(rows: &mut Rows, party: &Party) {
     rows.maybe(party.bank_name.as_deref());
 }
 
-struct Columns<'s, 'a>(&'s [(&'a Line, &'a Details)]);
+struct Columns<'a>(&'a [(Line, Details)]);
 
-impl<'a> Columns<'_, 'a> {
-    fn of<T>(&self, value: impl Fn(&'a Line, &'a Details) -> T) -> Vec<T> {
-        self.0.iter().map(|(line, kept)| value(line, kept)).collect()
+impl<'a> Columns<'a> {
+    fn of<T>(&self, value: impl Fn(&'a Details) -> T) -> Vec<T> {
+        self.0.iter().map(|(_, kept)| value(kept)).collect()
     }
 }
 
