@@ -21,6 +21,9 @@ use types::id::{LineId, StatementId};
 /// Most lines stored at a time.
 pub const STEP: usize = 1_000;
 
+/// The first ones are fewer: while they are prepared nothing is stored yet.
+const FIRST: usize = 200;
+
 /// Stores lines of a file, those of them that are not stored yet, and tells the others what came,
 /// and what of it is meant for whom.
 ///
@@ -35,15 +38,15 @@ pub async fn all(
 ) -> Result<(), Failure> {
     store::matching::keep_still(&mut *conn).await?;
     let (mut lines, statement, ours) = (lines.into_iter(), ours.statement, Arc::new(ours));
-    let mut prepare = || {
-        let next: Vec<Read> = lines.by_ref().take(STEP).collect();
+    let mut prepare = |most: usize| {
+        let next: Vec<Read> = lines.by_ref().take(most).collect();
         let (ours, pool) = (Arc::clone(&ours), frame.pool.clone());
         (!next.is_empty()).then(|| tokio::spawn(Prepared::of(ours, next, pool)))
     };
-    let mut next = prepare();
+    let mut next = prepare(FIRST);
     while let Some(prepared) = next {
         let prepared = prepared.await.map_err(Failure::internal)??;
-        next = prepare();
+        next = prepare(STEP);
         step(&mut *conn, frame, preset, statement, prepared).await?;
     }
     Ok(())
