@@ -4,6 +4,7 @@ use super::{
     Words,
     source::{Piece, Tag},
 };
+use crate::readers::letters::clean;
 use mail_parser::decoders::html::add_html_token;
 
 /// Deepest quote that is shown as one.
@@ -143,6 +144,8 @@ impl Writer {
         }
         let mut meant = String::new();
         add_html_token(&mut meant, token.as_bytes(), false);
+        // An entity may stand for what no text may hold, as `&#0;` does.
+        let meant = clean::text(&meant);
         for c in meant.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')) {
             self.put(if c == '\u{a0}' { ' ' } else { c });
         }
@@ -280,6 +283,7 @@ mod tests {
             ),
             ("<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>", "1 2\n3"),
             ("<pre>a\n  b</pre>", "a\n  b"),
+            ("a&#0;b&#13;&#1;c", "a\u{fffd}b\nc"),
             ("<blockquote style='margin:0 0 0 40px;border:none;padding:0'>x</blockquote>", "x"),
         ] {
             assert_eq!(of(html).text, text, "{html}");
