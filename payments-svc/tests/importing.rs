@@ -201,3 +201,21 @@ async fn who_needs_two_clients_waits_for_an_import() {
     paying.await.unwrap().unwrap();
     world.harness.finish().await;
 }
+
+/// A230, G28: what comes twice in a file under the id that its bank gave it is one line. (An id
+/// that stands over different lines is none: the reader sees to that.)
+#[tokio::test]
+async fn a_line_that_its_bank_sends_twice_is_stored_once() {
+    let world = World::start(&[]).await;
+    let text = include_str!("../../fuzz/corpus/statement/tbank.json");
+    let (head, rest) = text.split_once("\"operation\":[").unwrap();
+    let line = rest.trim().trim_end_matches("]}");
+    let line = line.replacen('{', r#"{"operationId":"A1","#, 1);
+    let file = format!("{}\"operation\":[{line},{line}]}}", head.replace("860.0", "1720.0"));
+    let first = world.import(file.as_bytes()).await.unwrap();
+    assert_eq!((first.imported, first.repeated_lines), (1, 1), "{first:?}");
+    let again = world.import(format!("{file}\n").as_bytes()).await.unwrap();
+    assert_eq!((again.imported, again.repeated_lines), (0, 2), "{again:?}");
+    crate::audit::holds(&world).await;
+    world.harness.finish().await;
+}

@@ -10,7 +10,7 @@ use crate::store::lines::import::Details;
 use chrono::{DateTime, Utc};
 use service::blobs::BlobId;
 use service::{Failure, Text};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use types::Money;
 use types::id::{LineId, StatementId};
 
@@ -115,12 +115,17 @@ fn finer_than_currency(line: &StatementLine) -> Remark {
 /// A line of a file with what makes it unique.
 pub type Read = (StatementLine, Identity);
 
-/// The lines of a file in canonical order: of two that race for one invoice, the one booked first
-/// wins, whatever the order of the file.
+/// The lines of a file, each once, in canonical order: of two that race for one invoice, the one
+/// booked first wins, whatever the order of the file.
 #[must_use]
 pub fn lines(lines: Vec<StatementLine>) -> Vec<Read> {
     let identities = lines::identities(&lines, |bytes| BlobId::of(bytes).0);
     let mut all: Vec<_> = lines.into_iter().zip(identities).collect();
+    let mut named = HashSet::new();
+    all.retain(|(line, identity)| match identity {
+        Identity::Bank(id) => named.insert((line.own_account.clone(), id.clone())),
+        Identity::Fingerprint(..) => true,
+    });
     all.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
     all
 }
