@@ -53,7 +53,7 @@ lint:
 	cargo clippy $(ALL) -- -D warnings
 
 crash: build
-	KILLS=$(KILLS) SEED=$(SEED) cargo test --workspace --test crash -- --nocapture
+	KILLS=$(KILLS) SEED=$(SEED) cargo test --workspace --test main crash::killed -- --nocapture
 
 SECONDS ?= 60
 fuzz:
@@ -74,7 +74,7 @@ simulate:
 	cargo build $(ALL)
 	@failed=""; for seed in $$(seq $(FROM) $$(($(FROM) + $(SEEDS) - 1))); do \
 		RASCHET_SEED=$$seed $(BUILT)/debug/testkit-postgres -- \
-		cargo test --workspace --test simulation random_months -- --nocapture \
+		cargo test --workspace --test main simulation::random_months -- --nocapture \
 		|| failed="$$failed $$seed"; done; \
 		test -z "$$failed" || { echo "failed seeds:$$failed" >&2; exit 1; }
 

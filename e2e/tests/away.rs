@@ -6,17 +6,9 @@
 //! its effect is that of a minute; with `CI=true` it lasts the minute. The program must be built:
 //! `cargo build --workspace`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails, saying what it lacks"
-)]
-
-mod away {
-    mod backup;
-    mod full;
-    mod outages;
-    mod program;
-    mod single;
-    mod world;
-}
+mod backup;
+mod full;
+mod outages;
+mod program;
+mod single;
+mod world;

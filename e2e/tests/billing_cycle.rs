@@ -5,15 +5,11 @@
 //! The processes are programs of the workspace, which `make test` builds first; by hand:
 //! `cargo build --workspace` and then this test.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, saying what it lacks")]
-
-mod billing_cycle {
-    mod bank;
-    mod cabinet;
-    mod mail;
-    mod main_job;
-    mod opening;
-    mod quantity;
-    mod renewal;
-    mod two_years;
-}
+mod bank;
+mod cabinet;
+mod mail;
+mod main_job;
+mod opening;
+mod quantity;
+mod renewal;
+mod two_years;

@@ -5,12 +5,6 @@
 //! `RASCHET=http://127.0.0.1:8080 RASCHET_DEMO=demo/demo.json npm run browser` in `web/`. The
 //! programs must be built: `cargo build --workspace --all-targets`; `make web` installs the rest.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails, saying what it lacks"
-)]
-
 use serde_json::Value;
 use std::{
     fs::{self, File},

@@ -6,23 +6,13 @@
 //! `KILLS` and `SEED` (or `make crash KILLS=1000 SEED=7`) ask for more, or for another life; each
 //! life prints how to play it again. The program must be built: `cargo build --workspace`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails, saying what it lacks"
-)]
-
-mod crash {
-    pub mod books;
-    pub mod life;
-    pub mod moments;
-    pub mod months;
-    pub mod post;
-    pub mod program;
-    pub mod work;
-}
-
-use crash::life;
+mod books;
+mod life;
+mod moments;
+mod months;
+mod post;
+mod program;
+mod work;
 
 /// Kills without being told otherwise; with `CI=true`.
 const KILLS: [u32; 2] = [25, 100];

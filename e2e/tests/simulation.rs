@@ -6,15 +6,11 @@
 //! Each run prints its seed. `RASCHET_SEED` replays one, `RASCHET_MONTHS` and `RASCHET_CLIENTS` set
 //! how long and how wide; `make simulate SEEDS=20 MONTHS=14 CLIENTS=100` runs many.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, saying what it lacks")]
-
-mod simulation {
-    mod arithmetic;
-    mod chance;
-    mod compare;
-    mod life;
-    mod mail;
-    mod model;
-    mod months;
-    mod payments;
-}
+mod arithmetic;
+mod chance;
+mod compare;
+mod life;
+mod mail;
+mod model;
+mod months;
+mod payments;

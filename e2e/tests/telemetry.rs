@@ -1,7 +1,5 @@
 //! Issue 3 §7: what monitoring sees of the suite.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, saying what it lacks")]
-
 use e2e::{
     Suite,
     otlp::{Metric, OtlpSink, Span},

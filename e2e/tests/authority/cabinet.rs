@@ -1,6 +1,6 @@
 //! What a customer of one client learns about another: that there is nothing.
 
-use crate::NOW;
+use super::NOW;
 use e2e::{
     Suite,
     door::Door,

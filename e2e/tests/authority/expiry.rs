@@ -1,6 +1,6 @@
 //! A session that has lived its time: by the machine's clock, while business time stands.
 
-use crate::NOW;
+use super::NOW;
 use e2e::{
     ADMIN, PASSWORD, Suite,
     steps::{done, reason, refused},

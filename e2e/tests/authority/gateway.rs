@@ -1,11 +1,11 @@
 //! The public door: sessions of every role, tokens, and those who have none.
 
+use super::NOW;
 use super::{
     calls::{Report, Verdict, call},
     forge::{Forge, claims},
     table::{declared, may, package, reflected, roles},
 };
-use crate::NOW;
 use e2e::{
     Suite, request_id,
     steps::{customers, done, refused},

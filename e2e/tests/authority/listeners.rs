@@ -1,11 +1,11 @@
 //! The services' own listeners: their contracts and the internal ones.
 
+use super::NOW;
 use super::{
     calls::{Report, Verdict, call},
     forge::{Forge, claims, worthless},
     table::{declared, may, package, reflected, roles},
 };
-use crate::NOW;
 use e2e::Suite;
 use proto::system::v1::Role;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Ways around the door: paths that mean another one, hosts, headers that claim.
 
+use super::NOW;
 use super::forge::{Forge, claims};
-use crate::NOW;
 use e2e::{Suite, web::Answer};
 use proto::system::v1::{GetClockRequest, Role};
 use service::authority::HEADER;

@@ -1,6 +1,6 @@
 //! Connections that say nothing, or speak slowly, or are gone without a word.
 
-use crate::NOW;
+use super::NOW;
 use e2e::{Suite, steps::done};
 use futures::future::join_all;
 use proto::clients::v1::{ListStaffRequest, staff_client::StaffClient};

@@ -1,6 +1,6 @@
 //! Ten thousand connections that do nothing, beside people who work.
 
-use crate::NOW;
+use super::NOW;
 use e2e::{Suite, steps::done};
 use futures::{StreamExt, stream};
 use proto::clients::v1::{ListStaffRequest, staff_client::StaffClient};

@@ -1,7 +1,7 @@
 //! Messages that are too large, not readable, or not what they say.
 
+use super::NOW;
 use super::raw::{call, says, send};
-use crate::NOW;
 use e2e::{Suite, request_id, steps::done};
 use prost::Message;
 use prost_reflect::{DescriptorPool, Kind, MethodDescriptor};

@@ -1,8 +1,8 @@
 //! Requests of the right form and without sense: every method, by chance, with values at the edges
 //! of their types. `RASCHET_SEED=7` plays another life.
 
+use super::NOW;
 use super::raw::call;
-use crate::NOW;
 use e2e::{Suite, door::Door, steps::reason};
 use prost::Message;
 use prost_reflect::{

@@ -1,7 +1,7 @@
 //! How often one address may log in and one session may call; what a proxy says about addresses.
 
+use super::NOW;
 use super::raw::{says, wait_of};
-use crate::NOW;
 use e2e::{ADMIN, PASSWORD, Suite, door::Door};
 use futures::future::join_all;
 use proto::{

@@ -1,7 +1,7 @@
 //! Logins by the hundred beside people who work.
 
+use super::NOW;
 use super::raw::{says, wait_of};
-use crate::NOW;
 use e2e::{
     ADMIN, PASSWORD, Suite,
     steps::{done, reason},
