@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod allocations;
 pub mod audit;
 pub mod bank_accounts;
+mod copy;
 pub mod gauges;
 pub mod invoices;
 pub mod lines;

@@ -49,6 +49,27 @@ async fn a_long_file_is_stored_once() {
     world.harness.finish().await;
 }
 
+/// C10: an invoice that is paid twice in one file, steps apart, is paid once; the second payment
+/// waits for a person, whichever of them is stored when it is decided.
+#[tokio::test]
+async fn an_invoice_paid_twice_in_a_long_file_is_paid_once() {
+    let world = World::start(&[]).await;
+    let invoice = world.invoice("88#72815", 86_000).await;
+    let count = u32::try_from(STEP * 5 / 2).unwrap();
+    let paid = [1, 150, 250, 1_500, count];
+    let documents = (1..=count).map(|n| match paid.contains(&n) {
+        true => Document::new(n, "860.00", PURPOSE),
+        false => Document::new(n, "10.00", "аванс"),
+    });
+    let documents: Vec<_> = documents.collect();
+    world.import(statement(&documents).as_bytes()).await.unwrap();
+    let told = world.events::<pb::Allocated>().await;
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(told.invoice, invoice.to_string());
+    crate::audit::holds(&world).await;
+    world.harness.finish().await;
+}
+
 /// The same long file sent at once by two calls, by one of them twice: one import, and each call
 /// has its answer.
 #[tokio::test]
@@ -126,6 +147,7 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
     let world = World::start(&[]).await;
     let frame = world.harness.frame();
     let (kept, mut file) = read(frame, &statement(&[Document::new(1, "860.00", PURPOSE)])).await;
+    let beside = frame.pool.acquire().await.unwrap();
     let mut tx = frame.pool.begin().await.unwrap();
     let own = store::bank_accounts::all(&mut tx).await.unwrap();
     let tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await.unwrap();
@@ -144,7 +166,7 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
         accept_truncated: false,
     };
     assert!(store::statements::insert(&mut tx, &kept, &details).await.unwrap());
-    importing::all(&mut tx, frame, Preset::Standard, ours, lines).await.unwrap();
+    importing::all(&mut tx, beside, frame, Preset::Standard, ours, lines).await.unwrap();
     let id = sqlx::query_scalar("select id from lines").fetch_one(&mut *tx).await.unwrap();
 
     let issued = world.issued(InvoiceId::generate(), "88#72815", 86_000);

@@ -12,6 +12,8 @@ use proto::payments::v1::{self as pb};
 use service::page::{Page, TOTAL_CAP};
 use service::{Failure, Frame, Scope};
 use sqlx::PgConnection;
+use std::sync::Arc;
+use tokio::sync::Mutex;
 use tonic::{Request, Response, Status, Streaming};
 use types::id::StatementId;
 
@@ -20,13 +22,15 @@ use types::id::StatementId;
 pub struct Api {
     frame: Frame,
     preset: Preset,
+    /// One import at a time has a transaction; those that wait for it hold no connection.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Api {
     /// The service of this frame.
     #[must_use]
     pub fn new(frame: &Frame, preset: Preset) -> Self {
-        Self { frame: frame.clone(), preset }
+        Self { frame: frame.clone(), preset, turn: Arc::default() }
     }
 }
 
@@ -38,7 +42,8 @@ impl Statements for Api {
     ) -> Result<Response<pb::ImportStatementResponse>, Status> {
         let scope = Scope::of(&request)?;
         let upload = import::receive(request.into_inner()).await?;
-        let call = import::Call { frame: &self.frame, preset: self.preset, scope: &scope };
+        let (frame, preset, turn) = (&self.frame, self.preset, &self.turn);
+        let call = import::Call { frame, preset, scope: &scope, turn };
         let reply = call.import(upload).await?;
         self.frame.wake();
         Ok(Response::new(reply))

@@ -94,15 +94,16 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     store::matching::keep_still(&mut tx).await?;
     let lines = store::lines::get_all(&mut tx, ids).await?;
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
-    let known = store::matching::known(&mut tx, &payments).await?;
-    let mut known = hold(&mut tx, known).await?;
+    let mut known = store::matching::known(&mut tx, &payments).await?;
+    store::accounts::lock(&mut tx, &clients_at_stake(&known)).await?;
+    store::matching::in_flight(&mut tx, &mut known).await?;
     store::matching::unmatched(&mut tx, ids, &mut known).await?;
     let mut lines = store::lines::lock_all(&mut tx, ids).await?;
     lines.retain(Line::waits_for_matcher);
     let place: HashMap<LineId, usize> = ids.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
     lines.sort_by_key(|line| place.get(&line.id));
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
-    let mut verdicts = decide_all(&mut tx, lines, &payments, known, preset).await?;
+    let mut verdicts = decide_all(&mut tx, lines, &payments, &mut known, preset).await?;
     verdicts.retain(|verdict| verdict.changed);
     if !verdicts.is_empty() {
         let told = allocate(&mut tx, frame, &verdicts).await?;
@@ -117,18 +118,12 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     Ok(())
 }
 
-/// Locks the clients whose money a decision may touch, those whose open invoices are named, and
-/// looks up what of these is allocated already. The caller keeps still what is known
-/// ([`keep_still`](store::matching::keep_still)).
-///
-/// # Errors
-/// Those of the database.
-pub async fn hold(conn: &mut PgConnection, mut known: Known) -> Result<Known, Failure> {
+/// Whose money a decision may touch: clients whose open invoices are named. They are locked before
+/// it is looked up what of these is allocated already.
+#[must_use]
+pub fn clients_at_stake(known: &Known) -> Vec<ClientId> {
     let open = known.all_named().filter(|invoice| invoice.open && invoice.residual.is_positive());
-    let clients: Vec<ClientId> = open.map(|invoice| invoice.client).collect();
-    store::accounts::lock(&mut *conn, &clients).await?;
-    store::matching::in_flight(conn, &mut known).await?;
-    Ok(known)
+    open.map(|invoice| invoice.client).collect()
 }
 
 /// A line as its decision leaves it.
@@ -142,8 +137,9 @@ pub struct Verdict {
     chosen: Vec<Share>,
 }
 
-/// Decides about lines that wait, each with its payment, in this order, by what is known about them
-/// ([`hold`]); each decision is seen by those after it.
+/// Decides about lines that wait, each with its payment, in this order, by what is known about them;
+/// each decision is seen by those after it. Reads only: the locks ([`clients_at_stake`]) may be
+/// those of another connection.
 ///
 /// Nothing but a named invoice makes a line certain, and its client is locked; then the other open
 /// invoices of payer and client are looked up, as far as one of them may speak against it
@@ -155,11 +151,11 @@ pub async fn decide_all(
     conn: &mut PgConnection,
     lines: Vec<Line>,
     payments: &[Payment],
-    mut known: Known,
+    known: &mut Known,
     preset: Preset,
 ) -> Result<Vec<Verdict>, Failure> {
     let ids: Vec<LineId> = lines.iter().map(|line| line.id).collect();
-    let named = decide_in_turn(&mut known, &ids, payments, preset, None);
+    let named = decide_in_turn(known, &ids, payments, preset, None);
     let (mut whole, mut some) = (BTreeSet::new(), Vec::new());
     for (payment, decision) in payments.iter().zip(&named) {
         let mut clients = known.clients([payment]);
@@ -171,17 +167,17 @@ pub async fn decide_all(
             }
         }
     }
-    store::matching::open_of_amounts(&mut *conn, &some, &mut known).await?;
-    store::matching::open(&mut *conn, whole.iter().copied(), &mut known).await?;
-    let mut decisions = decide_in_turn(&mut known, &ids, payments, preset, Some(&named));
+    store::matching::open_of_amounts(&mut *conn, &some, known).await?;
+    store::matching::open(&mut *conn, whole.iter().copied(), known).await?;
+    let mut decisions = decide_in_turn(known, &ids, payments, preset, Some(&named));
     // What a person has to decide after all is shown with everything that is open.
     let doubtful = payments.iter().zip(named.iter().zip(&decisions));
     let doubtful = doubtful.filter(|(_, (named, now))| named.allocate.len() > now.allocate.len());
     let mut clients = known.clients(doubtful.map(|(payment, _)| payment));
     clients.retain(|client| !whole.contains(client));
     if !clients.is_empty() {
-        store::matching::open(conn, clients, &mut known).await?;
-        decisions = decide_in_turn(&mut known, &ids, payments, preset, Some(&named));
+        store::matching::open(conn, clients, known).await?;
+        decisions = decide_in_turn(known, &ids, payments, preset, Some(&named));
     }
     lines.into_iter().zip(decisions).map(|(line, decision)| verdict(line, decision)).collect()
 }

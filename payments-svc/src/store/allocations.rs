@@ -1,5 +1,6 @@
 //! Allocations of lines. Amounts never change; a reversal marks the row.
 
+use super::copy::Rows;
 use super::money;
 use crate::domain::allocations::{Allocation, Part};
 use crate::domain::lines::Line;
@@ -7,7 +8,6 @@ use crate::domain::matching::reasons::Reason;
 use chrono::{DateTime, Utc};
 use service::Failure;
 use sqlx::PgConnection;
-use sqlx::types::Json;
 use std::collections::{HashMap, HashSet};
 use types::Money;
 use types::id::{AllocationId, ClientId, InvoiceId, LegalEntityId, LineId};
@@ -70,42 +70,22 @@ pub async fn insert(
             reversed: false,
         })
         .collect();
-    let ids: Vec<Uuid> = allocations.iter().map(|a| a.id.0).collect();
-    let lines: Vec<Uuid> = new.iter().map(|new| new.line.id.0).collect();
-    let clients: Vec<Uuid> = new.iter().map(|new| new.part.client.0).collect();
-    let payers: Vec<Option<Uuid>> = new.iter().map(|new| new.part.payer.map(|p| p.0)).collect();
-    let sellers: Vec<Uuid> = new.iter().map(|new| new.line.seller.0).collect();
-    let invoices: Vec<Option<Uuid>> = new.iter().map(|new| new.part.invoice.map(|i| i.0)).collect();
-    let amounts: Vec<_> = new.iter().map(|new| new.part.amount.amount()).collect();
-    let currencies: Vec<String> =
-        new.iter().map(|new| new.part.amount.currency().code().to_owned()).collect();
-    let reasons: Vec<_> = new.iter().map(|new| Json(new.reasons)).collect();
-    sqlx::query!(
-        "insert into allocations (id, line_id, client_id, payer_id, seller_id, invoice_id, amount,
-             currency, automatic, actor, reasons, created_at)
-         select id, line_id, client_id, payer_id, seller_id, invoice_id, amount, currency, $1, $2,
-             reasons, $3
-         from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[],
-             $10::numeric[], $11::text[], $12::jsonb[])
-             as given (id, line_id, client_id, payer_id, seller_id, invoice_id, amount, currency,
-                 reasons)",
-        act.automatic,
-        act.actor,
-        act.at,
-        &ids,
-        &lines,
-        &clients,
-        &payers as _,
-        &sellers,
-        &invoices as _,
-        &amounts,
-        &currencies,
-        &reasons as _
-    )
-    .execute(conn)
-    .await?;
+    let mut rows = Rows::default();
+    for (Allocation { id, part, .. }, new) in allocations.iter().zip(new) {
+        rows.plain(id.0).plain(new.line.id.0).plain(part.client.0);
+        rows.perhaps(part.payer.map(|payer| payer.0)).plain(new.line.seller.0);
+        rows.perhaps(part.invoice.map(|invoice| invoice.0)).plain(part.amount.amount());
+        rows.plain(part.amount.currency().code()).plain(act.automatic).text(act.actor);
+        rows.json(&new.reasons)?.last(act.at.to_rfc3339());
+    }
+    let mut copy = conn.copy_in_raw(COPY).await?;
+    copy.send(rows.into_bytes()).await?;
+    copy.finish().await?;
     Ok(allocations)
 }
+
+const COPY: &str = "copy allocations (id, line_id, client_id, payer_id, seller_id, invoice_id,
+    amount, currency, automatic, actor, reasons, created_at) from stdin";
 
 /// Allocations of these lines, reversed ones too, in order of making.
 ///

@@ -1,6 +1,5 @@
 //! Lines of statements.
 
-mod copy;
 pub mod import;
 
 use super::{money, stored};

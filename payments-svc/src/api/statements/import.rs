@@ -12,6 +12,7 @@ use proto::payments::v1::{self as pb};
 use service::blobs::{self, BlobId};
 use service::idempotency::{self, Key};
 use service::{Failure, Frame, Scope, Text, Violations};
+use tokio::sync::Mutex;
 use tonic::Streaming;
 use types::Currency;
 use types::id::StatementId;
@@ -99,6 +100,7 @@ pub(super) struct Call<'a> {
     pub(super) frame: &'a Frame,
     pub(super) preset: Preset,
     pub(super) scope: &'a Scope,
+    pub(super) turn: &'a Mutex<()>,
 }
 
 impl Call<'_> {
@@ -161,6 +163,8 @@ impl Call<'_> {
         file: StatementFile,
     ) -> Result<Option<pb::ImportStatementResponse>, Failure> {
         let Self { frame, preset, .. } = *self;
+        let _turn = self.turn.lock().await;
+        let beside = frame.pool.acquire().await?;
         let mut tx = frame.pool.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, key).await? {
             return Ok(Some(saved));
@@ -181,7 +185,7 @@ impl Call<'_> {
         store::statements::insert_days(&mut tx, id, &days).await?;
         let ours = file::Ours::new(id, at, own, own_tax_ids);
         let lines = lines.await.map_err(Failure::internal)?;
-        importing::all(&mut tx, frame, preset, ours, lines).await?;
+        importing::all(&mut tx, beside, frame, preset, ours, lines).await?;
         let statement = store::statements::counted(&mut tx, id, count).await?;
         let reply = self.reply(&mut tx, statement, &file).await?;
         let reply = idempotency::finish(&mut tx, key.clone(), reply).await?;

@@ -23,6 +23,20 @@ pub struct Known {
     unmatched: HashMap<LineId, Vec<InvoiceId>>,
     /// What is left to pay after what was decided here; of other invoices nothing was.
     left: HashMap<InvoiceId, Money>,
+    earlier: Earlier,
+}
+
+/// What was allocated by batches before, of which the look-ups of a batch tell nothing yet. A
+/// machine pays invoices in whole, so that none of them comes to be due with another amount.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier(HashMap<InvoiceId, Money>);
+
+impl Earlier {
+    fn left(&self, invoice: &Invoice) -> Money {
+        let allocated = self.0.get(&invoice.id);
+        let left = allocated.and_then(|allocated| invoice.residual.checked_sub(*allocated).ok());
+        left.unwrap_or(invoice.residual)
+    }
 }
 
 impl Known {
@@ -50,7 +64,31 @@ impl Known {
     /// An open invoice of a client who may be the payer of some line.
     pub fn open(&mut self, invoice: Invoice) {
         self.open.entry(invoice.client).or_default().push(invoice.id);
-        self.invoices.entry(invoice.id).or_insert(invoice);
+        let residual = self.earlier.left(&invoice);
+        self.invoices.entry(invoice.id).or_insert(Invoice { residual, ..invoice });
+    }
+
+    /// Batches before this one have left less to pay. Comes after all invoices that are named, and
+    /// what is [in flight](Self::in_flight) of them.
+    pub fn carry(&mut self, earlier: Earlier) {
+        for invoice in self.invoices.values_mut() {
+            invoice.residual = earlier.left(invoice);
+        }
+        self.earlier = earlier;
+    }
+
+    /// What batches after this one [carry](Self::carry).
+    #[must_use]
+    pub fn carried(mut self) -> Earlier {
+        for (id, left) in self.left {
+            let due =
+                self.invoices.get(&id).and_then(|known| known.residual.checked_sub(left).ok());
+            if let Some(amount) = due {
+                let before = self.earlier.0.entry(id).or_insert(Money::zero(left.currency()));
+                *before = before.checked_add(amount).unwrap_or(*before);
+            }
+        }
+        self.earlier
     }
 
     /// A client who is known by this tax id or account.

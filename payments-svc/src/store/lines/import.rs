@@ -1,8 +1,8 @@
 //! Stores the lines of a file, some at a time.
 
-use super::copy::Rows;
 use crate::domain::lines::{Identity, Line};
 use crate::domain::statements::Party;
+use crate::store::copy::Rows;
 use service::Failure;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -100,7 +100,7 @@ fn write(rows: &mut Rows, line: &Line, kept: &Details) -> Result<(), Failure> {
     rows.plain(line.amount.amount()).plain(line.amount.currency().code());
     rows.plain(line.allocated.amount()).plain(line.booked_on);
     rows.maybe(line.doc_no.as_deref());
-    rows.maybe(line.doc_date.map(|date| date.to_string()).as_deref());
+    rows.perhaps(line.doc_date);
     rows.maybe(kept.doc_kind.as_deref()).maybe(kept.uip.as_deref());
     match &kept.identity {
         Identity::Bank(id) => rows.text(id).maybe(None).maybe(None),

@@ -90,6 +90,51 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Lines that are decided in two batches, of which the second is looked up before anything of
+    /// the first is stored, are decided as in one.
+    #[test]
+    fn batches_carry_what_was_allocated_before(
+        invoices in proptest::collection::vec(1i64..4, 1..4),
+        lines in proptest::collection::vec((0usize..4, 1i64..4), 1..20),
+        cut in 0usize..20,
+    ) {
+        let (seller, client) = (SellerId::generate(), ClientId::generate());
+        let number = |at: usize| format!("88#{}", 72_815 + 11_111 * at);
+        let told: Vec<Invoice> = (0..).zip(&invoices)
+            .map(|(at, kopecks)| invoice(seller, client, &number(at), *kopecks)).collect();
+        let looked_up = |earlier: Earlier| {
+            let mut known = Known::default();
+            known.payer(KnownBy::TaxId, TAX_ID.into(), client);
+            for invoice in &told {
+                let key = NumberKey::of(&invoice.number);
+                known.named(invoice.clone(), key.full, key.tail);
+            }
+            known.carry(earlier);
+            told.iter().for_each(|invoice| known.open(invoice.clone()));
+            known
+        };
+        let payments: Vec<Payment> =
+            lines.iter().map(|(at, kopecks)| payment(seller, &number(*at), *kopecks)).collect();
+        let decided = |known: &mut Known, payments: &[Payment]| -> Vec<_> {
+            payments.iter().map(|payment| {
+                let snapshot = known.snapshot(LineId::generate(), payment);
+                let decision = decide(payment, &snapshot, Preset::Standard);
+                for share in &decision.allocate {
+                    known.allocate(share.proposal.invoice, share.amount);
+                }
+                decision
+            }).collect()
+        };
+        let one = decided(&mut looked_up(Earlier::default()), &payments);
+        let (first, second) = payments.split_at(cut.min(payments.len()));
+        let mut known = looked_up(Earlier::default());
+        let mut two = decided(&mut known, first);
+        two.extend(decided(&mut looked_up(known.carried()), second));
+        prop_assert_eq!(one, two);
+    }
+}
+
 /// What the batch holds for other lines is no evidence for this one.
 #[test]
 fn evidence_of_other_lines_is_not_taken_for_ones_own() {

@@ -24,6 +24,14 @@ impl Rows {
         self
     }
 
+    /// Such a value, or null.
+    pub(super) fn perhaps(&mut self, value: Option<impl Display>) -> &mut Self {
+        match value {
+            Some(value) => self.plain(value),
+            None => self.plain("\\N"),
+        }
+    }
+
     /// Any text, or null.
     pub(super) fn maybe(&mut self, text: Option<&str>) -> &mut Self {
         match text {
