@@ -65,6 +65,10 @@ impl Handler for Follower {
         let Some(client) = event.client.filter(|_| event.is::<pb::Allocated>()) else {
             return Ok(None);
         };
+        // Most money names its payer: nothing to ask the database for, ten thousand times in turn.
+        if !event.decode::<pb::Allocated>()?.payer.is_empty() {
+            return Ok(None);
+        }
         let mut conn = self.frame.pool.acquire().await?;
         let known = store::profiles::get(&mut conn, client).await?;
         drop(conn);
