@@ -137,9 +137,9 @@ pub struct Verdict {
     chosen: Vec<Share>,
 }
 
-/// Decides about lines that wait, each with its payment, in this order, by what is known about them;
-/// each decision is seen by those after it. Reads only: the locks ([`clients_at_stake`]) may be
-/// those of another connection.
+/// Decides about lines that wait, each with its payment, in this order, by what is known about
+/// them; each decision is seen by those after it. Reads only: the locks ([`clients_at_stake`]) may
+/// be those of another connection.
 ///
 /// Nothing but a named invoice makes a line certain, and its client is locked; then the other open
 /// invoices of payer and client are looked up, as far as one of them may speak against it
