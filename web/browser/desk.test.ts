@@ -1,57 +1,17 @@
-// Treasury and support at their desks, in the demo: every page is looked at on a wide and a narrow
-// screen, light and dark, in both languages; a line is matched and taken back by keys alone; a note
-// is no letter.
-import type { BrowserContextOptions } from "playwright-core";
+// Treasury and support at their desks, in the demo: a line is matched and taken back by keys alone; a
+// note is no letter.
 import { describe, expect, test } from "vitest";
-import { look, open } from "./browser";
-import { demo, enter, settled } from "./people";
+import { look } from "./browser";
+import { settled } from "./people";
+import { at } from "./staff";
 
-const WINDOWS: [string, BrowserContextOptions][] = [
-  ["desk", {}],
-  ["desk-dark-en", { colorScheme: "dark", locale: "en-GB" }],
-  ["phone", { viewport: { width: 390, height: 844 } }],
-  ["phone-dark", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }],
-];
 const LINES = "ol > li > a[href*='line=']";
-const TICKETS = "main a[href*='/tickets/']";
 
 describe("the desk", () => {
-  test.each(WINDOWS)("every page, %s", async (name, options) => {
-    const window = await open(options);
-    const { page } = window;
-    await enter(window, "/console/login", demo.staff);
-    await page.goto("/console/reconciliation");
-    await page.locator(LINES).first().waitFor();
-    await look(window, `reconciliation-${name}`);
-    await page.locator(LINES).nth(1).click();
-    await page.locator("main h2").first().waitFor();
-    await look(window, `reconciliation-line-${name}`);
-    await page.goto("/console/reconciliation?state=3");
-    await page.locator(LINES).first().waitFor();
-    await look(window, `reconciliation-matched-${name}`);
-    await page.goto("/console/tickets");
-    await page.locator("main time").first().waitFor();
-    await look(window, `tickets-${name}`);
-    await page.locator(TICKETS).first().click();
-    await page.locator("main textarea").first().waitFor();
-    await look(window, `ticket-${name}`);
-    await page.goto("/console/letters");
-    await page.locator(TICKETS).first().waitFor();
-    await look(window, `letters-${name}`);
-    await page.goto("/console/letters?out=true");
-    await page.locator("main h1").waitFor();
-    await look(window, `letters-out-${name}`);
-    await page.goto("/console/parked");
-    await page.locator("main h1").waitFor();
-    await look(window, `parked-${name}`);
-  });
-
   // web.md, requirements 5, 6 and 8: no mouse is needed, in a Russian layout either.
   test("a line is matched and taken back by keys alone", async () => {
-    const window = await open();
+    const window = await at("/reconciliation");
     const { page } = window;
-    await enter(window, "/console/login", demo.staff);
-    await page.goto("/console/reconciliation");
     const accept = page.getByRole("button", { name: /^Привязать и дальше/ });
     await page.locator(LINES).first().waitFor();
     for (let step = 0; step < 30 && !(await accept.isVisible()); step += 1) {
@@ -78,10 +38,8 @@ describe("the desk", () => {
   });
 
   test("a note is no letter", async () => {
-    const window = await open();
+    const window = await at("/tickets?state=1");
     const { page } = window;
-    await enter(window, "/console/login", demo.staff);
-    await page.goto("/console/tickets?state=1");
     // One that somebody wrote: where there is no address there is nobody to answer.
     await page.locator("main tr", { hasText: "@" }).locator("a[href*='/tickets/']").first().click();
     await page.locator("main textarea").first().waitFor();

@@ -5,6 +5,7 @@ import { ru as invoices } from "../src/console/invoices/texts";
 import { ru as bank } from "../src/console/reconciliation/texts";
 import { look, open, type Window } from "./browser";
 import { demo, settled } from "./people";
+import { go } from "./staff";
 
 /** Presses Tab until what has the focus is named so; fails when everything was passed. */
 async function tabTo({ page }: Window, name: RegExp): Promise<void> {
@@ -37,8 +38,7 @@ test("by keyboard only", { timeout: 180_000 }, async () => {
   await page.keyboard.press("g");
   await page.keyboard.press("i");
   await page.waitForURL(/\/console\/invoices/);
-  await page.goto("/console/invoices?state=2");
-  await settled(window);
+  await go(window, "/invoices?state=2");
   await tabTo(window, /без номера/i);
   await page.keyboard.press("Enter");
   await page.getByText(invoices.held).waitFor();

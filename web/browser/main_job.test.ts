@@ -46,7 +46,7 @@ test("from a change of a service to a paid invoice", { timeout: 240_000 }, async
   const invoice = page.url();
 
   // The customer sees it, and how to pay it.
-  const customer = await open({ viewport: { width: 390, height: 844 } });
+  const customer = await open({}, "phone");
   await enter(customer, "/cabinet", demo.customer);
   await customer.page.getByRole("link", { name: cabinet.payOf(number) }).click();
   await customer.page.waitForURL(/\/pay\//);

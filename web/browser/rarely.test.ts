@@ -5,16 +5,9 @@ import { ru as letters } from "../src/console/letters/texts";
 import { ru as bank } from "../src/console/reconciliation/texts";
 import { ru as tickets } from "../src/console/tickets/texts";
 import { ru as views } from "../src/console/views/texts";
-import { look, open, type Window } from "./browser";
-import { demo, enter, settled } from "./people";
-
-async function at(place: string): Promise<Window> {
-  const window = await open();
-  await enter(window, "/console/login", demo.staff);
-  await window.page.goto(`/console${place}`);
-  await settled(window);
-  return window;
-}
+import { look } from "./browser";
+import { settled } from "./people";
+import { at, go } from "./staff";
 
 test("a payment is split, and what is left stays in the line", { timeout: 90_000 }, async () => {
   const window = await at("/reconciliation");
@@ -102,8 +95,7 @@ test("a list is kept under a name, found from anywhere, and forgotten", { timeou
   const kept = page.getByRole("navigation", { name: views.views });
   await kept.getByRole("link", { name: name }).waitFor();
   await look(window, "rarely-kept");
-  await page.goto("/console/tickets");
-  await settled(window);
+  await go(window, "/tickets");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").waitFor();
   await page.keyboard.type(name.toLowerCase());

@@ -1,0 +1,2 @@
+// What only looks: see `vitest.config.ts`.
+import "./pages.test";
