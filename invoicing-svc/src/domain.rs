@@ -24,6 +24,7 @@ pub mod metrics;
 pub mod month_close;
 pub mod number_series;
 pub mod orders;
+pub mod overdue_notices;
 
 pub mod periods;
 pub mod pricing;

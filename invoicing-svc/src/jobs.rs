@@ -3,5 +3,6 @@
 pub mod billing_run;
 pub mod clients_follower;
 pub mod month_close;
+pub mod overdue_notices;
 pub mod payments_follower;
 pub mod runs;

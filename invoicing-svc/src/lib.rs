@@ -51,6 +51,8 @@ impl service::Service for Service {
             .follow("payments", jobs::payments_follower::Follower::new(&frame))
             .worker(jobs::billing_run::Worker::new(&frame))
             .schedule(jobs::billing_run::Daily)
+            .worker(jobs::overdue_notices::Worker::new(&frame))
+            .schedule(jobs::overdue_notices::Daily)
             .gauges(store::gauges::read)
             .audit(audit::checks)
             .totals(audit::totals))

@@ -14,6 +14,7 @@ pub mod invoices;
 pub mod ledger;
 pub mod metrics;
 pub mod orders;
+pub mod overdue_notices;
 pub mod overviews;
 pub mod pay_links;
 pub mod payments;

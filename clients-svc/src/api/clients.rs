@@ -33,6 +33,7 @@ const MASK: &[&str] = &[
     "security_question",
     "manager",
     "never_suspend",
+    "no_overdue_notices",
 ];
 
 /// Most clients that one call names.

@@ -82,5 +82,6 @@ fn profile(client: Client, contacts: Vec<Contact>, entities: Vec<LegalEntity>) -
         legal_entities: entities.into_iter().map(Into::into).collect(),
         create_time: wire.create_time,
         never_suspend: wire.never_suspend,
+        no_overdue_notices: wire.no_overdue_notices,
     }
 }

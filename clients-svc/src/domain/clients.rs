@@ -175,6 +175,8 @@ pub struct ClientFields {
     pub manager: Option<StaffId>,
     /// Its services are not to be suspended (A57).
     pub never_suspend: bool,
+    /// It is not reminded of invoices that are overdue (A48).
+    pub no_overdue_notices: bool,
 }
 
 /// A client as it is stored.

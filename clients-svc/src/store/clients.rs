@@ -22,6 +22,7 @@ struct Row {
     security_question: String,
     manager_id: Option<Uuid>,
     never_suspend: bool,
+    no_overdue_notices: bool,
     stage: String,
     revision: i64,
     created_at: DateTime<Utc>,
@@ -54,6 +55,7 @@ impl TryFrom<Row> for Client {
                 security_question: name("security_question", &row.security_question)?,
                 manager: row.manager_id.map(StaffId),
                 never_suspend: row.never_suspend,
+                no_overdue_notices: row.no_overdue_notices,
             },
             stage: Stage::from_word(&row.stage).ok_or_else(|| corrupt("stage", id))?,
             revision: row.revision,
@@ -81,8 +83,8 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
     sqlx::query!(
         "insert into clients (id, number, kind, company, main_person_id, main_email_key, language,
                               zone, security_question, stage, revision, created_at, manager_id,
-                              never_suspend)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                              never_suspend, no_overdue_notices)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         client.id.0,
         client.number,
         f.kind.as_str(),
@@ -97,6 +99,7 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         client.created_at,
         f.manager.map(|id| id.0),
         f.never_suspend,
+        f.no_overdue_notices,
     )
     .execute(conn)
     .await?;
@@ -113,7 +116,7 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         "update clients
          set kind = $2, company = $3, main_person_id = $4, main_email_key = $5, language = $6,
              zone = $7, security_question = $8, stage = $9, revision = $10, manager_id = $11,
-             never_suspend = $12
+             never_suspend = $12, no_overdue_notices = $13
          where id = $1",
         client.id.0,
         f.kind.as_str(),
@@ -127,6 +130,7 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         client.revision,
         f.manager.map(|id| id.0),
         f.never_suspend,
+        f.no_overdue_notices,
     )
     .execute(conn)
     .await?;
@@ -141,8 +145,8 @@ pub async fn get(conn: &mut PgConnection, id: ClientId) -> sqlx::Result<Option<C
     sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.manager_id, c.never_suspend, c.stage, c.revision,
-                c.created_at, p.email, p.given_name, p.family_name, p.phone
+                c.security_question, c.manager_id, c.never_suspend, c.no_overdue_notices,
+                c.stage, c.revision, c.created_at, p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = $1",
         id.0,
@@ -162,8 +166,8 @@ pub async fn get_all(conn: &mut PgConnection, ids: &[ClientId]) -> sqlx::Result<
     let rows = sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.manager_id, c.never_suspend, c.stage, c.revision,
-                c.created_at, p.email, p.given_name, p.family_name, p.phone
+                c.security_question, c.manager_id, c.never_suspend, c.no_overdue_notices,
+                c.stage, c.revision, c.created_at, p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = any($1)",
         &ids,
@@ -265,8 +269,8 @@ pub async fn list(
     sqlx::query_as!(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
-                c.security_question, c.manager_id, c.never_suspend, c.stage, c.revision,
-                c.created_at, p.email, p.given_name, p.family_name, p.phone
+                c.security_question, c.manager_id, c.never_suspend, c.no_overdue_notices,
+                c.stage, c.revision, c.created_at, p.email, p.given_name, p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where ($1 = '' or c.id in (
                    select id from clients where number::text = $1

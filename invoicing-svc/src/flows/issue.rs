@@ -2,7 +2,6 @@
 //! is a request: nothing is posted to the ledger but what credit pays.
 
 mod credits;
-mod letter;
 
 use crate::{
     domain::{
@@ -11,7 +10,7 @@ use crate::{
         products::FulfilmentPolicy,
         subscriptions::Subscription,
     },
-    flows::{events, paid, pay, terms::Terms},
+    flows::{events, letters, paid, pay, terms::Terms},
     store::{
         self,
         allocations::Allocation,
@@ -271,7 +270,7 @@ async fn tell(
         let seller = terms.seller(row.invoice.seller)?;
         let language = languages.get(&row.invoice.client).map_or("ru", String::as_str);
         let token = tokens.get(&row.invoice.id).map(String::as_str);
-        let letter = letter::issued(&row.invoice, seller, token, language)?;
+        let letter = letters::issued(&row.invoice, seller, token, language)?;
         told.extend(letter.map(|letter| NewEvent::new(client, &letter)));
     }
     feed::append_all(conn, frame, &told).await?;

@@ -99,6 +99,7 @@ fn read(given: pb::Profile) -> Result<Profile, Failure> {
         language: if given.language.is_empty() { "ru".into() } else { given.language },
         zone: if given.zone.is_empty() { "Europe/Moscow".into() } else { given.zone },
         never_suspend: given.never_suspend,
+        no_overdue_notices: given.no_overdue_notices,
         payers: payers?,
     })
 }

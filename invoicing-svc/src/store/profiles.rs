@@ -28,6 +28,8 @@ pub struct Profile {
     pub zone: String,
     /// Its services are not to be suspended (A57).
     pub never_suspend: bool,
+    /// It is not reminded of invoices that are overdue (A48).
+    pub no_overdue_notices: bool,
     /// Its payers.
     pub payers: Vec<Payer>,
 }
@@ -74,12 +76,13 @@ impl Payer {
 pub async fn keep(conn: &mut PgConnection, p: &Profile) -> Result<(), Failure> {
     let kept = sqlx::query!(
         "insert into profiles (client_id, revision, number, title, kind, language, zone,
-            never_suspend)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+            never_suspend, no_overdue_notices)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (client_id) do update set revision = excluded.revision,
             number = excluded.number, title = excluded.title, kind = excluded.kind,
             language = excluded.language, zone = excluded.zone,
-            never_suspend = excluded.never_suspend
+            never_suspend = excluded.never_suspend,
+            no_overdue_notices = excluded.no_overdue_notices
          where profiles.revision < excluded.revision",
         p.client.0,
         p.revision,
@@ -88,7 +91,8 @@ pub async fn keep(conn: &mut PgConnection, p: &Profile) -> Result<(), Failure> {
         p.kind.code(),
         p.language,
         p.zone,
-        p.never_suspend
+        p.never_suspend,
+        p.no_overdue_notices
     )
     .execute(&mut *conn)
     .await?;
@@ -135,7 +139,8 @@ async fn keep_payer(conn: &mut PgConnection, client: ClientId, p: &Payer) -> Res
 /// Those of the database.
 pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Profile>, Failure> {
     let row = sqlx::query!(
-        "select client_id, revision, number, title, kind, language, zone, never_suspend
+        "select client_id, revision, number, title, kind, language, zone, never_suspend,
+            no_overdue_notices
          from profiles where client_id = $1",
         client.0
     )
@@ -151,6 +156,7 @@ pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Pro
             language: r.language,
             zone: r.zone,
             never_suspend: r.never_suspend,
+            no_overdue_notices: r.no_overdue_notices,
             payers: Vec::new(),
         })
     })

@@ -90,7 +90,7 @@ pub const TICKET_RECEIVED: &str = "ticket_received";
 /// Last words of a closed ticket.
 pub const TICKET_CLOSED: &str = "ticket_closed";
 
-static TEMPLATES: [Template; 4] = [
+static TEMPLATES: [Template; 5] = [
     Template {
         name: "invoice_issued",
         audience: Audience::Billing,
@@ -112,6 +112,31 @@ static TEMPLATES: [Template; 4] = [
                    attached.\n{pay}\n\
                    Name the invoice number in the payment, so that it is recognised at once.\n\
                    If you have a question, reply to this letter.\n",
+        },
+    },
+    Template {
+        name: "invoice_overdue",
+        audience: Audience::Billing,
+        automatic: true,
+        ru: Wording {
+            subject: "Напоминание: счёт № {number} от {issue_date} не оплачен",
+            text: "Здравствуйте!\n\n\
+                   Мы пока не видим оплаты счёта № {number} от {issue_date} ({seller}). Его нужно \
+                   было оплатить до {due_date}, осталось {residual}.\n\
+                   Счёт с реквизитами и QR-кодом приложен ещё раз.\n{pay}\n\
+                   Если вы уже заплатили, ничего делать не нужно: деньги от банка идут до трёх \
+                   рабочих дней.\n\
+                   Если со счётом что-то не так, ответьте на это письмо.\n",
+        },
+        en: Wording {
+            subject: "Reminder: invoice No. {number} of {issue_date} is not paid",
+            text: "Hello,\n\n\
+                   We have not seen the payment of invoice No. {number} of {issue_date} ({seller}) \
+                   yet. It was due on {due_date}; {residual} is left to pay.\n\
+                   The invoice with bank details and a QR code is attached once more.\n{pay}\n\
+                   If you have paid already, nothing is to be done: a bank takes up to three \
+                   working days.\n\
+                   If something is wrong with the invoice, reply to this letter.\n",
         },
     },
     Template {
@@ -247,6 +272,28 @@ mod tests {
         assert!(letter.text.contains("https://raschet.example/pay/abc\n\n"), "{}", letter.text);
         let en = template("invoice_issued").expect("known").render(Language::En, &given);
         assert_eq!(en.expect("rendered").subject, "Invoice No. 88#728156 of 09.02.2019");
+    }
+
+    /// A48: a reminder says how much is left and until when it was due; who has paid is not scolded.
+    #[test]
+    fn a_reminder_says_what_is_left() {
+        let given = values(&[
+            ("number", "17"),
+            ("issue_date", "09.02.2019"),
+            ("seller", "ООО «Ромашка»"),
+            ("residual", "60,00 ₽"),
+            ("due_date", "16.02.2019"),
+            ("pay", ""),
+        ]);
+        for (language, left, paid) in [
+            (Language::Ru, "до 16.02.2019, осталось 60,00 ₽", "Если вы уже заплатили"),
+            (Language::En, "due on 16.02.2019; 60,00 ₽ is left", "If you have paid already"),
+        ] {
+            let letter = template("invoice_overdue").expect("known").render(language, &given);
+            let letter = letter.expect("rendered");
+            assert!(letter.subject.contains("17"), "{}", letter.subject);
+            assert!(letter.text.contains(left) && letter.text.contains(paid), "{}", letter.text);
+        }
     }
 
     /// Without an address of ours, or a page, a letter says nothing of it.

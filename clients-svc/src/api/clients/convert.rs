@@ -49,6 +49,7 @@ pub(super) fn parse(given: &wire::Client) -> Result<ClientFields, Failure> {
             security_question: question?,
             manager: manager?,
             never_suspend: given.never_suspend,
+            no_overdue_notices: given.no_overdue_notices,
         })
     };
     fields().ok_or_else(|| Failure::internal("a field is neither good nor bad"))
@@ -103,6 +104,7 @@ pub(super) fn merge(
         security_question: !given.security_question.is_empty(),
         manager: !given.manager.is_empty(),
         never_suspend: given.never_suspend,
+        no_overdue_notices: given.no_overdue_notices,
     }
     (stored, changed)
 }
@@ -128,6 +130,7 @@ impl From<Client> for wire::Client {
             password: String::new(),
             manager: f.manager.map(|id| id.to_string()).unwrap_or_default(),
             never_suspend: f.never_suspend,
+            no_overdue_notices: f.no_overdue_notices,
             etag: etag(client.revision),
             create_time: Some(timestamp(client.created_at)),
         }
