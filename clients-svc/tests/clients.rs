@@ -225,29 +225,37 @@ async fn the_first_payment_moves_a_client_to_care() {
     harness.finish().await;
 }
 
-/// A57: a client is marked, for all who follow, and the mark is taken back by the mask alone.
+/// A48, A57, A93: a client is marked, for all who follow, and the mark is taken back by the mask
+/// alone.
 #[tokio::test]
-async fn a_client_is_never_to_be_suspended() {
+async fn a_client_is_marked() {
     let harness = start().await;
     let client = create(&harness, company("buh@one.example")).await.unwrap();
-    assert!(!client.never_suspend);
+    assert!(!client.never_suspend && !client.no_overdue_notices);
     let mut clients = ClientsClient::new(harness.client_as(Role::AccountManager));
     let mut told = ClientsClient::new(harness.peer("invoicing"));
-    for never in [true, false] {
+    let marks = [("never_suspend", true, false), ("no_overdue_notices", true, true)];
+    let unmarks = [("never_suspend", false, true), ("no_overdue_notices", false, false)];
+    for (path, never_suspend, no_overdue_notices) in marks.into_iter().chain(unmarks) {
         let request = wire::UpdateClientRequest {
             client: Some(wire::Client {
                 name: client.name.clone(),
-                never_suspend: never,
+                never_suspend,
+                no_overdue_notices,
                 ..Default::default()
             }),
-            update_mask: Some(prost_types::FieldMask { paths: vec!["never_suspend".into()] }),
+            update_mask: Some(prost_types::FieldMask { paths: vec![path.into()] }),
             request_id: request_id(),
         };
         let changed = clients.update_client(request).await.unwrap().into_inner();
-        assert_eq!((changed.never_suspend, &changed.company), (never, &client.company));
+        let told_now = (changed.never_suspend, changed.no_overdue_notices);
+        assert_eq!(
+            (told_now, &changed.company),
+            ((never_suspend, no_overdue_notices), &client.company)
+        );
         let request = wire::GetProfileRequest { client: client.name.clone() };
         let profile = told.get_profile(request).await.unwrap().into_inner();
-        assert_eq!(profile.never_suspend, never);
+        assert_eq!((profile.never_suspend, profile.no_overdue_notices), told_now);
     }
     harness.finish().await;
 }

@@ -19,6 +19,7 @@ mod ledger;
 mod metrics;
 mod month_close;
 mod orders;
+mod overdue_notices;
 mod overviews;
 mod payments;
 mod products;

@@ -37,6 +37,33 @@ async fn renewals_stand_on_their_days() {
     world.harness.finish().await;
 }
 
+/// A20: a domain is counted on its day, and apart; a product is a service unless it says otherwise.
+#[tokio::test]
+async fn a_day_has_its_domains() {
+    let world = World::start().await;
+    let product = |title: &str, kind| pb::Product {
+        title: title.into(),
+        activation: pb::product::Activation::OnAccept.into(),
+        alignment: pb::product::Alignment::Anniversary.into(),
+        kind,
+        ..Default::default()
+    };
+    let domain = pb::product::Kind::Domain.into();
+    for (title, kind) in [("Домен в зоне .example", domain), ("Отчётность", 0)]
+    {
+        let product = world.product(product(title, kind), 12, "890.00").await;
+        let line =
+            pb::OrderLine { product: product.clone(), cycle_months: 12, ..Default::default() };
+        world.order(line).await;
+        let request = pb::GetProductRequest { name: product };
+        let stored = world.products().get_product(request).await.unwrap().into_inner();
+        assert_eq!(stored.kind == domain, kind == domain, "{title}");
+    }
+    let [renewal] = overview(&world, "2020-02-08").await.renewals[..] else { panic!("one day") };
+    assert_eq!((renewal.subscriptions, renewal.addons, renewal.domains), (2, 0, 1));
+    world.harness.finish().await;
+}
+
 /// A18, A19: an add-on that ends with a main service is counted on its day, and apart; the list of
 /// a day has exactly what is counted on it. What is suspended is counted too, and renews on no day.
 #[tokio::test]

@@ -115,7 +115,8 @@ impl Life<'_> {
         let letters = self.suite.sink.letters();
         for sent in letters[self.mail.seen..].iter().map(read) {
             // Reminders (A48) bear the invoice too; whom they reach is for the model of none.
-            if !sent.attachments.is_empty() && !sent.subject.starts_with("Напоминание: ") {
+            if !sent.attachments.is_empty() && !sent.subject.starts_with("Напоминание: ")
+            {
                 assert!(sent.attachments[0].1.starts_with(b"%PDF-"), "{}", sent.subject);
                 self.mail.invoices.push((sent.to.concat(), sent.subject.clone()));
             }

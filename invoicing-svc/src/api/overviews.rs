@@ -56,6 +56,7 @@ impl Overviews for Api {
                     date: Some(renewals.day.into()),
                     subscriptions: renewals.all,
                     addons: renewals.addons,
+                    domains: renewals.domains,
                 })
                 .collect(),
             suspended_subscriptions: count(waiting.suspended),

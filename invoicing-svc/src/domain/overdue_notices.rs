@@ -78,9 +78,8 @@ mod tests {
     fn none_comes_twice() {
         for due in day("2018-12-20").iter_days().take(60) {
             let days = due.iter_days().take(60);
-            let mut seen: Vec<i32> = days
-                .filter_map(|today| nth(&due.to_string(), &today.to_string()))
-                .collect();
+            let mut seen: Vec<i32> =
+                days.filter_map(|today| nth(&due.to_string(), &today.to_string())).collect();
             seen.dedup();
             assert!(seen == [1, 2, 3] || seen == [2, 3], "{due}: {seen:?}");
         }

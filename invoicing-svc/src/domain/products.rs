@@ -46,6 +46,16 @@ codes! {
     }
 }
 
+codes! {
+    /// What sort of thing is sold.
+    ProductKind {
+        /// A service like any other (the default).
+        Service = "SERVICE",
+        /// A domain name: registered for years, and lost when nobody renews it (A20).
+        Domain = "DOMAIN",
+    }
+}
+
 /// What a technician is asked to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fulfilment {

@@ -2,7 +2,10 @@
 //! the ladder once, and nobody who does not want to be reminded.
 
 use crate::{
-    domain::{calendars::BankingCalendar, overdue_notices::{self, Notice}},
+    domain::{
+        calendars::BankingCalendar,
+        overdue_notices::{self, Notice},
+    },
     flows::letters,
     store,
 };

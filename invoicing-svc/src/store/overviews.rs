@@ -62,6 +62,8 @@ pub struct Renewals {
     pub all: i64,
     /// Of them, those that end together with a main one.
     pub addons: i64,
+    /// Of them, domains.
+    pub domains: i64,
 }
 
 /// Days of a month on which periods of running subscriptions start anew, and how many do. `last`
@@ -76,12 +78,16 @@ pub async fn renewals(conn: &mut PgConnection, last: NaiveDate) -> Result<Vec<Re
     let rows = sqlx::query!(
         r#"with alike as materialized (
             select anchor_day, cycle_months, schedule_origin, start_date, ended,
-                main_subscription_id is not null as addon, count(*) as n
+                main_subscription_id is not null as addon,
+                product_id in (select id from products where kind = 'DOMAIN') as domain,
+                count(*) as n
             from subscriptions where state = 'ACTIVE' and cycle_months is not null
             group by anchor_day, cycle_months, schedule_origin, start_date, ended,
-                main_subscription_id is not null)
+                main_subscription_id is not null,
+                product_id in (select id from products where kind = 'DOMAIN'))
          select $1::date + least(anchor_day, $2) - 1 as "day!", sum(n)::bigint as "all!",
-            coalesce(sum(n) filter (where addon), 0)::bigint as "addons!"
+            coalesce(sum(n) filter (where addon), 0)::bigint as "addons!",
+            coalesce(sum(n) filter (where domain), 0)::bigint as "domains!"
          from alike
          where mod(((extract(year from $1::date) - extract(year from schedule_origin)) * 12
                 + extract(month from $1::date) - extract(month from schedule_origin))::integer,
@@ -94,7 +100,12 @@ pub async fn renewals(conn: &mut PgConnection, last: NaiveDate) -> Result<Vec<Re
     )
     .fetch_all(conn)
     .await?;
-    let days = rows.into_iter().map(|r| Renewals { day: r.day, all: r.all, addons: r.addons });
+    let days = rows.into_iter().map(|r| Renewals {
+        day: r.day,
+        all: r.all,
+        addons: r.addons,
+        domains: r.domains,
+    });
     Ok(days.collect())
 }
 

@@ -3,7 +3,7 @@
 use super::{code, count, money, not_empty, or_empty, stored_count};
 use crate::domain::{
     metrics::Metric,
-    products::{Fulfilment, PriceVersion, Product, QuantityOption},
+    products::{Fulfilment, PriceVersion, Product, ProductKind, QuantityOption},
     texts::Text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -29,6 +29,8 @@ pub struct ProductRow {
     pub service_code: String,
     /// What programs count of its subscriptions.
     pub metrics: Vec<Metric>,
+    /// What sort of thing it is.
+    pub kind: ProductKind,
     /// Version.
     pub revision: i64,
     /// When it was created.
@@ -46,9 +48,9 @@ pub async fn insert(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
     sqlx::query!(
         "insert into products (id, seller_id, code, title, title_en, family, option_ru, option_en,
             unit, unit_en, tax_ground, accounting_code, service_code, activation, fulfilment,
-            resource, factor, convention, alignment, on_sale, created_at, metrics)
+            resource, factor, convention, alignment, on_sale, created_at, metrics, kind)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22)",
+            $19, $20, $21, $22, $23)",
         p.id.0,
         p.seller.0,
         p.code,
@@ -70,7 +72,8 @@ pub async fn insert(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
         p.alignment.code(),
         p.on_sale,
         row.created_at,
-        Json(&row.metrics) as _
+        Json(&row.metrics) as _,
+        row.kind.code()
     )
     .execute(conn)
     .await?;
@@ -89,7 +92,8 @@ pub async fn update(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
         "update products set code = $2, title = $3, title_en = $4, family = $5, option_ru = $6,
             option_en = $7, unit = $8, unit_en = $9, tax_ground = $10, accounting_code = $11,
             service_code = $12, activation = $13, fulfilment = $14, resource = $15, factor = $16,
-            convention = $17, alignment = $18, on_sale = $19, metrics = $20, revision = revision + 1
+            convention = $17, alignment = $18, on_sale = $19, metrics = $20, kind = $21,
+            revision = revision + 1
          where id = $1",
         p.id.0,
         p.code,
@@ -110,7 +114,8 @@ pub async fn update(conn: &mut PgConnection, row: &ProductRow) -> Result<(), Fai
         p.convention.code(),
         p.alignment.code(),
         p.on_sale,
-        Json(&row.metrics) as _
+        Json(&row.metrics) as _,
+        row.kind.code()
     )
     .execute(conn)
     .await?;
@@ -129,7 +134,7 @@ pub async fn get_all(
     let rows = sqlx::query!(
         r#"select id, seller_id, code, title, title_en, family, option_ru, option_en, unit, unit_en,
             tax_ground, accounting_code, service_code, activation, fulfilment, resource, factor,
-            convention, alignment, on_sale, revision, created_at,
+            convention, alignment, on_sale, revision, created_at, kind,
             metrics as "metrics!: Json<Vec<Metric>>"
          from products where id = any($1) order by id"#,
         &ids
@@ -169,6 +174,7 @@ pub async fn get_all(
                 family: r.family,
                 service_code: r.service_code,
                 metrics: r.metrics.0,
+                kind: code(&r.kind)?,
                 revision: r.revision,
                 created_at: r.created_at,
             })

@@ -9,7 +9,7 @@ use proto::{
         CreatePriceRequest, CreateProductRequest, CreateSellerRequest, Metric, Price, Product,
         Seller, SellerAccount, TaxRegime,
         metric::Counting,
-        product::{Activation, Alignment, Fulfilment, TaxGround},
+        product::{Activation, Alignment, Fulfilment, Kind as Sort, TaxGround},
         products_client::ProductsClient,
         sellers_client::SellersClient,
         tax_regime::Kind,
@@ -90,7 +90,7 @@ const PLAIN: Item = Item {
     metrics: &[],
 };
 
-const ITEMS: [Item; 18] = [
+const ITEMS: [Item; 20] = [
     Item {
         code: "users",
         title: ("Доступ пользователя «Стандарт»", "User access “Standard”"),
@@ -136,6 +136,20 @@ const ITEMS: [Item; 18] = [
         code: "reports",
         title: ("Отчётность через интернет, тариф «Полный»", "Online reporting, “Full”"),
         prices: &[(12, "900.00")],
+        ..PLAIN
+    },
+    Item {
+        code: "domain",
+        title: ("Домен в зоне .example", "Domain in .example"),
+        unit: ("домен", "domain"),
+        option: ("Домен", "Domain"),
+        prices: &[(12, "890.00")],
+        ..PLAIN
+    },
+    Item {
+        code: "backup",
+        title: ("Резервное копирование вне площадки", "Off-site backup"),
+        prices: &[(1, "190.00"), (3, "570.00"), (6, "1140.00"), (12, "2280.00")],
         ..PLAIN
     },
     Item {
@@ -293,7 +307,8 @@ async fn seller(
 pub const BANK: &str = "Банк «Пример»";
 
 async fn product(office: &Office, seller: &str, item: &Item, since: NaiveDate) -> Result<String> {
-    let yearly = item.code == "reports";
+    let yearly = matches!(item.code, "reports" | "domain");
+    let sort = if item.code == "domain" { Sort::Domain } else { Sort::Service };
     let works = !item.resource.is_empty();
     // What is paid for afterwards works at once.
     let rented = matches!(item.code, "server" | "terminal");
@@ -317,6 +332,7 @@ async fn product(office: &Office, seller: &str, item: &Item, since: NaiveDate) -
         seller: seller.into(),
         tax_ground: item.ground.into(),
         metrics: metrics.collect(),
+        kind: sort.into(),
         accounting_code: format!("00-{}", item.code),
         activation: if rented { Activation::OnAccept } else { Activation::OnPayment }.into(),
         fulfilment: if works { Fulfilment::WorkOnPayment } else { Fulfilment::NoWork }.into(),

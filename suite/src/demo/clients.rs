@@ -39,6 +39,9 @@ pub struct Customer {
     pub subscriptions: BTreeMap<&'static str, String>,
 }
 
+/// What is bought in addition to users, and ends with them.
+const ADDON: &str = "backup";
+
 /// One line of a wish: product, months of a cycle, units.
 pub type Wish = (&'static str, i32, i32);
 
@@ -211,6 +214,9 @@ fn wishes(person: &Person) -> Vec<Wish> {
             if person.n.is_multiple_of(4) {
                 all.extend([("reports", 12, 1), ("manager", 0, 1)]);
             }
+            if person.n.is_multiple_of(3) {
+                all.push(("domain", 12, 1 + i32::from(person.n.is_multiple_of(2))));
+            }
             // Whoever logs in to the cabinet sees what is counted, too.
             if person.n == 0 {
                 all.push(("shop", 1, 1));
@@ -254,11 +260,16 @@ pub async fn order(
         "server" | "terminal" | "hour" | "setup" | "lesson" => House::Works,
         _ => House::Cloud,
     };
+    let main = |code: &str| {
+        let users = customer.subscriptions.get("users").filter(|_| code == ADDON);
+        users.cloned()
+    };
     let lines = wishes.iter().map(|(code, months, quantity)| OrderLine {
         product: catalogue.product(code),
         contract: customer.contracts.get(&house(code)).cloned().unwrap_or_default(),
         cycle_months: *months,
         quantity: *quantity,
+        main_subscription: main(code).unwrap_or_default(),
         ..Default::default()
     });
     let order =
@@ -275,6 +286,32 @@ pub async fn order(
         customer.subscriptions.insert(code, subscription);
     }
     Ok(accepted.invoices)
+}
+
+/// Some of those who have users for a while want their data kept elsewhere too: an add-on, whose
+/// periods end with those of the users (A19).
+///
+/// # Errors
+/// When that is refused.
+pub async fn add_on(
+    office: &Office,
+    catalogue: &Catalogue,
+    customers: &mut [Customer],
+) -> Result<()> {
+    for customer in customers {
+        let wishes = wishes(&customer.person);
+        let Some((_, months, _)) = wishes.iter().find(|(code, ..)| *code == "users") else {
+            continue;
+        };
+        if customer.subscriptions.contains_key(ADDON) || customer.person.n % 4 != 2 {
+            continue;
+        }
+        let held = order(office, catalogue, customer, &[(ADDON, *months, 1)]).await?;
+        for invoice in held {
+            issue(office, &invoice).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Issues a held invoice.

@@ -98,6 +98,10 @@ impl<'a> History<'a> {
                 self.close_month().await?;
                 self.dearer(end).await?;
             }
+            // In the second week of each quarter.
+            if i % 12 == 1 {
+                clients::add_on(self.office, self.catalogue, &mut self.customers).await?;
+            }
             self.week(i, unpaid).await?;
             if i + 1 == stops.len() {
                 services::stop(self.office, self.catalogue, &self.customers).await?;

@@ -73,7 +73,11 @@ pub(in crate::api) async fn encode(
     row: &InvoiceRow,
 ) -> Result<pb::Invoice, Failure> {
     let all = encode_all(conn, frame, std::slice::from_ref(row)).await?;
-    all.into_iter().next().ok_or_else(|| Failure::internal("an invoice was lost"))
+    let one = all.into_iter().next();
+    let mut one = one.ok_or_else(|| Failure::internal("an invoice was lost"))?;
+    let days = store::overdue_notices::days(conn, row.invoice.id).await?;
+    one.overdue_notices = days.into_iter().map(Into::into).collect();
+    Ok(one)
 }
 
 /// Many invoices, in their order.
@@ -148,6 +152,7 @@ fn invoice(
         payer_title: title,
         credited: Some(i.sums.credited.into()),
         pay_token,
+        overdue_notices: Vec::new(),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::{
         cycles::Cycle,
         products::{
             Activation, Alignment, Fulfilment, FulfilmentPolicy, PriceVersion, Product,
-            ProductError, QuantityOption,
+            ProductError, ProductKind, QuantityOption,
         },
         proration::Convention,
         texts::Text,
@@ -19,7 +19,7 @@ use service::{Failure, Violations, etag};
 use types::id::ProductId;
 
 /// What an update may change.
-pub(super) const MUTABLE: [&str; 19] = [
+pub(super) const MUTABLE: [&str; 20] = [
     "code",
     "title",
     "title_en",
@@ -39,6 +39,7 @@ pub(super) const MUTABLE: [&str; 19] = [
     "alignment",
     "archived",
     "metrics",
+    "kind",
 ];
 
 pub(super) fn populated(p: &pb::Product, path: &str) -> bool {
@@ -62,6 +63,7 @@ pub(super) fn populated(p: &pb::Product, path: &str) -> bool {
         "alignment" => p.alignment != 0,
         "archived" => p.archived,
         "metrics" => !p.metrics.is_empty(),
+        "kind" => p.kind != 0,
         _ => false,
     }
 }
@@ -88,6 +90,7 @@ pub(super) fn merge(into: &mut pb::Product, given: &pb::Product, path: &str) {
         "alignment" => into.alignment = given.alignment,
         "archived" => into.archived = given.archived,
         "metrics" => into.metrics = given.metrics,
+        "kind" => into.kind = given.kind,
         _ => {}
     }
 }
@@ -120,11 +123,16 @@ pub(super) fn read(
     let alignment = pb::product::Alignment::try_from(given.alignment).map(|a| a.as_str_name());
     let alignment =
         parse::choice(&mut v, "product.alignment", alignment, Some(Alignment::Calendar));
+    let kind = pb::product::Kind::try_from(given.kind).map(|k| k.as_str_name());
+    let kind = parse::choice(&mut v, "product.kind", kind, Some(ProductKind::Service));
     let fulfilment = read_work(&mut v, given);
     let option = read_option(&mut v, given);
     let metrics = metrics::decode(&mut v, &given.metrics);
-    let (Some(seller), Some(ground), Some(activation), Some(convention), Some(alignment)) =
-        (seller, ground, activation, convention, alignment)
+    let choices = (ground, activation, convention, alignment, kind);
+    let (
+        Some(seller),
+        (Some(ground), Some(activation), Some(convention), Some(alignment), Some(kind)),
+    ) = (seller, choices)
     else {
         v.finish()?;
         return Err(Failure::internal("a product without violations lacks a part"));
@@ -146,7 +154,7 @@ pub(super) fn read(
     };
     check(&mut v, &product);
     v.finish()?;
-    Ok(ProductRow { product, family, service_code, metrics, revision: 1, created_at })
+    Ok(ProductRow { product, family, service_code, metrics, kind, revision: 1, created_at })
 }
 
 /// Notes what the rules refuse. A missing title is noted by the reader already.
@@ -231,6 +239,7 @@ pub(super) fn encode(row: &ProductRow, prices: &[PriceVersion]) -> pb::Product {
         archived: !p.on_sale,
         code: p.code.clone(),
         metrics: row.metrics.iter().map(metrics::encode).collect(),
+        kind: pb::product::Kind::from_str_name(row.kind.code()).unwrap_or_default().into(),
         etag: etag(row.revision),
         create_time: Some(convert::timestamp(row.created_at)),
     }

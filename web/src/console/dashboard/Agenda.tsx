@@ -35,7 +35,8 @@ export function Agenda({ board, chosen, counts }: Props) {
   const title = long.format(new Date(`${chosen}T00:00:00Z`));
   const today = board.overview?.today ?? fromIso(chosen);
   const close = () => setAsked(undefined);
-  const { renewals = 0, addons = 0 } = counts ?? {};
+  const { renewals = 0, addons = 0, domains = 0 } = counts ?? {};
+  const among = [addons > 0 && own.addons(addons), domains > 0 && own.domains(domains)].filter((part) => part !== false);
   return (
     <section className={classes.agenda} aria-label={title}>
       <Group justify="space-between" gap="xs" mb={6}>
@@ -49,7 +50,7 @@ export function Agenda({ board, chosen, counts }: Props) {
         {renewals > 0 && (
           <Text size="sm">
             <Way href={`/services?renewal=${chosen}`}>{own.renewals(renewals)}</Way>
-            {addons > 0 && <Text span size="sm" c="dimmed">, {own.addons(addons)}</Text>}
+            {among.length > 0 && <Text span size="sm" c="dimmed">, {own.among(among.join(", "))}</Text>}
           </Text>
         )}
         {events.length > 0 && <Events events={events} names={names} open={setAsked} />}

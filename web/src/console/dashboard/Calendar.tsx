@@ -101,7 +101,7 @@ interface DayProps {
   reached: boolean;
 }
 
-function Day({ date, counts = { renewals: 0, addons: 0, events: 0, tasks: 0 }, most, today, chosen, reached }: DayProps) {
+function Day({ date, counts = { renewals: 0, addons: 0, domains: 0, events: 0, tasks: 0 }, most, today, chosen, reached }: DayProps) {
   const { language } = useTexts();
   const own = usePlanTexts();
   const navigate = route.useNavigate();

@@ -16,12 +16,12 @@ test("February 2019 begins on a Friday", () => {
 test("a day is counted once for each thing on it", () => {
   const on = (day: number) => ({ year: 2019, month: 2, day });
   const board = create(BoardSchema, {
-    overview: { renewals: [{ date: on(8), subscriptions: 22n, addons: 3n }] },
+    overview: { renewals: [{ date: on(8), subscriptions: 22n, addons: 3n, domains: 2n }] },
     monthEvents: [{ date: on(8) }, { date: on(26) }],
     monthTasks: [{ dueDate: on(26) }, { dueDate: on(26), done: true }, { dueDate: on(26) }],
   });
   const days = counts(board);
   expect([...days.keys()].sort()).toEqual(["2019-02-08", "2019-02-26"]);
-  expect(days.get(iso({ ...on(8), $typeName: "google.type.Date" }))).toEqual({ renewals: 22, addons: 3, events: 1, tasks: 0 });
-  expect(days.get("2019-02-26")).toEqual({ renewals: 0, addons: 0, events: 1, tasks: 2 });
+  expect(days.get(iso({ ...on(8), $typeName: "google.type.Date" }))).toEqual({ renewals: 22, addons: 3, domains: 2, events: 1, tasks: 0 });
+  expect(days.get("2019-02-26")).toEqual({ renewals: 0, addons: 0, domains: 0, events: 1, tasks: 2 });
 });

@@ -8,6 +8,7 @@ const WEEK = 7;
 export interface DayCounts {
   renewals: number;
   addons: number;
+  domains: number;
   events: number;
   /** What is still to be done. */
   tasks: number;
@@ -18,12 +19,13 @@ export function counts({ overview, monthEvents, monthTasks }: Pick<Board, "overv
   const days = new Map<string, DayCounts>();
   const on = (date: CalendarDate | undefined, change: (day: DayCounts) => void) => {
     if (!date) return;
-    const day = days.get(iso(date)) ?? { renewals: 0, addons: 0, events: 0, tasks: 0 };
+    const day = days.get(iso(date)) ?? { renewals: 0, addons: 0, domains: 0, events: 0, tasks: 0 };
     change(day);
     days.set(iso(date), day);
   };
   for (const row of overview?.renewals ?? []) {
-    on(row.date, (day) => Object.assign(day, { renewals: Number(row.subscriptions), addons: Number(row.addons) }));
+    const renews = { renewals: Number(row.subscriptions), addons: Number(row.addons), domains: Number(row.domains) };
+    on(row.date, (day) => Object.assign(day, renews));
   }
   for (const event of monthEvents) on(event.date, (day) => day.events++);
   for (const task of monthTasks) if (!task.done) on(task.dueDate, (day) => day.tasks++);

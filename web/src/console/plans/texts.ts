@@ -6,7 +6,9 @@ const days = (count: number) => plural("ru", count, { one: "день", few: "д�
 export const ru = {
   calendar: "Календарь",
   renewals: (count: number) => plural("ru", count, { one: "продление", few: "продления", many: "продлений", other: "продления" }),
-  addons: (count: number) => `из них ${plural("ru", count, { one: "дополнение", few: "дополнения", many: "дополнений", other: "дополнения" })}`,
+  addons: (count: number) => plural("ru", count, { one: "дополнение", few: "дополнения", many: "дополнений", other: "дополнения" }),
+  domains: (count: number) => plural("ru", count, { one: "домен", few: "домена", many: "доменов", other: "домена" }),
+  among: (parts: string) => `из них ${parts}`,
   events: (count: number) => plural("ru", count, { one: "событие", few: "события", many: "событий", other: "события" }),
   due: (count: number) => plural("ru", count, { one: "дело", few: "дела", many: "дел", other: "дела" }),
   legend: "В ячейке: продления, ◆ события, ✓ дела",
@@ -62,7 +64,9 @@ export const ru = {
 export const en: typeof ru = {
   calendar: "Calendar",
   renewals: (count) => plural("en", count, { one: "renewal", other: "renewals" }),
-  addons: (count) => `${plural("en", count, { one: "add-on", other: "add-ons" })} among them`,
+  addons: (count) => plural("en", count, { one: "add-on", other: "add-ons" }),
+  domains: (count) => plural("en", count, { one: "domain", other: "domains" }),
+  among: (parts) => `${parts} among them`,
   events: (count) => plural("en", count, { one: "event", other: "events" }),
   due: (count) => plural("en", count, { one: "thing to do", other: "things to do" }),
   legend: "In a cell: renewals, ◆ events, ✓ things to do",
