@@ -1,6 +1,7 @@
 // What changes the company, one walk after another: see `vitest.config.ts`.
 import "./main_job.test";
 import "./console.test";
+import "./run_errors.test";
 import "./plans.test";
 import "./desk.test";
 import "./rarely.test";

@@ -1,4 +1,4 @@
-// What staff agreed on about a client, in one row; a click turns it over (A57, A93).
+// What staff agreed on about a client, in one row; a click turns it over (A48, A57, A93).
 import { createClient } from "@connectrpc/connect";
 import { Group, Switch } from "@mantine/core";
 import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
@@ -9,15 +9,38 @@ import { useClientTexts } from "./texts";
 
 const clients = createClient(Clients, transport);
 
-export function Flags({ client: { name, etag, neverSuspend } }: { client: Client }) {
+export function Flags({ client }: { client: Client }) {
   const own = useClientTexts();
-  const act = useAct((requestId) =>
-    clients.updateClient({ client: { name, etag, neverSuspend: !neverSuspend }, updateMask: { paths: ["never_suspend"] }, requestId }));
+  const { neverSuspend, noOverdueNotices } = client;
   return (
-    <Group gap="lg" mt={6} component="section" aria-label={own.flags}>
-      <Switch label={own.neverSuspend} description={neverSuspend ? own.neverSuspendOn : undefined} checked={neverSuspend}
-        disabled={act.busy} onChange={() => void act.run()} />
-      {act.failure !== undefined && <Failure error={act.failure} />}
+    <Group gap="xl" mt={6} align="flex-start" component="section" aria-label={own.flags}>
+      <Flag client={client} path="never_suspend" turned={{ neverSuspend: !neverSuspend }}
+        label={own.neverSuspend} on={neverSuspend} note={neverSuspend && own.neverSuspendOn} />
+      <Flag client={client} path="no_overdue_notices" turned={{ noOverdueNotices: !noOverdueNotices }}
+        label={own.overdueNotices} on={!noOverdueNotices} note={noOverdueNotices && own.overdueNoticesOff} />
     </Group>
+  );
+}
+
+interface FlagProps {
+  client: Client;
+  /** The field, as masks name it. */
+  path: string;
+  /** What a click makes of it. */
+  turned: Partial<Pick<Client, "neverSuspend" | "noOverdueNotices">>;
+  label: string;
+  on: boolean;
+  /** What follows from it, where it is not what everybody has. */
+  note: string | false;
+}
+
+function Flag({ client: { name, etag }, path, turned, label, on, note }: FlagProps) {
+  const act = useAct((requestId) =>
+    clients.updateClient({ client: { name, etag, ...turned }, updateMask: { paths: [path] }, requestId }));
+  return (
+    <div>
+      <Switch label={label} description={note || undefined} checked={on} disabled={act.busy} onChange={() => void act.run()} />
+      {act.failure !== undefined && <Failure error={act.failure} />}
+    </div>
   );
 }

@@ -69,12 +69,15 @@ function Head({ invoice }: { invoice: Invoice }) {
 }
 
 function Notices({ invoice }: { invoice: Invoice }) {
+  const { language } = useTexts();
   const own = useInvoiceTexts();
+  const reminded = invoice.overdueNotices.map((date) => day(date, language)).join(", ");
   const id = invoice.replaces.replace("invoices/", "");
   return (
     <>
       {invoice.state === Invoice_State.HELD && <Alert color="grape" variant="outline" py="xs">{own.held}</Alert>}
       {invoice.cancelReason && <Alert color="gray" variant="outline" py="xs">{own.cancelled}: {invoice.cancelReason}</Alert>}
+      {reminded && <Text size="sm">{own.reminded(reminded)}</Text>}
       {id && (
         <Text size="sm">
           {own.replaces}.{" "}
