@@ -13,7 +13,7 @@ export function Flags({ client }: { client: Client }) {
   const own = useClientTexts();
   const { neverSuspend, noOverdueNotices } = client;
   return (
-    <Group gap="xl" mt={6} align="flex-start" component="section" aria-label={own.flags}>
+    <Group gap="xl" mt={6} align="flex-start" style={{ rowGap: 8 }} component="section" aria-label={own.flags}>
       <Flag client={client} path="never_suspend" turned={{ neverSuspend: !neverSuspend }}
         label={own.neverSuspend} on={neverSuspend} note={neverSuspend && own.neverSuspendOn} />
       <Flag client={client} path="no_overdue_notices" turned={{ noOverdueNotices: !noOverdueNotices }}

@@ -76,7 +76,7 @@ function Result({ letter }: { letter: InboundLetter }) {
   const said = letter.reason.startsWith("DUPLICATE_OF") ? own.duplicate : (own.reasons[letter.reason] ?? letter.reason);
   return (
     <>
-      <Badge color={IN_COLOURS[letter.state] ?? "gray"} c="var(--mantine-color-text)">{own.inStates[letter.state]}</Badge>
+      <Badge miw="max-content" color={IN_COLOURS[letter.state] ?? "gray"} c="var(--mantine-color-text)">{own.inStates[letter.state]}</Badge>
       {letter.reason && <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>{said}</Text>}
     </>
   );
@@ -147,7 +147,7 @@ function Delivery({ letter }: { letter: OutboundLetter }) {
   const troubled = letter.state !== OutboundLetter_State.SENT || letter.attempts > 1;
   return (
     <>
-      <Badge color={OUT_COLOURS[letter.state] ?? "gray"} c="var(--mantine-color-text)">{own.outStates[letter.state]}</Badge>
+      <Badge miw="max-content" color={OUT_COLOURS[letter.state] ?? "gray"} c="var(--mantine-color-text)">{own.outStates[letter.state]}</Badge>
       {troubled && <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>{[own.tries(letter.attempts), letter.response].filter(Boolean).join(" · ")}</Text>}
     </>
   );

@@ -35,7 +35,7 @@ export const ru = {
     TOO_MANY_LETTERS: "Слишком много писем с этого адреса",
     UNREADABLE_BYTES: "Письмо не читается",
   } as Record<string, string>,
-  templates: { ticket_reply: "Ответ на обращение", ticket_received: "Обращение принято", ticket_closed: "Обращение закрыто", invoice_issued: "Счёт" } as Record<string, string>,
+  templates: { ticket_reply: "Ответ на обращение", ticket_received: "Обращение принято", ticket_closed: "Обращение закрыто", invoice_issued: "Счёт", invoice_overdue: "Напоминание о просрочке" } as Record<string, string>,
 };
 
 export const en: typeof ru = {
@@ -72,7 +72,7 @@ export const en: typeof ru = {
     TOO_MANY_LETTERS: "Too many letters from this address",
     UNREADABLE_BYTES: "It cannot be read",
   },
-  templates: { ticket_reply: "Reply to a ticket", ticket_received: "Ticket taken", ticket_closed: "Ticket closed", invoice_issued: "Invoice" },
+  templates: { ticket_reply: "Reply to a ticket", ticket_received: "Ticket taken", ticket_closed: "Ticket closed", invoice_issued: "Invoice", invoice_overdue: "Reminder of an overdue invoice" },
 };
 
 export const useLetterTexts = textsOf(ru, en);
