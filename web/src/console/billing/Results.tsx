@@ -48,8 +48,8 @@ function Outcome({ row, dry }: { row: BillingResult; dry: boolean }) {
     const [ru, en] = row.problem.split(" / ");
     return <Text span size="sm" c="red">{(language === "ru" ? ru : en) ?? row.problem}</Text>;
   }
-  const words = row.held ? own.held : own.issued;
-  if (dry || !row.invoice) return words;
+  if (dry || !row.invoice) return row.held ? own.held : own.issued;
+  const words = row.held ? own.heldNow : own.issuedNow;
   const id = row.invoice.replace("invoices/", "");
   return (
     <>
