@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(en.expect("rendered").subject, "Invoice No. 88#728156 of 09.02.2019");
     }
 
-    /// A48: a reminder says how much is left and until when it was due; who has paid is not scolded.
+    /// A48: a reminder says how much is left and since when; who has paid is not scolded.
     #[test]
     fn a_reminder_says_what_is_left() {
         let given = values(&[
