@@ -14,4 +14,5 @@ mod readers;
 mod repetition;
 mod samples;
 mod statements;
+mod unseen;
 mod world;

@@ -190,7 +190,7 @@ impl Scanner {
             let Some((key, value)) = token.split_once('=') else { continue };
             let key = key.trim();
             if !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                self.token(number, key, value.trim(), take)?;
+                self.token(number, key, value, take)?;
             }
         }
         Ok(())

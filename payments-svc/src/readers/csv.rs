@@ -1,17 +1,21 @@
 //! CSV of banks by column profiles: data, not code (payments.md §1.4, §1.5). A row of headings that
 //! nobody described is read by what its columns are usually called.
 
+mod headings;
 mod layout;
+mod records;
 mod row;
 
-use super::encoding::{Decoded, Encoding};
+use super::encoding::{Encoding, Lines};
 use super::found::{Found, Source, unreadable};
 use super::values;
 use crate::domain::statements::verdict::Refusal;
 use crate::domain::statements::{Remark, StatementDay};
-use ::csv::{ReaderBuilder, StringRecord};
+use ::csv::StringRecord;
 pub use layout::{Layout, Profile, Role, layout};
+use records::Records;
 use row::{Columns, Place};
+use std::collections::HashMap;
 
 /// Name of the format.
 pub const FORMAT: &str = "csv";
@@ -26,22 +30,15 @@ pub fn read<'e>(
     layout: &Layout,
     mut found: Found<'e>,
 ) -> Result<Found<'e>, Refusal> {
-    let inner = source.open().map_err(|e| unreadable(&e))?;
-    let mut reader = ReaderBuilder::new()
-        .delimiter(layout.delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(Decoded::new(inner, encoding));
     let mut table = Table { layout, columns: layout.positions(), place: Place::default() };
+    table.place.own_account = common_account(source, encoding, layout)?;
     found.file.version = Some(layout.profile.name.clone());
-    let mut record = StringRecord::new();
-    loop {
-        let more = reader.read_record(&mut record).map_err(broken)?;
-        if !more {
-            break;
+    let mut records = records(source, encoding, layout)?;
+    while let Some(row) = records.next()? {
+        if row.torn {
+            found.warn(torn(row.line));
         }
-        let line = record.position().map_or(0, ::csv::Position::line);
-        table.take(&record, usize::try_from(line).unwrap_or(usize::MAX), &mut found)?;
+        table.take(&row.cells, row.line, &mut found)?;
     }
     let Place { own_account, from, to, .. } = table.place;
     if found.file.accounts.is_empty() {
@@ -53,15 +50,57 @@ pub fn read<'e>(
     Ok(found)
 }
 
-fn broken(error: ::csv::Error) -> Refusal {
-    match error.into_kind() {
-        ::csv::ErrorKind::Io(error) => unreadable(&error),
-        kind => Refusal::new(
-            "STATEMENT_UNREADABLE",
-            format!("Таблица повреждена: {kind:?}. Выгрузите её заново."),
-            format!("The table is broken: {kind:?}. Export it again."),
-        ),
+fn records<'s>(
+    source: &'s dyn Source,
+    encoding: Encoding,
+    layout: &Layout,
+) -> Result<Records<'s>, Refusal> {
+    let inner = source.open().map_err(|e| unreadable(&e))?;
+    Ok(Records::new(Lines::new(inner, encoding), layout.delimiter))
+}
+
+fn torn(line: usize) -> Remark {
+    Remark::new(
+        line,
+        "QUOTE_NOT_CLOSED",
+        "Кавычка в строке не закрыта; кавычки прочитаны как текст",
+        "A quotation mark of the row is not closed; the marks are read as text",
+    )
+}
+
+/// Most accounts that are counted.
+const MAX_ACCOUNTS: usize = 10_000;
+
+/// Where both sides have their columns and no column tells the own account: that which stands in
+/// every row, and alone does.
+fn common_account(
+    source: &dyn Source,
+    encoding: Encoding,
+    layout: &Layout,
+) -> Result<Option<String>, Refusal> {
+    if !layout.has_both_sides() {
+        return Ok(None);
     }
+    let mut columns: Option<Columns> = None;
+    let mut rows = 0_usize;
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut records = records(source, encoding, layout)?;
+    while let Some(row) = records.next()? {
+        if let Some(headings) = layout.headings(&row.cells) {
+            columns = Some(headings);
+            continue;
+        }
+        let sides = columns.as_ref().map(|columns| columns.sides(&row.cells)).unwrap_or_default();
+        rows += usize::from(!sides.is_empty());
+        for account in sides {
+            if counts.len() < MAX_ACCOUNTS || counts.contains_key(&account) {
+                *counts.entry(account).or_default() += 1;
+            }
+        }
+    }
+    let mut always = counts.into_iter().filter(|(_, count)| *count == rows && rows > 1);
+    let only = always.next().map(|(account, _)| account);
+    Ok(only.filter(|_| always.next().is_none()))
 }
 
 struct Table<'l> {
@@ -86,6 +125,7 @@ impl Table<'_> {
         }
         let Some(columns) = &self.columns else {
             self.place.preamble(&self.layout.profile, record);
+            self.place.account_in_text(record);
             return Ok(());
         };
         if columns.says_nothing(record) {
@@ -94,7 +134,7 @@ impl Table<'_> {
             return Ok(());
         }
         found.document()?;
-        let read = row::line(columns, &self.layout.profile, &self.place, record, line);
+        let read = row::line(columns, self.layout, &self.place, record, line);
         if let Ok(line) = &read {
             found.account(&line.own_account);
         }

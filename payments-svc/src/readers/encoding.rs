@@ -121,7 +121,7 @@ pub fn detect(bytes: &[u8], words: &[&str]) -> Option<Encoding> {
 /// what the label says, else what its high bytes look like.
 #[must_use]
 pub fn guess(bytes: &[u8], label: Option<&str>) -> Encoding {
-    let head = &bytes[..bytes.len().min(SCANNED_BYTES)];
+    let head = without_mark(&bytes[..bytes.len().min(SCANNED_BYTES)]);
     if let Some(wide) = wide(head) {
         return wide;
     }
@@ -132,6 +132,8 @@ pub fn guess(bytes: &[u8], label: Option<&str>) -> Encoding {
         return Encoding::Utf8;
     }
     match labelled {
+        // A label of the West over words of Cyrillic letters is wrong.
+        Some(Encoding::Cp1252 | Encoding::Cp1250) if is_cyrillic(head) => by_high_bytes(head),
         Some(label) if label != Encoding::Utf8 => label,
         _ if head.is_ascii() => Encoding::Utf8,
         _ => by_high_bytes(head),
@@ -149,19 +151,28 @@ fn wide(head: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// Cyrillic words are runs of high bytes; accents stand alone.
-fn by_high_bytes(head: &[u8]) -> Encoding {
+/// How many runs of high bytes are longer than two, and how many are not: Cyrillic words are such
+/// runs, accents stand alone.
+fn runs(head: &[u8]) -> (usize, usize) {
     let runs = head.split(u8::is_ascii).filter(|run| !run.is_empty());
-    let (mut long, mut short) = (0_usize, 0_usize);
-    for run in runs {
-        if run.len() > 2 { long += 1 } else { short += 1 }
-    }
+    let (long, short): (Vec<&[u8]>, Vec<&[u8]>) = runs.partition(|run| run.len() > 2);
+    (long.len(), short.len())
+}
+
+fn is_cyrillic(head: &[u8]) -> bool {
+    let (long, short) = runs(head);
+    long > short
+}
+
+/// By what the runs of high bytes look like.
+fn by_high_bytes(head: &[u8]) -> Encoding {
+    let (long, short) = runs(head);
     if long * 2 < short {
         return Encoding::Cp1252;
     }
-    // Lower case letters are the most: 0xE0.. in cp1251, 0xA0..0xAF and 0xE0..0xEF in cp866.
+    // Both have letters at 0xE0..0xEF: the others tell.
     let count = |from: u8, to: u8| head.iter().filter(|b| (from..=to).contains(*b)).count();
-    let (cp866, cp1251) = (count(0x80, 0xAF), count(0xC0, 0xFF));
+    let (cp866, cp1251) = (count(0x80, 0xAF), count(0xC0, 0xDF) + count(0xF2, 0xFF));
     if cp866 > cp1251 { Encoding::Cp866 } else { Encoding::Cp1251 }
 }
 
@@ -194,6 +205,15 @@ pub struct TextLine<'a> {
     pub text: Cow<'a, str>,
     /// True when the line stood in another encoding than the file.
     pub rescued: bool,
+}
+
+/// What some programs put before a text in whatever encoding.
+const UTF_8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
+
+/// A text without that mark.
+#[must_use]
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(UTF_8_MARK).unwrap_or(bytes)
 }
 
 /// Longest part of a line that is kept, bytes: longer than any value may be.
@@ -235,6 +255,10 @@ impl<'r> Lines<'r> {
             return Ok(None);
         }
         self.number += 1;
+        // A mark of UTF-8 may stand before a text that is none.
+        if self.number == 1 && self.line.starts_with(UTF_8_MARK) {
+            self.line.drain(..UTF_8_MARK.len());
+        }
         let (text, rescued) = decode(&self.line, self.encoding);
         Ok(Some(TextLine { number: self.number, text, rescued }))
     }
@@ -277,7 +301,11 @@ pub struct Decoded<R> {
 
 impl<R: BufRead> Decoded<R> {
     /// A text in this encoding; its mark is dropped.
-    pub fn new(inner: R, encoding: Encoding) -> Self {
+    pub fn new(mut inner: R, encoding: Encoding) -> Self {
+        // What the disk refuses here it refuses again.
+        if inner.fill_buf().is_ok_and(|buffer| buffer.starts_with(UTF_8_MARK)) {
+            inner.consume(UTF_8_MARK.len());
+        }
         let decoder = encoding.codec().new_decoder_with_bom_removal();
         Self { inner, decoder, out: Vec::new(), at: 0, done: false }
     }

@@ -3,6 +3,7 @@
 
 mod scan;
 mod shapes;
+mod ukraine;
 
 use super::encoding::{Decoded, Encoding};
 use super::found::{Found, Source, unreadable};

@@ -5,6 +5,7 @@
 //! from the own account only, an ambiguous amount is an error of its document.
 
 mod document;
+mod keys;
 mod outline;
 pub mod write;
 
@@ -125,8 +126,10 @@ fn day(block: &Block, warnings: &mut Vec<Remark>) -> StatementDay {
 
 /// Dates of the header inform only, so a damaged one is a warning.
 fn header_date(block: &Block, key: &str, warnings: &mut Vec<Remark>) -> Option<chrono::NaiveDate> {
-    let field = block.field(key)?;
-    let date = values::date(&field.value);
+    // Older Kazakh files: `Дата1`, `Дата2`.
+    let older = if key == "датаначала" { "дата1" } else { "дата2" };
+    let field = block.field(key).or_else(|| block.field(older))?;
+    let date = values::any_date(&field.value);
     if date.is_none() {
         warnings.push(values::bad_date(field.line, &field.name, &field.value));
     }

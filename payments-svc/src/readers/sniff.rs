@@ -67,6 +67,9 @@ pub fn format(head: &[u8], profiles: &[csv::Profile]) -> Result<Format, Refusal>
     if let Some(encoding) = encoding::detect(head, &ONE_C_KEYS) {
         return Ok(Format::OneC(encoding));
     }
+    if one_c && !head.is_ascii() {
+        return Err(super::refusals::destroyed(0));
+    }
     if one_c || head.starts_with(b"%PDF") || head.starts_with(b"PK\x03\x04") {
         return Err(unknown(head));
     }

@@ -56,11 +56,16 @@ pub fn amount(text: &str) -> Result<Decimal, AmountProblem> {
     }
     let squeezed: String =
         text.chars().filter(|c| !c.is_whitespace() && !"'’`\u{FEFF}".contains(*c)).collect();
-    let (negative, digits) = match squeezed.strip_prefix(['-', '\u{2212}']) {
+    let squeezed = without_currency(&squeezed);
+    let (negative, digits) = match squeezed.strip_prefix(['-', '\u{2212}', '\u{2013}']) {
         Some(rest) => (true, rest),
-        None => (false, squeezed.strip_prefix('+').unwrap_or(&squeezed)),
+        None => match squeezed.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+            Some(inner) => (true, inner),
+            None => (false, squeezed.strip_prefix('+').unwrap_or(squeezed)),
+        },
     };
     let digits = digits.strip_suffix('=').unwrap_or(digits);
+    let digits = without_fine_zeros(digits);
     let (whole, fraction) = match decimal_mark(digits)? {
         Some(at) => (&digits[..at], &digits[at + 1..]),
         None => (digits, ""),
@@ -90,6 +95,24 @@ fn plain(text: &str) -> Option<Decimal> {
     }
     let units: i64 = format!("{whole}{fraction}").parse().ok()?;
     Some(Decimal::new(units, u32::try_from(fraction.len()).ok()?))
+}
+
+/// `860,00 руб.` → `860,00`: a currency behind an amount says nothing of it.
+fn without_currency(text: &str) -> &str {
+    const UNITS: [&str; 14] = [
+        "руб.", "руб", "р.", "р", "RUB", "RUR", "₽", "грн.", "грн", "UAH", "BYN", "KZT", "EUR",
+        "USD",
+    ];
+    let unit = UNITS.iter().find_map(|unit| text.strip_suffix(unit));
+    unit.filter(|amount| amount.ends_with(|c: char| c.is_ascii_digit())).unwrap_or(text)
+}
+
+/// `860.0000` → `860.00`: four digits or more are no group of thousands.
+fn without_fine_zeros(digits: &str) -> &str {
+    let Some(at) = digits.rfind(['.', ',']) else { return digits };
+    let more = digits.get(at + 3..).unwrap_or_default();
+    let fine = more.len() >= 2 && more.bytes().all(|b| b == b'0');
+    if fine && !digits[..at].contains(['.', ',']) { &digits[..at + 3] } else { digits }
 }
 
 /// Byte place of the decimal mark: the last separator, when one or two digits follow it.
@@ -127,7 +150,11 @@ fn ungroup(whole: &str) -> Result<String, AmountProblem> {
 /// # Errors
 /// [`AmountProblem`].
 pub fn exact(text: &str, currency: CurrencyCode) -> Result<Decimal, AmountProblem> {
-    let text = text.trim().replace(',', ".");
+    let text = text.trim();
+    if text.contains('.') && text.contains(',') {
+        return amount(text);
+    }
+    let text = text.replace(',', ".");
     let text = text.strip_suffix('.').unwrap_or(&text);
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -153,7 +180,7 @@ pub fn exact(text: &str, currency: CurrencyCode) -> Result<Decimal, AmountProble
 /// Reads a date of the years 1990–2100 in one of the ways that formats but 1C write it: ISO with or
 /// without time, `дд.мм.гггг`, `дд/мм/гггг`, `дд.мм.гг`, `20260131…`.
 pub fn any_date(text: &str) -> Option<NaiveDate> {
-    let text = text.trim();
+    let text = text.trim().trim_matches(['"', ';']);
     let head = text.split(['T', ' ', ',']).next()?;
     let digits = head.bytes().take_while(u8::is_ascii_digit).count();
     let format = match (digits, head.as_bytes().get(digits)) {
@@ -162,7 +189,7 @@ pub fn any_date(text: &str) -> Option<NaiveDate> {
         (1 | 2, Some(b'.')) => "%d.%m.%Y",
         (1 | 2, Some(b'/')) => "%d/%m/%Y",
         (1 | 2, Some(b'-')) => "%d-%m-%Y",
-        (8 | 14, _) => "%Y%m%d",
+        (8 | 12 | 14, _) => "%Y%m%d",
         _ => return None,
     };
     let head = match format {
@@ -178,10 +205,11 @@ pub fn any_date(text: &str) -> Option<NaiveDate> {
     (1990..=2100).contains(&date.year()).then_some(date)
 }
 
-/// Reads `дд.мм.гггг` of the years 1990–2100.
-pub fn date(text: &str) -> Option<NaiveDate> {
-    let date = NaiveDate::parse_from_str(text, "%d.%m.%Y").ok()?;
-    (1990..=2100).contains(&date.year()).then_some(date)
+/// Whether a text stands where a date is not known: `00.00.0000`, `.  .`, `01.01.0001`, `-`.
+pub fn is_no_date(text: &str) -> bool {
+    let text = text.trim();
+    let empty = !text.contains(|c: char| c.is_alphabetic() || matches!(c, '1'..='9'));
+    empty || text.starts_with("01.01.0001") || text.starts_with("0001-01-01")
 }
 
 /// The remark about a date that is none.
@@ -286,6 +314,14 @@ pub fn tax_id(text: &str) -> Option<String> {
         && text.bytes().all(|b| b.is_ascii_digit())
         && text.bytes().any(|b| b != b'0');
     plausible.then(|| text.to_owned())
+}
+
+/// `7700000003/770001001`: a tax id, and a КПП that some banks put behind it.
+pub fn tax_id_and_kpp(text: &str) -> (Option<String>, Option<String>) {
+    let mut parts = text.split(['/', '\\', ',', ' ']).filter(|part| !part.is_empty());
+    let id = parts.next().and_then(tax_id);
+    let behind = id.is_some().then(|| parts.next().and_then(kpp)).flatten();
+    (id, behind)
 }
 
 /// True when a Russian ИНН fails its check digits. Anonymised and foreign numbers do; such a line

@@ -85,7 +85,9 @@ pub(super) fn named(purpose: &str, items: &[Placed]) -> Vec<Mention> {
     let mut found: Vec<Mention> = Vec::new();
     let mut at = 0;
     while at < items.len() && found.len() < MAX_MENTIONS {
-        let next = after_invoice_word(items, at).or_else(|| by_own_shape(items, at));
+        let next = after_invoice_word(items, at)
+            .or_else(|| before_invoice_word(items, at))
+            .or_else(|| by_own_shape(items, at));
         let Some((mut mention, mut end)) = next else {
             at += 1;
             continue;
@@ -176,6 +178,17 @@ fn after_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
     (!is_year(items, end - 1)).then_some((mention, end))
 }
 
+/// «№1042 шот бойынша»: in Kazakh the number stands before its word.
+fn before_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
+    let signed = skip_signs(items, at);
+    if signed == at || shapes::follows_competing(items, at) {
+        return None;
+    }
+    let (mention, end) = number_at(items, signed)?;
+    let named = word(items, end).is_some_and(words::follows_number);
+    named.then_some((Mention { signed: true, ..mention }, end + 1))
+}
+
 /// «счет 2026 года»
 fn is_year(items: &[Placed], at: usize) -> bool {
     let year = match items.get(at).map(|placed| &placed.item) {
@@ -236,7 +249,10 @@ pub(super) fn bare(items: &[Placed], named: &[Mention]) -> Vec<Mention> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let enough = if signed { digits >= 1 } else { digits >= 4 };
         let long = text.chars().count() > MAX_NUMBER || digits > 12;
-        if !enough || long || known(placed.span) || follows_competing(items, at) {
+        // «{VO20100}», «OTHR 122601»: codes of the operation.
+        let code = text.strip_prefix("VO").is_some_and(|code| code.len() == 5)
+            || at.checked_sub(1).and_then(|before| word(items, before)) == Some("OTHR");
+        if !enough || long || code || known(placed.span) || follows_competing(items, at) {
             continue;
         }
         let mut mention = mention(text, placed.span, How::Bare);

@@ -127,7 +127,8 @@ impl Scanner {
         }
         let first = self.digits(at);
         let mark = self.at(at + first);
-        if !matches!(mark, '.' | '/' | '-') {
+        let blanks = mark == ' ' && first == 2 && self.follows_from(at);
+        if !blanks && !matches!(mark, '.' | '/' | '-') {
             return None;
         }
         let second_at = at + first + 1;
@@ -141,6 +142,8 @@ impl Scanner {
         let date = match (first, third) {
             (4, 1 | 2) => ymd(first_n, second_n, self.number(third_at, third)?),
             (1 | 2, 4) => ymd(self.number(third_at, third)?, second_n, first_n),
+            // «от 15 01 2026».
+            _ if blanks => None,
             (1 | 2, 2) => ymd(2000 + self.number(third_at, third)?, second_n, first_n),
             (2, 0) if mark == '.' && second == 2 && self.follows_from(at) => {
                 ymd(2000, second_n, first_n)?;

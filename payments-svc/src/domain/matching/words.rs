@@ -6,9 +6,11 @@ const INVOICE_WORDS: &str = "\
     СЧЕТ СЧЕТУ СЧЕТА СЧЕТОМ СЧЕТЕ СЧЕТАМ СЧЕТОВ СЧЕТАМИ СЧ СЧТ СЧ-ТУ СЧ-Т СЧ-ТА СЧ-У \
     С-ТУ СЧЕТ-ОФЕРТА СЧЕТУ-ОФЕРТЕ СЧЕТА-ОФЕРТЫ СЧЕТ-ДОГОВОР СЧЕТУ-ДОГОВОРУ \
     СЧЕТА-ДОГОВОРА СЧЕТ-ДОГОВОРУ СЧЕТ-ОФЕРТЕ СЧЕТ-ЗАКАЗ СЧЕТУ-ЗАКАЗУ РАХУНОК РАХУНКУ \
-    РАХУНКА РАХУНКОМ РАХУНКІВ РАХУНАК РАХ РАХ-КУ СХЕТУ SCHET SCHETU SCHETA SCHETOM \
+    РАХУНКА РАХУНКОМ РАХУНКІВ РАХУНАК РАХ РАХ-КУ РАХ-КА Р-КУ СХЕТУ СЧТУ СЧЕУТ СЧОТ СЧОТУ \
+    ЩЕТУ ЧСЕТУ СЕЧТУ СЧЕТТУ ЗАКАЗ-СЧЕТ ЗАКАЗ-СЧЕТУ ДОГОВОР-СЧЕТ ДОГОВОРУ-СЧЕТУ ПРОФОРМА \
+    ПРОФОРМЕ СЧЕТ-ПРОФОРМА СЧЕТУ-ПРОФОРМЕ SCHET SCHETU SCHETA SCHETOM \
     SCHETAM SCHYOT SCH SCHT RAHUNOK RAHUNKU RAHUNKA RAKHUNOK RAKHUNKU RAHUNAK INVOICE \
-    INVOICES INV ІНВОЙС ИНВОЙС ИНВОЙСУ ІНВОЙСУ ШОТ";
+    INVOICES INV ІНВОЙС ИНВОЙС ИНВОЙСУ ІНВОЙСУ ШОТ ШОТЫ ШОТҚА";
 
 /// Beginnings of words that make the account after them no invoice: «лицевой счет 123».
 const OTHER_ACCOUNTS: &str = "\
@@ -29,10 +31,12 @@ const COMPETING_STEMS: &str = "\
     КВИТАНЦ РЕЕСТР ПУТЕВ ТЕЛЕФОН ДОВЕРЕНН ЗАЯВЛЕН АБОНЕНТ DOGOVOR KONTRAKT ЛИЦЕВ";
 
 /// Words between an invoice word and its number.
-const FILLERS: &str = "ОПЛАТУ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ";
+const FILLERS: &str =
+    "ОПЛАТУ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ БОЙЫНША ТӨЛЕМ ТОЛЕМ ТӨЛЕМГЕ";
 
 /// Signs of a number.
-const NUMBER_WORDS: &str = "N NO NR NУ NО НОМЕР НОМ Н НО НОМЕРА НОМЕРУ НОМЕРОМ НОМЕРАМИ NUM NN";
+const NUMBER_WORDS: &str =
+    "N NO NR NУ NО НОМЕР НОМ Н НО НОМЕРА НОМЕРУ НОМЕРОМ НОМЕРАМИ NUM NN ID ИД НӨМІРІ";
 
 /// Words before a date of the number before them.
 const FROM_WORDS: &str = "ОТ OT ВІД АД FROM DATED DD ДАТА OF";
@@ -42,18 +46,18 @@ const PREPOSITIONS: &str =
     "ЗА НА ПО ОТ ИЗ ДО ОБ ДЛЯ ПРИ ООО ИП АО ЗАО ОАО ПАО ТОВ ФОП НДС БЕЗ СУМ ТОВ-Р ВІД";
 
 const MONTHS: [&str; 12] = [
-    "ЯНВАР СІЧН СТУДЗЕН YANVAR JANUARY",
-    "ФЕВРАЛ ЛЮТ FEVRAL FEBRUARY",
-    "МАРТ БЕРЕЗН САКАВІК MART MARCH МАРЦ",
-    "АПРЕЛ КВІТН КРАСАВІК APREL APRIL",
-    "МАЙ МАЯ ТРАВН MAYA MAY",
-    "ИЮН ЧЕРВН ЧЭРВЕН IYUN JUNE",
-    "ИЮЛ ЛИПН ЛІПЕН IYUL JULY",
-    "АВГУСТ СЕРПН ЖНІЎН AVGUST AUGUST",
-    "СЕНТЯБР ВЕРЕСН ВЕРАСН SENTYABR SEPTEMBER",
-    "ОКТЯБР ЖОВТН КАСТРЫЧНІК OKTYABR OCTOBER",
-    "НОЯБР ЛИСТОПАД ЛІСТАПАД NOYABR NOVEMBER",
-    "ДЕКАБР ГРУДН СНЕЖН DEKABR DECEMBER",
+    "ЯНВАР СІЧН ҚАҢТАР СТУДЗЕН YANVAR JANUARY",
+    "ФЕВРАЛ ЛЮТ АҚПАН FEVRAL FEBRUARY",
+    "МАРТ БЕРЕЗН НАУРЫЗ САКАВІК MART MARCH МАРЦ",
+    "АПРЕЛ КВІТН СӘУІР КРАСАВІК APREL APRIL",
+    "МАЙ МАЯ МАМЫР ТРАВН MAYA MAY",
+    "ИЮН ЧЕРВН МАУСЫМ ЧЭРВЕН IYUN JUNE",
+    "ИЮЛ ЛИПН ШІЛДЕ ЛІПЕН IYUL JULY",
+    "АВГУСТ СЕРПН ТАМЫЗ ЖНІЎН AVGUST AUGUST",
+    "СЕНТЯБР ВЕРЕСН ҚЫРКҮЙЕК ВЕРАСН SENTYABR SEPTEMBER",
+    "ОКТЯБР ЖОВТН ҚАЗАН КАСТРЫЧНІК OKTYABR OCTOBER",
+    "НОЯБР ЛИСТОПАД ҚАРАША ЛІСТАПАД NOYABR NOVEMBER",
+    "ДЕКАБР ГРУДН ЖЕЛТОҚСАН СНЕЖН DEKABR DECEMBER",
 ];
 
 /// Short forms of months, whole.
@@ -74,8 +78,10 @@ const SHORT_MONTHS: [&str; 12] = [
 
 /// The month that a word names, in any case of it.
 pub(super) fn month(word: &str) -> Option<u32> {
-    const ENDS: &[&str] =
-        &["", "АГА", "Ь", "Я", "А", "Й", "Е", "У", "Ю", "ЯМ", "ОГО", "YA", "A", "ІЯ", "І", "ЕМ"];
+    const ENDS: &[&str] = &[
+        "", "АГА", "Ь", "Я", "А", "Й", "Е", "У", "Ю", "ЯМ", "ОГО", "YA", "A", "ІЯ", "І", "ЕМ",
+        "ДАҒЫ", "ДАГЫ", "ДЕГІ", "ТАҒЫ",
+    ];
     let short = SHORT_MONTHS.iter().position(|words| has(words, word));
     let stem = || {
         let ends = |stem: &str| word.strip_prefix(stem).is_some_and(|end| ENDS.contains(&end));
@@ -116,6 +122,11 @@ pub(super) fn is_filler(word: &str) -> bool {
 /// Whether this word is a sign of a number.
 pub(super) fn is_number_sign(word: &str) -> bool {
     has(NUMBER_WORDS, word)
+}
+
+/// Whether a number may stand before this word: «№1042 шот бойынша».
+pub(super) fn follows_number(word: &str) -> bool {
+    word.starts_with("ШОТ")
 }
 
 /// Whether a date follows this word.

@@ -70,7 +70,7 @@ impl Record {
 
     /// Keeps a value; of two of one key the first that says something.
     pub fn put(&mut self, line: usize, key: &str, value: &str) {
-        let known = self.fields.get(key).is_some_and(|(_, value)| !value.is_empty());
+        let known = self.fields.get(key).is_some_and(|(_, value)| !value.trim().is_empty());
         if !known && self.fields.len() < MAX_KEYS {
             self.fields.insert(key.to_owned(), (line, value.to_owned()));
         }

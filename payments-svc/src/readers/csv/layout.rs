@@ -1,9 +1,11 @@
 //! Which columns a table has: by a profile, by a saved one, or by their usual names.
 
+pub use super::headings::fold;
+use super::headings::{USUAL, WORDS, plain};
+use super::records::Records;
 use super::row::Columns;
-use crate::readers::encoding::{self, Encoding};
-use crate::readers::values;
-use csv::{ReaderBuilder, StringRecord};
+use crate::readers::encoding::{self, Encoding, Lines};
+use csv::StringRecord;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -93,6 +95,10 @@ pub struct Profile {
     /// Values of `side` that mean money that went.
     #[serde(default)]
     pub outgoing: Vec<String>,
+    /// Whether `side` is told by its words: what neither means money that went nor that came tells
+    /// nothing.
+    #[serde(default)]
+    pub by_word: bool,
     /// Names of what stands before the headings.
     #[serde(default)]
     pub preamble: BTreeMap<String, Vec<String>>,
@@ -105,181 +111,27 @@ pub struct Layout {
     pub profile: Profile,
     /// `;`, `,`, tab or `|`.
     pub delimiter: u8,
+    /// Whether amounts have signs here: some are below zero.
+    pub signed: bool,
 }
+
+/// States of operations that may still change, where no profile names them.
+const PENDING: [&str; 9] = [
+    "в обработке",
+    "обрабатывается",
+    "ожидает",
+    "авторизация",
+    "hold",
+    "холд",
+    "pending",
+    "в обробці",
+    "не проведен",
+];
 
 const DELIMITERS: [u8; 4] = [b';', b'\t', b',', b'|'];
 
 /// Rows that are searched for headings.
 const ROWS: usize = 60;
-
-/// Words of headings, which prove the encoding.
-const WORDS: [&str; 12] = [
-    "Дата",
-    "Сумма",
-    "Описание",
-    "Назначение",
-    "Приход",
-    "Валюта",
-    "Номер",
-    "Контрагент",
-    "Кредит",
-    "Платник",
-    "Рахунок",
-    "Призначення",
-];
-
-/// What columns are usually called, folded; the first that is there counts.
-const USUAL: [(Role, &[&str]); 22] = [
-    (
-        Role::Date,
-        &[
-            "дата операции",
-            "дата проводки",
-            "дата списания/зачисления",
-            "дата проведения",
-            "дата транзакции",
-            "дата",
-            "дата документа",
-            "дата операції",
-            "booking date",
-            "operation date",
-            "transaction date",
-            "date",
-        ],
-    ),
-    (Role::DocumentDate, &["дата документа", "дата п/п"]),
-    (
-        Role::Number,
-        &[
-            "номер документа",
-            "№ документа",
-            "номер п/п",
-            "№ п/п",
-            "номер",
-            "№ док.",
-            "document number",
-            "номер платежа",
-        ],
-    ),
-    (
-        Role::In,
-        &[
-            "приход",
-            "поступление",
-            "поступления",
-            "зачисление",
-            "зачислено",
-            "кредит",
-            "сумма по кредиту",
-            "сумма кредит",
-            "по кредиту",
-            "кредит (поступление)",
-            "credit",
-            "paid in",
-        ],
-    ),
-    (
-        Role::Out,
-        &[
-            "расход",
-            "списание",
-            "списания",
-            "списано",
-            "дебет",
-            "сумма по дебету",
-            "сумма дебет",
-            "по дебету",
-            "дебет (списание)",
-            "debit",
-            "paid out",
-        ],
-    ),
-    (
-        Role::Amount,
-        &["сумма в валюте счета", "сумма операции", "сумма платежа", "сумма", "сума", "amount"],
-    ),
-    (Role::Side, &["тип операции", "направление", "дебет/кредит", "д/к", "дт/кт"]),
-    (Role::Currency, &["валюта счета", "валюта", "валюта операции", "валюта платежа", "currency"]),
-    (
-        Role::Purpose,
-        &[
-            "назначение платежа",
-            "назначение",
-            "описание операции",
-            "содержание операции",
-            "основание",
-            "описание",
-            "призначення платежу",
-            "description",
-            "details",
-            "purpose",
-        ],
-    ),
-    (
-        Role::Reference,
-        &[
-            "референс проводки",
-            "референс",
-            "код операции",
-            "id операции",
-            "идентификатор операции",
-            "reference",
-        ],
-    ),
-    (
-        Role::OwnAccount,
-        &["номер счета", "счет", "лицевой счет", "мой счет", "account", "счет клиента", "рахунок"],
-    ),
-    (
-        Role::OtherName,
-        &[
-            "контрагент",
-            "наименование контрагента",
-            "название контрагента",
-            "корреспондент",
-            "наименование корреспондента",
-            "counterparty",
-            "name",
-        ],
-    ),
-    (
-        Role::OtherTaxId,
-        &["инн контрагента", "инн корреспондента", "едрпоу контрагента", "инн", "бин/иин", "унп"],
-    ),
-    (Role::OtherKpp, &["кпп контрагента", "кпп корреспондента", "кпп"]),
-    (
-        Role::OtherAccount,
-        &[
-            "счет контрагента",
-            "номер счета контрагента",
-            "счет корреспондента",
-            "р/с контрагента",
-            "counterparty account",
-            "iban",
-        ],
-    ),
-    (Role::OtherBank, &["бик банка контрагента", "бик контрагента", "бик банка", "бик", "мфо"]),
-    (
-        Role::OtherBankName,
-        &["банк контрагента", "наименование банка контрагента", "банк корреспондента"],
-    ),
-    (Role::PayerName, &["плательщик", "наименование плательщика"]),
-    (Role::PayerTaxId, &["инн плательщика"]),
-    (Role::PayerAccount, &["счет плательщика", "номер счета плательщика", "р/с плательщика"]),
-    (Role::PayeeName, &["получатель", "наименование получателя"]),
-    (Role::PayeeAccount, &["счет получателя", "номер счета получателя", "р/с получателя"]),
-];
-
-/// A heading for comparison: lower case, `ё` = `е`, single blanks, no quotes.
-pub fn fold(heading: &str) -> String {
-    let plain: String = heading
-        .chars()
-        .filter(|c| !matches!(c, '"' | '\'' | '\u{FEFF}'))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == 'ё' { 'е' } else { c })
-        .collect();
-    values::one_line(&plain)
-}
 
 fn built_in() -> Vec<Profile> {
     serde_json::from_str(include_str!("profiles.json")).unwrap_or_default()
@@ -288,20 +140,21 @@ fn built_in() -> Vec<Profile> {
 /// The layout of a table, by its head; none when no column can be told.
 pub fn layout(head: &[u8], profiles: &[Profile]) -> Option<(Encoding, Layout)> {
     let encoding = encoding::detect(head, &WORDS).unwrap_or_else(|| encoding::guess(head, None));
-    let text = encoding.codec().decode(head).0;
     let all: Vec<Profile> = profiles.iter().cloned().chain(built_in()).collect();
-    let tables: Vec<(u8, Vec<StringRecord>)> =
-        DELIMITERS.into_iter().map(|delimiter| (delimiter, rows(&text, delimiter))).collect();
+    let tables: Vec<(u8, Vec<StringRecord>)> = DELIMITERS
+        .into_iter()
+        .map(|delimiter| (delimiter, rows(head, encoding, delimiter)))
+        .collect();
     let by_headings = all.iter().filter(|p| !p.columns.is_empty()).find_map(|profile| {
         tables.iter().find_map(|(delimiter, rows)| {
-            let layout = Layout { profile: profile.clone(), delimiter: *delimiter };
+            let layout = Layout { profile: profile.clone(), delimiter: *delimiter, signed: false };
             rows.iter().any(|row| layout.headings(row).is_some()).then_some(layout)
         })
     });
     let by_place = || {
         all.iter().filter(|p| !p.positions.is_empty()).find_map(|profile| {
             let (delimiter, rows) = tables.first()?;
-            let layout = Layout { profile: profile.clone(), delimiter: *delimiter };
+            let layout = Layout { profile: profile.clone(), delimiter: *delimiter, signed: false };
             let columns = layout.positions()?;
             let first = rows.iter().find(|row| row.len() > 1)?;
             (first.len() >= profile.width && columns.fits(first)).then_some(layout)
@@ -310,30 +163,31 @@ pub fn layout(head: &[u8], profiles: &[Profile]) -> Option<(Encoding, Layout)> {
     let usual = || {
         tables.iter().find_map(|(delimiter, rows)| {
             let profile = rows.iter().find_map(usual)?;
-            Some(Layout { profile, delimiter: *delimiter })
+            Some(Layout { profile, delimiter: *delimiter, signed: false })
         })
     };
-    Some((encoding, by_headings.or_else(by_place).or_else(usual)?))
+    let mut layout = by_headings.or_else(by_place).or_else(usual)?;
+    let rows = tables.iter().find(|(delimiter, _)| *delimiter == layout.delimiter);
+    layout.signed = rows.is_some_and(|(_, rows)| layout.has_signs(rows));
+    Some((encoding, layout))
 }
 
-fn rows(text: &str, delimiter: u8) -> Vec<StringRecord> {
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    reader.records().take(ROWS).filter_map(Result::ok).collect()
+fn rows(head: &[u8], encoding: Encoding, delimiter: u8) -> Vec<StringRecord> {
+    let mut records = Records::new(Lines::new(Box::new(head), encoding), delimiter);
+    let rows = std::iter::from_fn(|| records.next().ok().flatten());
+    rows.map(|row| row.cells).take(ROWS).collect()
 }
 
 /// A profile of the usual names, when they tell enough.
 fn usual(row: &StringRecord) -> Option<Profile> {
-    let headings: Vec<String> = row.iter().map(fold).collect();
+    let headings: Vec<String> = row.iter().map(plain).collect();
     let mut columns = BTreeMap::new();
     for (role, names) in USUAL {
-        let taken = |name: &&str| columns.values().any(|taken: &String| taken == *name);
-        let name = names.iter().find(|name| headings.iter().any(|h| h == *name) && !taken(name));
+        let taken = |name: &str| columns.values().any(|taken: &String| taken == name);
+        let mut names = names.split('|').map(plain);
+        let name = names.find(|name| headings.contains(name) && !taken(name));
         if let Some(name) = name {
-            columns.insert(role, (*name).to_owned());
+            columns.insert(role, name);
         }
     }
     let has = |role| columns.contains_key(&role);
@@ -350,9 +204,8 @@ fn usual(row: &StringRecord) -> Option<Profile> {
         name: "headings".into(),
         proof,
         columns,
-        outgoing: ["дебет", "д", "дт", "списание", "расход", "debit", "dr"]
-            .map(str::to_owned)
-            .into(),
+        pending: PENDING.map(str::to_owned).into(),
+        by_word: true,
         ..Profile::default()
     })
 }
@@ -363,9 +216,9 @@ impl Layout {
         if self.profile.columns.is_empty() || row.len() < 2 {
             return None;
         }
-        let headings: Vec<String> = row.iter().map(fold).collect();
+        let headings: Vec<String> = row.iter().map(plain).collect();
         let place = |name: &str| {
-            let name = fold(name);
+            let name = plain(name);
             headings.iter().position(|heading| *heading == name)
         };
         if !self.profile.proof.iter().all(|name| place(name).is_some()) {
@@ -379,5 +232,23 @@ impl Layout {
     pub fn positions(&self) -> Option<Columns> {
         let positions = &self.profile.positions;
         (!positions.is_empty()).then(|| Columns::new(positions.iter().map(|(r, p)| (*r, *p))))
+    }
+
+    /// Whether both sides have columns, and the own account has none.
+    pub fn has_both_sides(&self) -> bool {
+        let has = |role| self.profile.columns.contains_key(&role);
+        has(Role::PayerAccount) && has(Role::PayeeAccount) && !has(Role::OwnAccount)
+    }
+
+    /// Whether some amount of these rows is below zero.
+    fn has_signs(&self, rows: &[StringRecord]) -> bool {
+        let mut columns = self.positions();
+        rows.iter().any(|row| match self.headings(row) {
+            Some(headings) => {
+                columns = Some(headings);
+                false
+            }
+            None => columns.as_ref().is_some_and(|columns| columns.is_below_zero(row)),
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! One row → a statement line.
 
-use super::layout::{Profile, Role, fold};
+use super::layout::{Layout, Profile, Role, fold};
 use crate::domain::statements::{CurrencyCode, Direction, Party, Remark, StatementLine, Status};
 use crate::readers::MAX_VALUE_CHARS;
 use crate::readers::values;
@@ -44,6 +44,73 @@ impl Place {
     }
 }
 
+impl Place {
+    /// «Выписка по счету 40702810…»: the account in a text before the headings.
+    pub fn account_in_text(&mut self, row: &StringRecord) {
+        let names = |text: &str| {
+            ["счет", "рахун", "account", "iban", "р/с"].iter().any(|word| text.contains(word))
+        };
+        if self.own_account.is_some() || !row.iter().any(|cell| names(&fold(cell))) {
+            return;
+        }
+        let words = row.iter().flat_map(|cell| cell.split(|c: char| !c.is_ascii_alphanumeric()));
+        let account = words.map(str::to_owned).find(|word| {
+            let digits = word.bytes().filter(u8::is_ascii_digit).count();
+            let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
+            (word.len() == 20 && digits == 20)
+                || (letters == 2 && digits >= 12 && (15..=34).contains(&word.len()))
+        });
+        self.own_account = account;
+    }
+}
+
+/// Beginnings of rows that add up others.
+const TOTALS: [&str; 9] =
+    ["итог", "всего", "остаток", "входящ", "исходящ", "оборот", "всього", "залишок", "total"];
+
+/// States of operations that did not happen.
+const FAILED: [&str; 11] = [
+    "failed",
+    "отклон",
+    "отказ",
+    "отмен",
+    "не исполн",
+    "ошибка",
+    "cancel",
+    "declin",
+    "reject",
+    "revert",
+    "відхил",
+];
+
+/// Beginnings of words for money that went, and for money that came.
+const WENT: [&str; 11] = [
+    "дебет",
+    "дт",
+    "списан",
+    "расход",
+    "исход",
+    "debit",
+    "withdraw",
+    "outgo",
+    "видат",
+    "снят",
+    "dr",
+];
+const CAME: [&str; 11] = [
+    "кредит",
+    "кт",
+    "зачисл",
+    "поступ",
+    "приход",
+    "вход",
+    "пополн",
+    "credit",
+    "incom",
+    "надход",
+    "cr",
+];
+
 /// Where each role stands.
 #[derive(Debug, Clone)]
 pub struct Columns {
@@ -73,8 +140,30 @@ impl Columns {
         let date = [Role::Date, Role::DateFallback].into_iter().any(|role| {
             self.cell(row, role).is_some_and(|cell| cell.bytes().any(|b| b.is_ascii_digit()))
         });
+        let total = |cell: &str| {
+            let cell = fold(cell);
+            TOTALS.iter().any(|word| cell.starts_with(word))
+        };
+        if !date && row.iter().any(total) {
+            return true;
+        }
         let width = self.places.values().max().copied().unwrap_or(0);
         !date && (!has(Role::Amount) && !has(Role::In) && !has(Role::Out) || row.len() * 2 < width)
+    }
+
+    /// Accounts of both sides.
+    pub fn sides(&self, row: &StringRecord) -> Vec<String> {
+        let account = |role| self.cell(row, role).and_then(|cell| Cell::of(cell).account);
+        let mut sides: Vec<String> =
+            [Role::PayerAccount, Role::PayeeAccount].into_iter().filter_map(account).collect();
+        sides.dedup();
+        sides
+    }
+
+    /// Whether the amount of a row is below zero.
+    pub fn is_below_zero(&self, row: &StringRecord) -> bool {
+        let amount = self.cell(row, Role::Amount).map(values::amount);
+        amount.is_some_and(|amount| amount.is_ok_and(|amount| amount.is_sign_negative()))
     }
 
     /// True when a row without headings is of this shape.
@@ -109,9 +198,22 @@ impl Columns {
         if amount.is_zero() {
             return Err(values::not_positive(line, "amount"));
         }
-        let side = self.cell(row, Role::Side).map(fold);
-        let out = side.is_some_and(|side| profile.outgoing.iter().any(|o| fold(o) == side));
-        Ok(if out { -amount.abs() } else { amount })
+        Ok(if self.side(profile, row) == Some(Direction::Out) { -amount.abs() } else { amount })
+    }
+
+    /// Which way the money went, by its column; none where that says nothing.
+    fn side(&self, profile: &Profile, row: &StringRecord) -> Option<Direction> {
+        let side = fold(self.cell(row, Role::Side)?);
+        if profile.outgoing.iter().any(|word| fold(word) == side) {
+            return Some(Direction::Out);
+        }
+        let begins = |words: &[&str]| words.iter().any(|word| side.starts_with(word));
+        match profile.by_word {
+            true if side == "д" || begins(&WENT) => Some(Direction::Out),
+            true if side == "к" || begins(&CAME) => Some(Direction::In),
+            true => None,
+            false => Some(Direction::In),
+        }
     }
 }
 
@@ -121,15 +223,18 @@ impl Columns {
 /// The remark that says what is wrong with it.
 pub fn line(
     columns: &Columns,
-    profile: &Profile,
+    layout: &Layout,
     place: &Place,
     row: &StringRecord,
     line: usize,
 ) -> Result<StatementLine, Remark> {
+    let profile = &layout.profile;
     let signed = columns.amount(profile, row, line)?;
-    let pending = columns
-        .cell(row, Role::Status)
-        .is_some_and(|state| profile.pending.iter().any(|p| fold(p) == fold(state)));
+    let state = columns.cell(row, Role::Status).map(fold).unwrap_or_default();
+    if FAILED.iter().any(|word| state.starts_with(word)) {
+        return Err(failed(line, &state));
+    }
+    let pending = profile.pending.iter().any(|p| fold(p) == state);
     let written = columns.cell(row, Role::Date).or_else(|| columns.cell(row, Role::DateFallback));
     let written = written.ok_or_else(|| values::missing(line, "date"))?;
     let booked_on =
@@ -148,7 +253,7 @@ pub fn line(
     let (payer, payee) = parties(columns, row, &own_account, signed);
     Ok(StatementLine {
         line,
-        direction: direction(columns, row, &own_account, signed),
+        direction: direction(columns, layout, row, &own_account, signed),
         own_transfer: false,
         own_account,
         status: if pending { Status::Pending } else { Status::Booked },
@@ -173,15 +278,23 @@ pub fn line(
 }
 
 /// By sign or column; where both sides are named and none of that is told, by the own account.
-fn direction(columns: &Columns, row: &StringRecord, own: &str, signed: Decimal) -> Direction {
-    let told =
-        [Role::In, Role::Out, Role::Side].into_iter().any(|r| columns.cell(row, r).is_some());
-    let is_own = |role| columns.cell(row, role).is_some_and(|a| values::account(a) == own);
+fn direction(
+    columns: &Columns,
+    layout: &Layout,
+    row: &StringRecord,
+    own: &str,
+    signed: Decimal,
+) -> Direction {
+    let columns_tell = [Role::In, Role::Out].into_iter().any(|r| columns.cell(row, r).is_some());
+    let side = columns.cell(row, Role::Side).map(|_| columns.side(&layout.profile, row));
+    let told = columns_tell || layout.signed || side.is_some_and(|side| side.is_some());
+    let is_own =
+        |role| columns.cell(row, role).is_some_and(|a| Cell::of(a).account.as_deref() == Some(own));
     let sides = columns.places.contains_key(&Role::PayerAccount)
         || columns.places.contains_key(&Role::PayeeAccount);
     if signed.is_sign_negative() {
         Direction::Out
-    } else if told || !sides {
+    } else if told || (!sides && side.is_none()) {
         Direction::In
     } else if is_own(Role::PayerAccount) {
         Direction::Out
@@ -189,6 +302,43 @@ fn direction(columns: &Columns, row: &StringRecord, own: &str, signed: Decimal) 
         Direction::In
     } else {
         Direction::Unknown
+    }
+}
+
+fn failed(line: usize, state: &str) -> Remark {
+    Remark::new(
+        line,
+        "OPERATION_FAILED",
+        format!("Операция не состоялась («{state}»): строка не учтена"),
+        format!("The operation did not happen ({state:?}): the row is left out"),
+    )
+}
+
+/// An account, alone or with a tax id and a name around it: some banks put all three in one cell.
+#[derive(Debug, Default)]
+struct Cell {
+    account: Option<String>,
+    tax_id: Option<String>,
+    name: String,
+}
+
+impl Cell {
+    fn of(text: &str) -> Self {
+        let digits = |word: &&str| word.len() == 20 && word.bytes().all(|b| b.is_ascii_digit());
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let Some(at) = words.iter().position(|word| digits(&word)) else {
+            return Self { account: values::plausible_account(text), ..Self::default() };
+        };
+        let is_id = |word: &&&str| matches!(word.len(), 10 | 12) && values::tax_id(word).is_some();
+        let tax_id = words.iter().find(is_id).copied();
+        let name = words.iter().enumerate().filter(|(place, word)| {
+            *place != at && Some(**word) != tax_id && !["ИНН", "КПП"].contains(*word)
+        });
+        Self {
+            account: values::plausible_account(words[at]),
+            tax_id: tax_id.and_then(values::tax_id),
+            name: name.map(|(_, word)| *word).collect::<Vec<_>>().join(" "),
+        }
     }
 }
 
@@ -213,10 +363,12 @@ fn parties(columns: &Columns, row: &StringRecord, own: &str, signed: Decimal) ->
     };
     let side = |name, id, number, base: Party| {
         let (named, told) = values::name(&columns.text(row, name).unwrap_or_default());
+        let cell = columns.cell(row, number).map(Cell::of).unwrap_or_default();
+        let named = if named.is_empty() { cell.name } else { named };
         Party {
             name: if named.is_empty() { base.name } else { named },
-            tax_id: tax_id(id).or(told).or(base.tax_id),
-            account: account(number).or(base.account),
+            tax_id: tax_id(id).or(told).or(cell.tax_id).or(base.tax_id),
+            account: cell.account.or(base.account),
             ..base
         }
     };

@@ -1,5 +1,6 @@
 //! One operation of a known shape → a statement line.
 
+use super::ukraine;
 use crate::domain::statements::{CurrencyCode, Direction, Party, Remark, StatementLine, Status};
 use crate::readers::MAX_VALUE_CHARS;
 use crate::readers::values;
@@ -8,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-type Fields = Map<String, Value>;
+pub(super) type Fields = Map<String, Value>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -18,10 +19,14 @@ enum Shape {
     PrivatBank,
     Monobank,
     Pumb,
+    TBankStatement,
 }
 
 fn shape(fields: &Fields) -> Option<Shape> {
     let has = |keys: &[&str]| keys.iter().all(|key| fields.contains_key(*key));
+    if has(&["typeOfOperation", "payer", "receiver"]) {
+        return Some(Shape::TBankStatement);
+    }
     if has(&["AUT_CNTR_ACC", "TRANTYPE"]) {
         return Some(Shape::PrivatBank);
     }
@@ -68,8 +73,10 @@ pub fn decimal(value: &Value) -> Result<Decimal, values::AmountProblem> {
     }
 }
 
-fn text(fields: &Fields, keys: &[&str]) -> Option<String> {
+pub(super) fn text(fields: &Fields, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| match fields.get(*key)? {
+        // A date that is not known yet.
+        Value::String(text) if text.starts_with("0001-01-01") => None,
         Value::String(text) => values::some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -87,18 +94,18 @@ pub fn sides(fields: &Fields) -> Vec<String> {
 }
 
 /// What shapes differ in.
-struct Read {
-    amount: Decimal,
-    direction: Direction,
-    status: Status,
-    currency: Option<CurrencyCode>,
-    payer: Party,
-    payee: Party,
-    purpose: Option<String>,
-    number: Option<String>,
-    reference: Option<String>,
-    date: Option<String>,
-    doc_date: Option<String>,
+pub(super) struct Read {
+    pub(super) amount: Decimal,
+    pub(super) direction: Direction,
+    pub(super) status: Status,
+    pub(super) currency: Option<CurrencyCode>,
+    pub(super) payer: Party,
+    pub(super) payee: Party,
+    pub(super) purpose: Option<String>,
+    pub(super) number: Option<String>,
+    pub(super) reference: Option<String>,
+    pub(super) date: Option<String>,
+    pub(super) doc_date: Option<String>,
 }
 
 /// The line of an operation.
@@ -113,11 +120,12 @@ pub fn line(
 ) -> Result<StatementLine, Remark> {
     let read = match shape(fields) {
         Some(Shape::TBank) => t_bank(fields, own, line),
+        Some(Shape::TBankStatement) => t_bank_statement(fields, line),
         Some(Shape::Modulbank) => modulbank(fields, line),
         Some(Shape::Tochka) => tochka(fields, line),
-        Some(Shape::PrivatBank) => privat_bank(fields, line),
-        Some(Shape::Monobank) => monobank(fields, line),
-        Some(Shape::Pumb) => pumb(fields, line),
+        Some(Shape::PrivatBank) => ukraine::privat_bank(fields, line),
+        Some(Shape::Monobank) => ukraine::monobank(fields, line),
+        Some(Shape::Pumb) => ukraine::pumb(fields, line),
         None => Err(values::missing(line, "amount")),
     }?;
     if read.amount.is_zero() {
@@ -173,7 +181,7 @@ fn day(text: &str) -> Option<NaiveDate> {
     }
 }
 
-fn amount(fields: &Fields, keys: &[&str], line: usize) -> Result<Decimal, Remark> {
+pub(super) fn amount(fields: &Fields, keys: &[&str], line: usize) -> Result<Decimal, Remark> {
     let key = keys.iter().find(|key| fields.contains_key(**key)).copied();
     let value =
         key.and_then(|key| fields.get(key)).ok_or_else(|| values::missing(line, "amount"))?;
@@ -220,6 +228,43 @@ fn t_bank(fields: &Fields, own: &str, line: usize) -> Result<Read, Remark> {
         reference: text(fields, &["operationId"]),
         date: text(fields, booked),
         doc_date: text(fields, &["date"]),
+    })
+}
+
+/// Operations of T-Bank's newer interface, with an object for each side.
+fn t_bank_statement(fields: &Fields, line: usize) -> Result<Read, Remark> {
+    let party = |name: &str| {
+        let side = inner(fields, name);
+        let of = |keys: &[&str]| side.and_then(|side| text(side, keys));
+        let (name, told) = values::name(&of(&["name"]).unwrap_or_default());
+        Party {
+            name,
+            tax_id: of(&["inn"]).and_then(|id| values::tax_id(&id)).or(told),
+            kpp: of(&["kpp"]).and_then(|kpp| values::kpp(&kpp)),
+            account: of(&["acct", "account"]).and_then(|a| values::plausible_account(&a)),
+            bank_id: of(&["bicRu", "bic"]).and_then(|id| values::plausible_account(&id)),
+            bank_name: of(&["bankName"]),
+        }
+    };
+    let direction = match text(fields, &["typeOfOperation"]).as_deref() {
+        Some("Credit") => Direction::In,
+        Some("Debit") => Direction::Out,
+        _ => Direction::Unknown,
+    };
+    let pending = text(fields, &["operationStatus"]).is_some_and(|s| s == "Authorization");
+    let currency = text(fields, &["accountCurrencyDigitalCode", "operationCurrencyDigitalCode"]);
+    Ok(Read {
+        amount: amount(fields, &["accountAmount", "operationAmount"], line)?,
+        direction,
+        status: if pending { Status::Pending } else { Status::Booked },
+        currency: currency.and_then(|code| CurrencyCode::parse(&code)),
+        payer: party("payer"),
+        payee: party("receiver"),
+        purpose: text(fields, &["payPurpose", "description"]),
+        number: text(fields, &["documentNumber"]),
+        reference: text(fields, &["operationId"]),
+        date: text(fields, &["trxnPostDate", "operationDate"]),
+        doc_date: text(fields, &["docDate"]),
     })
 }
 
@@ -289,101 +334,5 @@ fn tochka(fields: &Fields, line: usize) -> Result<Read, Remark> {
         reference: text(fields, &["transactionId", "paymentId"]),
         date: text(fields, &["documentProcessDate", "bookingDate", "documentDate", "date"]),
         doc_date: text(fields, &["documentDate"]),
-    })
-}
-
-fn privat_bank(fields: &Fields, line: usize) -> Result<Read, Remark> {
-    let party = |prefix: &str| Party {
-        name: text(fields, &[&format!("{prefix}_NAM")]).unwrap_or_default(),
-        tax_id: text(fields, &[&format!("{prefix}_CRF")]).and_then(|id| values::tax_id(&id)),
-        kpp: None,
-        account: text(fields, &[&format!("{prefix}_ACC")])
-            .and_then(|a| values::plausible_account(&a)),
-        bank_id: text(fields, &[&format!("{prefix}_MFO")]),
-        bank_name: text(fields, &[&format!("{prefix}_MFO_NAME")]),
-    };
-    let (own, other) = (party("AUT_MY"), party("AUT_CNTR"));
-    let direction = match text(fields, &["TRANTYPE"]).as_deref() {
-        Some("C") => Direction::In,
-        Some("D") => Direction::Out,
-        _ => Direction::Unknown,
-    };
-    let (payer, payee) = if direction == Direction::Out { (own, other) } else { (other, own) };
-    let reference = text(fields, &["REF"])
-        .map(|reference| format!("{reference}{}", text(fields, &["REFN"]).unwrap_or_default()));
-    let booked = text(fields, &["PR_PR"]).is_none_or(|state| state == "r");
-    Ok(Read {
-        amount: amount(fields, &["SUM"], line)?,
-        direction,
-        status: if booked { Status::Booked } else { Status::Pending },
-        currency: text(fields, &["CCY"])
-            .and_then(|code| CurrencyCode::parse(&code))
-            .or(CurrencyCode::parse("UAH")),
-        payer,
-        payee,
-        purpose: text(fields, &["OSND"]),
-        number: text(fields, &["NUM_DOC"]),
-        reference,
-        date: text(fields, &["DATE_TIME_DAT_OD_TIM_P", "DAT_OD", "DAT_KL"]),
-        doc_date: text(fields, &["DAT_KL"]),
-    })
-}
-
-fn monobank(fields: &Fields, line: usize) -> Result<Read, Remark> {
-    let minor = amount(fields, &["amount"], line)?;
-    let other = Party {
-        name: text(fields, &["counterName"]).unwrap_or_default(),
-        tax_id: text(fields, &["counterEdrpou"]).and_then(|id| values::tax_id(&id)),
-        account: text(fields, &["counterIban"]).and_then(|a| values::plausible_account(&a)),
-        ..Party::default()
-    };
-    let out = minor.is_sign_negative();
-    let (payer, payee) = if out { (Party::default(), other) } else { (other, Party::default()) };
-    let hold = fields.get("hold").and_then(Value::as_bool).unwrap_or_default();
-    let number = text(fields, &["currencyCode"]).map(|code| format!("{code:0>3}"));
-    let both = [text(fields, &["description"]), text(fields, &["comment"])];
-    let purpose = both.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Ok(Read {
-        amount: (minor / Decimal::ONE_HUNDRED).normalize().round_dp(2),
-        direction: if out { Direction::Out } else { Direction::In },
-        status: if hold { Status::Pending } else { Status::Booked },
-        // `currencyCode` is that of the operation; the account's is told elsewhere.
-        currency: number.and_then(|code| CurrencyCode::parse(&code)),
-        payer,
-        payee,
-        purpose: Some(purpose),
-        number: text(fields, &["receiptId"]),
-        reference: text(fields, &["id"]),
-        date: text(fields, &["time"]),
-        doc_date: None,
-    })
-}
-
-fn pumb(fields: &Fields, line: usize) -> Result<Read, Remark> {
-    let signed = amount(fields, &["amount"], line)?;
-    let other = Party {
-        name: text(fields, &["correspondentName"]).unwrap_or_default(),
-        tax_id: text(fields, &["correspondentTaxId"]).and_then(|id| values::tax_id(&id)),
-        account: text(fields, &["correspondentIBAN"]).and_then(|a| values::plausible_account(&a)),
-        bank_id: text(fields, &["correspondentBankMfo"]),
-        ..Party::default()
-    };
-    let side = text(fields, &["operationType", "type", "debitCredit"]).unwrap_or_default();
-    let out = signed.is_sign_negative() || side.to_lowercase().starts_with('d');
-    let (payer, payee) = if out { (Party::default(), other) } else { (other, Party::default()) };
-    Ok(Read {
-        amount: signed,
-        direction: if out { Direction::Out } else { Direction::In },
-        status: Status::Booked,
-        currency: text(fields, &["currency"])
-            .and_then(|c| CurrencyCode::parse(&c))
-            .or(CurrencyCode::parse("UAH")),
-        payer,
-        payee,
-        purpose: text(fields, &["description"]),
-        number: text(fields, &["docNumber", "docId"]),
-        reference: text(fields, &["docId"]),
-        date: text(fields, &["operationDate"]),
-        doc_date: None,
     })
 }

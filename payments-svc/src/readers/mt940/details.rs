@@ -30,7 +30,7 @@ pub struct Details {
 /// Reads the lines of a `:86:`.
 pub fn read(lines: &[String]) -> Details {
     if let Some((separator, code)) = structured(lines) {
-        return german(&lines.concat(), separator, code);
+        return german(&glued(lines), separator, code);
     }
     let joined = join(lines, LINE);
     if let Some(details) = slashes(&lines.concat()) {
@@ -56,9 +56,16 @@ fn join<S: AsRef<str>>(pieces: &[S], full: usize) -> String {
     values::one_line(&text)
 }
 
+/// Lines of a structured field end anywhere, and one that ends a character early lost a blank.
+fn glued(lines: &[String]) -> String {
+    let blank = |line: &String| line.chars().count() == LINE - 1;
+    let line = |line: &String| format!("{line}{}", if blank(line) { " " } else { "" });
+    lines.iter().map(line).collect::<String>().trim_start().to_owned()
+}
+
 /// `166?00…`, `?20…`: the separator, and the code before it.
 fn structured(lines: &[String]) -> Option<(char, String)> {
-    let first = lines.first()?;
+    let first = lines.first()?.trim_start();
     let digits: String = first.chars().take_while(char::is_ascii_digit).collect();
     if !matches!(digits.len(), 0 | 3) {
         return None;
@@ -106,7 +113,10 @@ fn german(text: &str, separator: char, code: String) -> Details {
     party.name = join(&pieces(|key| matches!(key, 32 | 33)), PIECE);
     party.bank_id =
         one("30").and_then(|id| values::plausible_account(&id)).or(party.bank_id.take());
-    party.account = one("31").and_then(|a| values::plausible_account(&a)).or(party.account.take());
+    // An IBAN says more than the number in it.
+    let iban = one("38").map(|a| values::account(&a)).filter(|a| is_iban(a));
+    let account = one("31").and_then(|a| values::plausible_account(&a));
+    party.account = iban.or(account).or(party.account.take());
     let posting = one("00").unwrap_or_default();
     let upper = posting.to_uppercase();
     let returned = ["108", "109", "159", "181", "182", "183", "184"].contains(&code.as_str())
@@ -245,16 +255,19 @@ fn polish(text: &str) -> Option<Details> {
     })
 }
 
+fn is_iban(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    matches!(word.len(), 15..=34)
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes[2..4].iter().all(u8::is_ascii_digit)
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+}
+
 /// Free text; an IBAN at its head is the other side's, and a name may follow it on that line.
 fn free(lines: &[String], joined: String) -> Details {
     let first = lines.first().map(|line| line.trim()).unwrap_or_default();
     let (word, name) = first.split_once(' ').unwrap_or((first, ""));
-    let bytes = word.as_bytes();
-    let iban = matches!(word.len(), 15..=34)
-        && bytes[..2].iter().all(u8::is_ascii_uppercase)
-        && bytes[2..4].iter().all(u8::is_ascii_digit)
-        && bytes.iter().all(u8::is_ascii_alphanumeric);
-    if !iban || lines.len() < 2 {
+    if !is_iban(word) || lines.len() < 2 {
         return Details { purpose: joined, ..Details::default() };
     }
     let party =

@@ -85,7 +85,21 @@ pub fn read(
                 raw: raw.clone(),
             })
         })
+        .map(|line| line.map(with_own_account))
         .collect()
+}
+
+/// The own side of a line whose direction its amount tells may be left out.
+fn with_own_account(mut line: StatementLine) -> StatementLine {
+    let ours = match line.direction {
+        Direction::In => &mut line.payee,
+        Direction::Out => &mut line.payer,
+        Direction::Unknown => return line,
+    };
+    if ours.account.is_none() && !line.own_account.is_empty() {
+        ours.account = Some(line.own_account.clone());
+    }
+    line
 }
 
 fn too_long(block: &Block) -> Result<(), Remark> {
@@ -146,19 +160,29 @@ fn amount(block: &Block) -> Result<(Decimal, Option<Direction>), Remark> {
         ("суммарасход", Some(Direction::Out)),
         ("сумма", None),
     ];
+    let mut told = None;
     for (key, direction) in candidates {
-        let Some(field) = block.field(key) else { continue };
+        // What came or went is told: the plain sum says no more.
+        let Some(field) = block.field(key).filter(|_| told.is_none() || direction.is_some()) else {
+            continue;
+        };
         let amount = values::amount(&field.value)
             .map_err(|problem| problem.remark(field.line, &field.name, &field.value))?;
         if amount.is_zero() && direction.is_some() {
             continue;
         }
+        // Some banks give what went a sign as well as a key of its own.
+        let amount = if direction == Some(Direction::Out) { amount.abs() } else { amount };
         if amount <= Decimal::ZERO {
             return Err(values::not_positive(field.line, &field.name));
         }
-        return Ok((amount, direction));
+        if told.is_some() && direction.is_some() {
+            let both = "both СуммаПриход and СуммаРасход";
+            return Err(values::bad_entry(field.line, &field.name, both, &field.value));
+        }
+        told = told.or(Some((amount, direction)));
     }
-    Err(values::missing(block.line, "Сумма"))
+    told.ok_or_else(|| values::missing(block.line, "Сумма"))
 }
 
 /// Which own accounts the document concerns, and which way the money went for each.
@@ -196,6 +220,10 @@ fn party(block: &Block, side: &str) -> Party {
     let get = |suffixes: &[&str]| {
         suffixes.iter().find_map(|suffix| block.value(&format!("{side}{suffix}")))
     };
+    let (tax_id, kpp_behind) =
+        get(&["инн", "бин_иин", "бин/иин", "бининн", "бин", "иин", "рнн", "окпо", "єдрпоу", "унп"])
+            .map(values::tax_id_and_kpp)
+            .unwrap_or_default();
     let (name, tax_id_of_name) = values::name(get(&["1", "", "наименование"]).unwrap_or_default());
     // VTB puts the account where others put the second line of the name.
     let second = get(&["2"])
@@ -203,10 +231,8 @@ fn party(block: &Block, side: &str) -> Party {
         .filter(|second| second.len() == 20 && second.bytes().all(|b| b.is_ascii_digit()));
     Party {
         name,
-        tax_id: get(&["инн", "бин_иин", "бин", "рнн", "окпо"])
-            .and_then(values::tax_id)
-            .or(tax_id_of_name),
-        kpp: get(&["кпп"]).and_then(values::kpp),
+        tax_id: tax_id.or(tax_id_of_name),
+        kpp: get(&["кпп"]).and_then(values::kpp).or(kpp_behind),
         account: accounts(block, side)
             .into_iter()
             .next()
@@ -228,8 +254,9 @@ fn booked_on(block: &Block, direction: Direction) -> Result<NaiveDate, Remark> {
 }
 
 fn optional_date(block: &Block, keys: &[&str]) -> Result<Option<NaiveDate>, Remark> {
-    let Some(field) = keys.iter().find_map(|key| block.field(key)) else { return Ok(None) };
-    values::date(&field.value)
+    let told = |key: &&str| block.field(key).filter(|field| !values::is_no_date(&field.value));
+    let Some(field) = keys.iter().find_map(told) else { return Ok(None) };
+    values::any_date(&field.value)
         .map(Some)
         .ok_or_else(|| values::bad_date(field.line, &field.name, &field.value))
 }

@@ -1,5 +1,6 @@
 //! Lines → header, account sections and documents, each a list of fields with line numbers.
 
+use super::keys::{Word, fold, is_key, section_word};
 use crate::domain::statements::Remark;
 use crate::domain::statements::verdict::Refusal;
 use crate::readers::encoding::{Lines, TextLine};
@@ -9,9 +10,6 @@ use crate::readers::{MAX_REMARKS, MAX_SECTIONS, MAX_VALUE_CHARS};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Longest key of the format is 24 letters; anything much longer is text.
-const MAX_KEY_CHARS: usize = 40;
 
 /// Most names that are remembered: a format has a hundred of them, and a file may be made of any.
 const MAX_NAMES: usize = 1_000;
@@ -79,40 +77,6 @@ enum At {
     Account,
     Document,
     Between,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    AccountBegins,
-    AccountEnds,
-    DocumentBegins,
-    DocumentEnds,
-    FileEnds,
-}
-
-/// Folds a key: lower case, no spaces, `ё` = `е`, Latin look-alikes become Cyrillic.
-pub fn fold(key: &str) -> String {
-    let fold_one = |c: char| match c {
-        'ё' => 'е',
-        'a' => 'а',
-        'b' => 'в',
-        'c' => 'с',
-        'e' => 'е',
-        'h' => 'н',
-        'k' => 'к',
-        'm' => 'м',
-        'o' => 'о',
-        'p' => 'р',
-        't' => 'т',
-        'x' => 'х',
-        'y' => 'у',
-        other => other,
-    };
-    key.chars()
-        .filter(|c| !c.is_whitespace() && *c != '\u{FEFF}')
-        .flat_map(char::to_lowercase)
-        .map(fold_one)
-        .collect()
 }
 
 /// Cuts the lines of a file into blocks. Each document is handed over as soon as it ends, in order:
@@ -365,33 +329,4 @@ fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
-}
-
-fn is_key(name: &str) -> bool {
-    !name.is_empty()
-        && name.chars().count() <= MAX_KEY_CHARS
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ')
-        // Keys hold no spaces but by a slip (`Корр Счет`); text before a `=` has several.
-        && name.split_whitespace().count() <= 2
-}
-
-fn section_word(name: &str) -> Option<Word> {
-    if name.chars().count() > MAX_KEY_CHARS {
-        return None;
-    }
-    match fold(name).as_str() {
-        "секциярасчсчет" => Some(Word::AccountBegins),
-        "конецрасчсчет" => Some(Word::AccountEnds),
-        "секциядокумент" => Some(Word::DocumentBegins),
-        "конецдокумента" => Some(Word::DocumentEnds),
-        "конецфайла" => Some(Word::FileEnds),
-        _ => None,
-    }
-}
-
-impl Word {
-    /// Whether a value may follow it.
-    const fn begins(self) -> bool {
-        matches!(self, Self::AccountBegins | Self::DocumentBegins)
-    }
 }

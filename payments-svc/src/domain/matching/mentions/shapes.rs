@@ -53,7 +53,9 @@ pub(super) fn skip_signs(items: &[Placed], mut at: usize) -> usize {
     for _ in 0..6 {
         let sign = match items.get(at).map(|placed| &placed.item) {
             Some(Item::Sign(c)) => {
-                matches!(c, '№' | '.' | ':' | '#' | '"' | '«' | '»' | '“' | '”' | '\'' | '=')
+                let glued = *c == '-' && is_glued(items, at);
+                glued
+                    || matches!(c, '№' | '.' | ':' | '#' | '"' | '«' | '»' | '“' | '”' | '\'' | '=')
             }
             Some(Item::Word(word)) => words::is_number_sign(word),
             _ => false,
@@ -64,6 +66,15 @@ pub(super) fn skip_signs(items: &[Placed], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// «INV-1042»: a dash with no blank on either side.
+fn is_glued(items: &[Placed], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| items.get(before));
+    let next = items.get(at + 1);
+    before.zip(next).is_some_and(|(before, next)| {
+        before.span.1 == items[at].span.0 && next.span.0 == items[at].span.1
+    })
 }
 
 /// The number that stands here: one identifier, or letters and digits parted by blanks.
@@ -87,6 +98,20 @@ fn dotted(items: &[Placed], at: usize, text: &str, span: Span) -> (Mention, usiz
     match next.map(|next| (&next.item, next.span)) {
         Some((Item::Id(more), end)) => {
             (mention(&format!("{text}.{more}"), (span.0, end.1), How::Word), at + 3)
+        }
+        _ => grouped(items, at, text, span),
+    }
+}
+
+/// «1 024» is one number: `1` in it is not bounded.
+fn grouped(items: &[Placed], at: usize, text: &str, span: Span) -> (Mention, usize) {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let next = items.get(at + 1).filter(|next| next.span.0 == span.1 + 1);
+    match next.map(|next| (&next.item, next.span)) {
+        Some((Item::Id(more), end))
+            if text.len() <= 3 && more.len() == 3 && digits(text) && digits(more) =>
+        {
+            (mention(&format!("{text} {more}"), (span.0, end.1), How::Word), at + 2)
         }
         _ => (mention(text, span, How::Word), at + 1),
     }

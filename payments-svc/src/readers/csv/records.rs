@@ -1,0 +1,113 @@
+//! Text → rows of cells. A quotation mark that nobody closes spoils its own row and no other one.
+
+use crate::domain::statements::verdict::Refusal;
+use crate::readers::encoding::Lines;
+use crate::readers::found::unreadable;
+use csv::StringRecord;
+use std::collections::VecDeque;
+
+/// Most lines of one row.
+const MAX_LINES: usize = 50;
+
+/// One row.
+#[derive(Debug, Default)]
+pub struct Row {
+    /// Line of the file where it begins.
+    pub line: usize,
+    /// Its cells.
+    pub cells: StringRecord,
+    /// A quotation mark is left open: the marks were taken for text.
+    pub torn: bool,
+}
+
+/// The rows of a text.
+pub struct Records<'r> {
+    lines: Lines<'r>,
+    delimiter: char,
+    /// Lines that were looked at, and begin rows of their own.
+    ahead: VecDeque<(usize, String)>,
+}
+
+impl<'r> Records<'r> {
+    /// The rows of these lines.
+    pub const fn new(lines: Lines<'r>, delimiter: u8) -> Self {
+        Self { lines, delimiter: delimiter as char, ahead: VecDeque::new() }
+    }
+
+    fn line(&mut self) -> Result<Option<(usize, String)>, Refusal> {
+        if let Some(line) = self.ahead.pop_front() {
+            return Ok(Some(line));
+        }
+        let line = self.lines.next().map_err(|e| unreadable(&e))?;
+        Ok(line.map(|line| (line.number, line.text.into_owned())))
+    }
+
+    /// The next row; none at the end.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the disk fails.
+    pub fn next(&mut self) -> Result<Option<Row>, Refusal> {
+        let Some((line, first)) = self.line()? else { return Ok(None) };
+        if closed(&first) {
+            return Ok(Some(Row { line, cells: self.cells(&first), torn: false }));
+        }
+        let mut text = first.clone();
+        let mut taken = VecDeque::new();
+        while taken.len() < MAX_LINES {
+            let Some(next) = self.line()? else { break };
+            text.push('\n');
+            text.push_str(&next.1);
+            taken.push_back(next);
+            if closed(&text) {
+                let cells = self.cells(&text);
+                if cells.iter().all(|cell| !self.swallowed(cell)) {
+                    return Ok(Some(Row { line, cells, torn: false }));
+                }
+                break;
+            }
+        }
+        while let Some(next) = taken.pop_back() {
+            self.ahead.push_front(next);
+        }
+        let cells = first.split(self.delimiter).map(|cell| cell.trim().trim_matches('"'));
+        Ok(Some(Row { line, cells: cells.collect(), torn: true }))
+    }
+
+    /// Whether a cell holds what must be another row.
+    fn swallowed(&self, cell: &str) -> bool {
+        let behind = cell.split_once('\n').map_or("", |(_, behind)| behind);
+        behind.matches(self.delimiter).count() >= 2
+    }
+
+    fn cells(&self, text: &str) -> StringRecord {
+        let mut cells = StringRecord::new();
+        let mut cell = String::new();
+        let mut quoted = false;
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '"' if quoted && chars.peek() == Some(&'"') => {
+                    chars.next();
+                    cell.push('"');
+                }
+                '"' if quoted => quoted = false,
+                '"' if cell.trim().is_empty() => {
+                    cell.clear();
+                    quoted = true;
+                }
+                c if c == self.delimiter && !quoted => {
+                    cells.push_field(&cell);
+                    cell.clear();
+                }
+                c => cell.push(c),
+            }
+        }
+        cells.push_field(&cell);
+        cells
+    }
+}
+
+/// Whether every quotation mark has its other one.
+fn closed(text: &str) -> bool {
+    text.bytes().filter(|b| *b == b'"').count() % 2 == 0
+}
