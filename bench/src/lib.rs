@@ -10,6 +10,7 @@
 //! | [`catalogue`] | a seller and products to measure with |
 //! | [`clients`] | many billed clients at once, set by set |
 //! | [`billing`] | those, and the run that bills them |
+//! | [`matching`] | payments with their truth, and rules of others |
 //! | [`limit`] | how fast PostgreSQL takes the same rows, bare |
 //! | [`measure`] | times: medians and percentiles |
 //! | [`report`] | figures as a table and as JSON |
@@ -22,6 +23,7 @@ pub mod clients;
 pub mod door;
 pub mod limit;
 pub mod machine;
+pub mod matching;
 pub mod measure;
 pub mod process;
 pub mod report;

@@ -147,9 +147,15 @@ fn only_the_strongest(all: &mut [Candidate<'_>], payment: &Payment) {
 /// A number that names no invoice at all may be the payer's own one with one slip in it.
 fn slips<'s>(all: &mut [Candidate<'s>], payment: &'s Payment) {
     for mention in &payment.mentions {
-        let named =
-            all.iter().any(|c| c.is_named() && c.mention.map(|m| m.span) == Some(mention.span));
-        if named {
+        let here =
+            |c: &&Candidate<'_>| c.is_named() && c.mention.map(|m| m.span) == Some(mention.span);
+        // A number of a stranger's invoice of another amount is named by chance, where a date
+        // stands beside it: the payer's own one must have that very date.
+        let meant = |c: &Candidate<'_>| {
+            let amount = c.invoice.residual == payment.amount;
+            c.known || mention.date.is_none() || (amount && c.dated() != Some(false))
+        };
+        if all.iter().filter(here).any(meant) {
             continue;
         }
         for candidate in all.iter_mut() {

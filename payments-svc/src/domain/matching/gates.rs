@@ -1,6 +1,7 @@
 //! The gates: what must hold, and what must not, before money moves by itself (payments.md §4.7).
 
 use super::evidence::{self, Candidate, Tier, follow, one_slip, spelt_one_slip};
+use super::mentions::WrittenDate;
 use super::reasons::Reason;
 use super::{KnownBy, Payment, Preset, Proposal, Snapshot};
 use types::id::ClientId;
@@ -109,6 +110,9 @@ impl Case<'_> {
         }
         if self.sum_is_of_another(at) {
             reasons.push(Reason::SumOfAnother);
+        }
+        if self.date_is_of_another(at) {
+            reasons.push(Reason::DateOfAnother);
         }
         reasons
     }
@@ -241,6 +245,24 @@ impl Case<'_> {
                 near && !told_apart
             })
             .map(|other| other.number.clone())
+    }
+
+    /// A date beside the number that is not the invoice's, and is that of another open one of the
+    /// same amount.
+    fn date_is_of_another(&self, at: usize) -> bool {
+        let own = &self.candidates[at];
+        let beside = own.mention.and_then(|mention| mention.date);
+        let Some(WrittenDate::Beside(date)) = beside.filter(|_| own.dated().is_none()) else {
+            return false;
+        };
+        let clients = self.competing(own.invoice.client);
+        self.snapshot.invoices.iter().any(|other| {
+            other.id != own.invoice.id
+                && other.open
+                && other.issued_on == date
+                && other.residual == own.invoice.residual
+                && clients.contains(&other.client)
+        })
     }
 
     /// A sum in the text that is not the payment's, and is that of another open invoice.

@@ -223,18 +223,14 @@ fn list_goes_on(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
     // «…, 5 гб»: a quantity is no number of a list.
     let end = number_at + 1;
     let counts = match items.get(end).map(|placed| &placed.item) {
-        Some(Item::Word(word)) => {
-            !["И", "ТА", "І", "AND", "I", "В", "НА", "ЗА", "БЕЗ", "ПО", "НДС"]
-                .contains(&word.as_str())
-                && !words::is_from(word)
-        }
+        Some(Item::Word(word)) => !words::may_follow_number(word) && !words::is_from(word),
         _ => false,
     };
     (!counts).then(|| (mention(text, *span, How::Word), end))
 }
 
-/// Identifiers that stand somewhere else, not after the name of another paper: two digits at least
-/// after a sign, four without.
+/// Identifiers that stand somewhere else, not after the name of another paper: one digit at least
+/// after a sign, three without.
 pub(super) fn bare(items: &[Placed], named: &[Mention]) -> Vec<Mention> {
     let known = |span: Span| named.iter().any(|m| span.0 < m.span.1 && m.span.0 < span.1);
     let mut found: Vec<Mention> = Vec::new();
@@ -247,7 +243,7 @@ pub(super) fn bare(items: &[Placed], named: &[Mention]) -> Vec<Mention> {
                 _ => false,
             };
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let enough = if signed { digits >= 1 } else { digits >= 4 };
+        let enough = if signed { digits >= 1 } else { digits >= 3 };
         let long = text.chars().count() > MAX_NUMBER || digits > 12;
         // «{VO20100}», «OTHR 122601»: codes of the operation.
         let code = text.strip_prefix("VO").is_some_and(|code| code.len() == 5)

@@ -76,6 +76,8 @@ pub enum Reason {
     OtherBranch,
     /// A sum in the purpose is that of another open invoice.
     SumOfAnother,
+    /// The date beside the number is that of another open invoice of this amount.
+    DateOfAnother,
     /// The same payment was there already.
     SoftDuplicate,
     /// The bank has not booked the line.
@@ -167,6 +169,7 @@ impl Reason {
             Self::OnBehalfDiffers => "ON_BEHALF_DIFFERS",
             Self::OtherBranch => "OTHER_BRANCH",
             Self::SumOfAnother => "SUM_OF_ANOTHER",
+            Self::DateOfAnother => "DATE_OF_ANOTHER",
             Self::SoftDuplicate => "SOFT_DUPLICATE",
             Self::NotBooked => "NOT_BOOKED",
             Self::SumOfOpen => "SUM_OF_OPEN",
@@ -229,7 +232,7 @@ impl Reason {
             Self::PayerTaxId | Self::PayerAccount | Self::OnBehalf | Self::SumOfOpen => 40,
             Self::NumberSlip { .. } => 15,
             Self::NumberBare { .. } | Self::DateMentioned | Self::OneOfList { .. } => 10,
-            Self::SumOfAnother => -10,
+            Self::SumOfAnother | Self::DateOfAnother => -10,
             Self::DateAgrees => 25,
             Self::NumberNamesClient => 20,
             Self::DateDiffers { .. } | Self::PayerDiffers | Self::OnBehalfDiffers => -60,
@@ -262,6 +265,7 @@ impl Reason {
             Self::OnBehalfDiffers => "В тексте ИНН другого клиента".into(),
             Self::OtherBranch => "КПП плательщика другого филиала".into(),
             Self::SumOfAnother => "Сумма в тексте как у другого открытого счёта".into(),
+            Self::DateOfAnother => "Дата в тексте как у другого счёта на ту же сумму".into(),
             Self::SoftDuplicate => "Такая оплата уже была: вероятно, повтор строки".into(),
             Self::NotBooked => "Банк ещё не провёл операцию".into(),
             Self::SumOfOpen => "Сумма равна нескольким открытым счетам".into(),
@@ -321,6 +325,9 @@ impl Reason {
             Self::OnBehalfDiffers => "The text names another client's tax id".into(),
             Self::OtherBranch => "The payer's branch (KPP) is another one".into(),
             Self::SumOfAnother => "The sum in the text is that of another open invoice".into(),
+            Self::DateOfAnother => {
+                "The date in the text is that of another invoice of this amount".into()
+            }
             Self::SoftDuplicate => {
                 "This payment was there already: probably a repeated line".into()
             }

@@ -27,6 +27,10 @@ pub fn listed(case: &Case<'_>) -> Option<Listed> {
         })
         .collect();
     let spans = |at: &usize| case.candidates[*at].mention.map(|mention| mention.span);
+    // Of namesakes that one number names, the payer's own open one is meant.
+    let own = |at: &usize| case.candidates[*at].known && case.candidates[*at].is_open();
+    let owned: Vec<_> = places.iter().filter(|at| own(at)).map(spans).collect();
+    places.retain(|at| own(at) || !owned.contains(&spans(at)));
     places.sort_by_key(|at| {
         (spans(at), case.candidates[*at].key.full.len(), case.candidates[*at].key.full.clone())
     });
@@ -98,10 +102,13 @@ fn shares(case: &Case<'_>, places: &[usize], distinct: usize) -> Option<Vec<Shar
     shares.iter().all(|share| share.proposal.client == client).then_some(shares)
 }
 
-/// The only set of the payer's open invoices whose sum is the amount, when nothing is named.
-/// Uniqueness of a sum is weak evidence: it is never more than a proposal.
-pub fn unlisted(case: &Case<'_>) -> Option<Set> {
-    let open: Vec<&Candidate<'_>> = case
+/// Most sets of unlisted invoices that are proposed.
+const MAX_SETS: usize = 3;
+
+/// The sets of the payer's open invoices whose sum is the amount, when nothing is named: of few
+/// invoices and old ones first. A sum is weak evidence: they are never more than proposals.
+pub fn unlisted(case: &Case<'_>) -> Vec<Set> {
+    let mut open: Vec<&Candidate<'_>> = case
         .candidates
         .iter()
         .filter(|c| c.known && c.is_open() && c.invoice.seller == case.payment.seller)
@@ -109,27 +116,27 @@ pub fn unlisted(case: &Case<'_>) -> Option<Set> {
         .collect();
     let named = open.iter().any(|c| c.tier != Tier::None && c.tier != Tier::Bare);
     if named || open.len() > MAX_OPEN || open.len() < 2 {
-        return None;
+        return Vec::new();
     }
+    open.sort_by_key(|c| (c.invoice.issued_on, c.invoice.id));
     let amount = case.payment.amount.amount();
-    let mut only: Option<u32> = None;
-    for set in 1_u32..(1 << open.len()) {
-        if set.count_ones() < 2 {
-            continue;
-        }
-        let chosen = open.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
-        let sum: rust_decimal::Decimal = chosen.map(|(_, c)| c.invoice.residual.amount()).sum();
-        if sum == amount && only.replace(set).is_some() {
-            return None;
-        }
-    }
-    let only = only?;
-    let mut chosen: Vec<&&Candidate<'_>> =
-        open.iter().enumerate().filter(|(at, _)| only & (1 << at) != 0).map(|(_, c)| c).collect();
-    chosen.sort_by_key(|c| (c.invoice.issued_on, c.invoice.id));
-    let payer = chosen.first()?.payer.clone();
-    let invoices = chosen.iter().map(|c| c.invoice.id).collect();
-    Some(Set { invoices, reasons: vec![Reason::SumOfOpen, payer] })
+    let chosen = |set: u32| {
+        open.iter().enumerate().filter(move |(at, _)| set & (1 << at) != 0).map(|(_, c)| *c)
+    };
+    let fits = |set: &u32| {
+        let sum: rust_decimal::Decimal = chosen(*set).map(|c| c.invoice.residual.amount()).sum();
+        set.count_ones() >= 2 && sum == amount
+    };
+    let mut sets: Vec<u32> = (1_u32..(1 << open.len())).filter(fits).collect();
+    // The oldest one has the lowest bit.
+    sets.sort_by_key(|set| (set.count_ones(), std::cmp::Reverse(set.reverse_bits())));
+    let proposal = |set: &u32| {
+        let chosen: Vec<&Candidate<'_>> = chosen(*set).collect();
+        let payer = chosen.first()?.payer.clone();
+        let invoices = chosen.iter().map(|c| c.invoice.id).collect();
+        Some(Set { invoices, reasons: vec![Reason::SumOfOpen, payer] })
+    };
+    sets.iter().take(MAX_SETS).filter_map(proposal).collect()
 }
 
 /// Each reason once, in order.

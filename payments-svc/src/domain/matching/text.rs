@@ -160,7 +160,7 @@ impl Scanner {
     fn follows_from(&self, at: usize) -> bool {
         let before: String = self.chars[at.saturating_sub(6)..at].iter().collect();
         let before = before.trim_end().trim_end_matches('.');
-        ["ОТ", "OT", "ВІД", "АД"].iter().any(|word| {
+        ["ОТ", "OT", "ВІД", "ВIД", "АД"].iter().any(|word| {
             before
                 .strip_suffix(word)
                 .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphabetic()))

@@ -38,6 +38,11 @@ const FILLERS: &str =
 const NUMBER_WORDS: &str =
     "N NO NR NУ NО НОМЕР НОМ Н НО НОМЕРА НОМЕРУ НОМЕРОМ НОМЕРАМИ NUM NN ID ИД НӨМІРІ";
 
+/// Words behind a number of a list.
+const FOLLOWERS: &str = "\
+    И ТА І AND I В НА ЗА БЕЗ ПО НДС ПДВ VAT Т У СОГЛ СОГЛАСНО ЗГІДНО ЗГ ВКЛ ВКЛЮЧАЯ СУММА СУМА \
+    ОПЛАТА ОПЛАТЫ УСЛУГИ ПОСЛУГИ BEZ ZA NA PO NDS V SUMMA INCL FOR";
+
 /// Words before a date of the number before them.
 const FROM_WORDS: &str = "ОТ OT ВІД АД FROM DATED DD ДАТА OF";
 
@@ -129,6 +134,11 @@ pub(super) fn follows_number(word: &str) -> bool {
     word.starts_with("ШОТ")
 }
 
+/// Whether this word may stand behind a number that counts nothing: «5 гб» does.
+pub(super) fn may_follow_number(word: &str) -> bool {
+    has(FOLLOWERS, word)
+}
+
 /// Whether a date follows this word.
 pub(super) fn is_from(word: &str) -> bool {
     has(FROM_WORDS, word)
@@ -198,6 +208,7 @@ pub(super) fn one_alphabet(word: String) -> String {
         'C' => 'С',
         'E' => 'Е',
         'H' => 'Н',
+        'I' => 'І',
         'K' => 'К',
         'M' => 'М',
         'O' => 'О',

@@ -326,7 +326,7 @@ impl Cell {
     fn of(text: &str) -> Self {
         let digits = |word: &&str| word.len() == 20 && word.bytes().all(|b| b.is_ascii_digit());
         let words: Vec<&str> = text.split_whitespace().collect();
-        let Some(at) = words.iter().position(|word| digits(&word)) else {
+        let Some(at) = words.iter().position(digits) else {
             return Self { account: values::plausible_account(text), ..Self::default() };
         };
         let is_id = |word: &&&str| matches!(word.len(), 10 | 12) && values::tax_id(word).is_some();

@@ -86,7 +86,15 @@ pub(super) fn number_at(items: &[Placed], at: usize) -> Option<(Mention, usize)>
         Some(Placed { item: Item::Month(text), span }) if !text.contains('.') => {
             Some((mention(text, *span, How::Word), at + 1))
         }
-        Some(Placed { item: Item::Id(text), span }) => Some(dotted(items, at, text, *span)),
+        Some(Placed { item: Item::Id(text), span }) => {
+            // «NHOR-11111-007»: the sign is glued to letters.
+            let unsigned =
+                text.strip_prefix('N').filter(|rest| NumberKey::of(rest).names_client(0));
+            match unsigned {
+                Some(rest) => Some((mention(rest, (span.0 + 1, span.1), How::Word), at + 1)),
+                None => Some(dotted(items, at, text, *span)),
+            }
+        }
         _ => lettered(items, at),
     }
 }
@@ -195,10 +203,15 @@ pub(super) fn by_own_shape(items: &[Placed], at: usize) -> Option<(Mention, usiz
         if let Some(spaced) = spaced_prefix(items, at) {
             return Some(spaced);
         }
+        let glued = text.strip_prefix('N').filter(|rest| NumberKey::of(rest).names_client(0));
+        let (text, span) = match glued {
+            Some(rest) => (rest, (span.0 + 1, span.1)),
+            None => (text.as_str(), *span),
+        };
         let key = NumberKey::of(text);
         let prefixed = key.prefix().is_some() && key.tail.bytes().all(|b| b.is_ascii_digit());
         if prefixed || key.names_client(0) {
-            return Some((mention(text, *span, How::Shape), at + 1));
+            return Some((mention(text, span, How::Shape), at + 1));
         }
         return None;
     }
