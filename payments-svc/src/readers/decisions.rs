@@ -4,13 +4,14 @@
 mod answer;
 mod line;
 
-use crate::domain::matching::Preset;
 use crate::domain::matching::index::{Given, Index};
+use crate::domain::matching::{Payment, Preset};
 use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord};
 use rust_decimal::Decimal;
 use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, Read, Write};
+use std::sync::mpsc::sync_channel;
 use types::{Currency, Money};
 
 /// Columns of the table of invoices.
@@ -27,6 +28,41 @@ const INVOICE_COLUMNS: [&str; 11] = [
     "status",
     "seller_account",
 ];
+
+/// Lines of one batch, with their numbers.
+type Batch = Vec<(u64, String)>;
+
+/// Lines in a batch.
+const BATCH: usize = 256;
+
+/// Batches that are read ahead.
+const AHEAD: usize = 4;
+
+/// The table of lines, batch by batch.
+struct Rows<'r> {
+    lines: &'r mut dyn BufRead,
+    number: u64,
+}
+
+impl Rows<'_> {
+    fn batch(&mut self) -> Result<Option<Batch>, Problem> {
+        let mut batch = Batch::new();
+        while batch.len() < BATCH {
+            self.number += 1;
+            let line = self.number;
+            let mut text = String::new();
+            let input =
+                |e: std::io::Error| Problem::Input { table: "lines", line, what: e.to_string() };
+            if self.lines.read_line(&mut text).map_err(input)? == 0 {
+                break;
+            }
+            if !text.trim().is_empty() {
+                batch.push((line, text));
+            }
+        }
+        Ok((!batch.is_empty()).then_some(batch))
+    }
+}
 
 /// Why nothing more was decided.
 #[derive(Debug, thiserror::Error)]
@@ -134,36 +170,54 @@ impl World {
         out: &mut dyn Write,
     ) -> Result<Summary, Problem> {
         let mut summary = Summary::default();
-        let mut text = String::new();
-        for number in 1.. {
-            text.clear();
-            let input = |what: String| Problem::Input { table: "lines", line: number, what };
-            if lines.read_line(&mut text).map_err(|e| input(e.to_string()))? == 0 {
-                break;
+        let own = self.own.clone();
+        // What is told by a line alone is read beside the decisions, which come in order.
+        std::thread::scope(|scope| {
+            let (work, rows) = sync_channel::<Batch>(AHEAD);
+            let (done, read) = sync_channel(AHEAD);
+            scope.spawn(move || {
+                for batch in rows {
+                    let read = batch.into_iter().map(|(at, text)| (at, line::read(&text, &own)));
+                    if done.send(read.collect::<Vec<_>>()).is_err() {
+                        return;
+                    }
+                }
+            });
+            let mut source = Rows { lines, number: 0 };
+            let mut waiting = 0;
+            loop {
+                while waiting < AHEAD {
+                    let Some(batch) = source.batch()? else { break };
+                    if work.send(batch).is_err() {
+                        break;
+                    }
+                    waiting += 1;
+                }
+                let Some(batch) = (waiting > 0).then(|| read.recv().ok()).flatten() else { break };
+                waiting -= 1;
+                for (number, given) in batch {
+                    let input = |what| Problem::Input { table: "lines", line: number, what };
+                    let answer = self.answer(given.map_err(input)?, preset);
+                    summary.count(&answer);
+                    serde_json::to_writer(&mut *out, &answer).map_err(std::io::Error::from)?;
+                    out.write_all(b"\n")?;
+                }
             }
-            if text.trim().is_empty() {
-                continue;
-            }
-            let given = line::read(&text).map_err(input)?;
-            let answer = self.answer(&given, preset);
-            summary.count(&answer);
-            serde_json::to_writer(&mut *out, &answer).map_err(std::io::Error::from)?;
-            out.write_all(b"\n")?;
-        }
-        out.flush()?;
-        Ok(summary)
+            out.flush()?;
+            Ok(summary)
+        })
     }
 
-    fn answer(&mut self, given: &line::Given, preset: Preset) -> answer::Answer {
-        let class = given.class(&self.own);
+    fn answer(&mut self, given: line::Given, preset: Preset) -> answer::Answer {
         let seller = self.index.seller(&given.own_account);
-        let repeated = self.is_repeated(given);
-        match given.payment(seller, class, repeated) {
+        let repeated = self.is_repeated(&given);
+        match &given.payment {
             Some(payment) => {
+                let payment = Payment { seller, repeated, ..payment.clone() };
                 let decision = self.index.decide(&payment, preset);
-                answer::of(given, &payment, &decision, &self.ids)
+                answer::of(&given, &payment, &decision, &self.ids)
             }
-            None => answer::unknown(given, class),
+            None => answer::unknown(&given, given.class),
         }
     }
 

@@ -54,7 +54,7 @@ impl Maker<'_> {
                 texts::homoglyphs(&text)
             }
             "A6" => {
-                let Some((_, tail)) = number.split_once('#') else { return None };
+                let (_, tail) = number.split_once('#')?;
                 let dated = self.chance.percent(70);
                 draft.decidable = dated || undated;
                 let date = if dated { self.dated(invoice) } else { String::new() };

@@ -1,8 +1,12 @@
 //! Words of purposes, in upper case: which ones lead to an invoice, which to something else
 //! (payments.md §4.4). Russian, Ukrainian, Belarusian, Kazakh, English, and transliterated.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Words after which a number is an invoice's.
-const INVOICE_WORDS: &str = "\
+static INVOICE_WORDS: Words = LazyLock::new(|| {
+    "\
     СЧЕТ СЧЕТУ СЧЕТА СЧЕТОМ СЧЕТЕ СЧЕТАМ СЧЕТОВ СЧЕТАМИ СЧ СЧТ СЧ-ТУ СЧ-Т СЧ-ТА СЧ-У \
     С-ТУ СЧЕТ-ОФЕРТА СЧЕТУ-ОФЕРТЕ СЧЕТА-ОФЕРТЫ СЧЕТ-ДОГОВОР СЧЕТУ-ДОГОВОРУ \
     СЧЕТА-ДОГОВОРА СЧЕТ-ДОГОВОРУ СЧЕТ-ОФЕРТЕ СЧЕТ-ЗАКАЗ СЧЕТУ-ЗАКАЗУ РАХУНОК РАХУНКУ \
@@ -10,45 +14,74 @@ const INVOICE_WORDS: &str = "\
     ЩЕТУ ЧСЕТУ СЕЧТУ СЧЕТТУ ЗАКАЗ-СЧЕТ ЗАКАЗ-СЧЕТУ ДОГОВОР-СЧЕТ ДОГОВОРУ-СЧЕТУ ПРОФОРМА \
     ПРОФОРМЕ СЧЕТ-ПРОФОРМА СЧЕТУ-ПРОФОРМЕ SCHET SCHETU SCHETA SCHETOM \
     SCHETAM SCHYOT SCH SCHT RAHUNOK RAHUNKU RAHUNKA RAKHUNOK RAKHUNKU RAHUNAK INVOICE \
-    INVOICES INV ІНВОЙС ИНВОЙС ИНВОЙСУ ІНВОЙСУ ШОТ ШОТЫ ШОТҚА";
+    INVOICES INV ІНВОЙС ИНВОЙС ИНВОЙСУ ІНВОЙСУ ШОТ ШОТЫ ШОТҚА"
+        .split(' ')
+        .collect()
+});
 
 /// Beginnings of words that make the account after them no invoice: «лицевой счет 123».
-const OTHER_ACCOUNTS: &str = "\
+static OTHER_ACCOUNTS: Stems = LazyLock::new(|| {
+    "\
     ЛИЦЕВ РАСЧЕТН РОЗРАХУНК БАНКОВСК БАНКІВСЬК КОРРЕСП ТЕКУЩ КОР ОСОБОВ КАРТ ДЕПОЗИТН \
-    ССУДН";
+    ССУДН"
+        .split(' ')
+        .collect()
+});
 
 /// Words whose number is of another paper, whole.
-const COMPETING: &str = "\
+static COMPETING: Words = LazyLock::new(|| {
+    "\
     ДОГ ДОГ-РУ ДОГ-Р ДОГ-У АКТ АКТУ АКТА АКТОМ АКТАМ АКТЫ УПД ТТН ТН ТОРГ-12 ДОП Д/С ДС \
     СПЕЦ ИНН КПП БИК ОГРН Р/С К/С Л/С РС ЛС Р/СЧ Л/СЧ С/Ф СФ СЧФ СЧ-Ф СЧ/Ф СЧ-ФАКТ ТОВАР \
     П/П ПП УИН УИП КБК ОКТМО ЧЕК ТЕЛ ЄДРПОУ ІПН УНП УНН БИН ИИН МФО DOG AKT AKTU ORDER \
-    ACT AGREEMENT CONTRACT INN KPP КОД ЗАКАЗ-НАРЯД";
+    ACT AGREEMENT CONTRACT INN KPP КОД ЗАКАЗ-НАРЯД"
+        .split(' ')
+        .collect()
+});
 
 /// Beginnings of such words.
-const COMPETING_STEMS: &str = "\
+static COMPETING_STEMS: Stems = LazyLock::new(|| {
+    "\
     ДОГОВОР ДОГОВІР ДАГАВОР КОНТРАКТ НАКЛАДН ЗАЯВК ЗАКАЗ ЗАМОВЛЕН ПРИЛОЖЕН ДОДАТ ДОПСОГЛ \
     СОГЛАШЕН СПЕЦИФИК СЧЕТ-ФАКТ СЧЕТУ-ФАКТ СЧЕТА-ФАКТ СЧЕТАМ-ФАКТ ФАКТУР ПЛАТЕЖК ПОЛИС \
-    КВИТАНЦ РЕЕСТР ПУТЕВ ТЕЛЕФОН ДОВЕРЕНН ЗАЯВЛЕН АБОНЕНТ DOGOVOR KONTRAKT ЛИЦЕВ";
+    КВИТАНЦ РЕЕСТР ПУТЕВ ТЕЛЕФОН ДОВЕРЕНН ЗАЯВЛЕН АБОНЕНТ DOGOVOR KONTRAKT ЛИЦЕВ"
+        .split(' ')
+        .collect()
+});
 
 /// Words between an invoice word and its number.
-const FILLERS: &str =
-    "ОПЛАТУ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ БОЙЫНША ТӨЛЕМ ТОЛЕМ ТӨЛЕМГЕ";
+static FILLERS: Words = LazyLock::new(|| {
+    "ОПЛАТУ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ БОЙЫНША ТӨЛЕМ ТОЛЕМ ТӨЛЕМГЕ"
+        .split(' ')
+        .collect()
+});
 
 /// Signs of a number.
-const NUMBER_WORDS: &str =
-    "N NO NR NУ NО НОМЕР НОМ Н НО НОМЕРА НОМЕРУ НОМЕРОМ НОМЕРАМИ NUM NN ID ИД НӨМІРІ";
+static NUMBER_WORDS: Words = LazyLock::new(|| {
+    "N NO NR NУ NО НОМЕР НОМ Н НО НОМЕРА НОМЕРУ НОМЕРОМ НОМЕРАМИ NUM NN ID ИД НӨМІРІ"
+        .split(' ')
+        .collect()
+});
 
 /// Words behind a number of a list.
-const FOLLOWERS: &str = "\
+static FOLLOWERS: Words = LazyLock::new(|| {
+    "\
     И ТА І AND I В НА ЗА БЕЗ ПО НДС ПДВ VAT Т У СОГЛ СОГЛАСНО ЗГІДНО ЗГ ВКЛ ВКЛЮЧАЯ СУММА СУМА \
-    ОПЛАТА ОПЛАТЫ УСЛУГИ ПОСЛУГИ BEZ ZA NA PO NDS V SUMMA INCL FOR";
+    ОПЛАТА ОПЛАТЫ УСЛУГИ ПОСЛУГИ BEZ ZA NA PO NDS V SUMMA INCL FOR"
+        .split(' ')
+        .collect()
+});
 
 /// Words before a date of the number before them.
-const FROM_WORDS: &str = "ОТ OT ВІД АД FROM DATED DD ДАТА OF";
+static FROM_WORDS: Words =
+    LazyLock::new(|| "ОТ OT ВІД АД FROM DATED DD ДАТА OF".split(' ').collect());
 
 /// Short words that no number begins with.
-const PREPOSITIONS: &str =
-    "ЗА НА ПО ОТ ИЗ ДО ОБ ДЛЯ ПРИ ООО ИП АО ЗАО ОАО ПАО ТОВ ФОП НДС БЕЗ СУМ ТОВ-Р ВІД";
+static PREPOSITIONS: Words = LazyLock::new(|| {
+    "ЗА НА ПО ОТ ИЗ ДО ОБ ДЛЯ ПРИ ООО ИП АО ЗАО ОАО ПАО ТОВ ФОП НДС БЕЗ СУМ ТОВ-Р ВІД"
+        .split(' ')
+        .collect()
+});
 
 const MONTHS: [&str; 12] = [
     "ЯНВАР СІЧН ҚАҢТАР СТУДЗЕН YANVAR JANUARY",
@@ -87,7 +120,8 @@ pub(super) fn month(word: &str) -> Option<u32> {
         "", "АГА", "Ь", "Я", "А", "Й", "Е", "У", "Ю", "ЯМ", "ОГО", "YA", "A", "ІЯ", "І", "ЕМ",
         "ДАҒЫ", "ДАГЫ", "ДЕГІ", "ТАҒЫ",
     ];
-    let short = SHORT_MONTHS.iter().position(|words| has(words, word));
+    let is = |words: &&str| !word.is_empty() && words.split(' ').any(|known| known == word);
+    let short = SHORT_MONTHS.iter().position(|words| is(&words));
     let stem = || {
         let ends = |stem: &str| word.strip_prefix(stem).is_some_and(|end| ENDS.contains(&end));
         MONTHS.iter().position(|stems| stems.split(' ').any(ends))
@@ -95,15 +129,25 @@ pub(super) fn month(word: &str) -> Option<u32> {
     short.or_else(stem).and_then(|place| u32::try_from(place + 1).ok())
 }
 
-fn has(words: &str, word: &str) -> bool {
-    !word.is_empty() && words.split(' ').any(|known| known == word)
+/// Words that are looked up whole.
+type Words = LazyLock<HashSet<&'static str>>;
+
+/// Beginnings of words.
+type Stems = LazyLock<Vec<&'static str>>;
+
+fn has(words: &Words, word: &str) -> bool {
+    words.contains(word)
+}
+
+fn begins(stems: &Stems, word: &str) -> bool {
+    stems.iter().any(|stem| word.starts_with(stem))
 }
 
 /// Whether a number after this word is an invoice's.
 pub(super) fn is_invoice(word: &str) -> bool {
     let known = |word: &str| {
         // In Ukraine «рахунок-фактура» is the request for payment itself.
-        has(INVOICE_WORDS, word) || (word.starts_with("РАХУН") && !word.starts_with("РАХУНКОВ"))
+        has(&INVOICE_WORDS, word) || (word.starts_with("РАХУН") && !word.starts_with("РАХУНКОВ"))
     };
     known(word)
         || word.strip_prefix("ПО").is_some_and(|rest| rest.starts_with("СЧЕТ") && known(rest))
@@ -111,22 +155,22 @@ pub(super) fn is_invoice(word: &str) -> bool {
 
 /// Whether the account before whose name this word stands is no invoice.
 pub(super) fn is_of_other_account(word: &str) -> bool {
-    OTHER_ACCOUNTS.split(' ').any(|stem| word.starts_with(stem))
+    begins(&OTHER_ACCOUNTS, word)
 }
 
 /// Whether a number after this word is of another paper.
 pub(super) fn is_competing(word: &str) -> bool {
-    has(COMPETING, word) || COMPETING_STEMS.split(' ').any(|stem| word.starts_with(stem))
+    has(&COMPETING, word) || begins(&COMPETING_STEMS, word)
 }
 
 /// Whether this word may stand between an invoice word and its number.
 pub(super) fn is_filler(word: &str) -> bool {
-    has(FILLERS, word)
+    has(&FILLERS, word)
 }
 
 /// Whether this word is a sign of a number.
 pub(super) fn is_number_sign(word: &str) -> bool {
-    has(NUMBER_WORDS, word)
+    has(&NUMBER_WORDS, word)
 }
 
 /// Whether a number may stand before this word: «№1042 шот бойынша».
@@ -136,17 +180,17 @@ pub(super) fn follows_number(word: &str) -> bool {
 
 /// Whether this word may stand behind a number that counts nothing: «5 гб» does.
 pub(super) fn may_follow_number(word: &str) -> bool {
-    has(FOLLOWERS, word)
+    has(&FOLLOWERS, word)
 }
 
 /// Whether a date follows this word.
 pub(super) fn is_from(word: &str) -> bool {
-    has(FROM_WORDS, word)
+    has(&FROM_WORDS, word)
 }
 
 /// Whether no number begins with this word.
 pub(super) fn is_preposition(word: &str) -> bool {
-    has(PREPOSITIONS, word)
+    has(&PREPOSITIONS, word)
 }
 
 /// Whether letters glued to a number are a word of their own.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use types::Money;
 use types::id::SellerId;
+use uuid::Uuid;
 
 /// A line with its id.
 #[derive(Debug)]
@@ -22,13 +23,18 @@ pub struct Given {
     pub date: NaiveDate,
     /// All else.
     pub line: StatementLine,
+    /// What it is about.
+    pub class: Class,
+    /// The line as the matcher sees it, but for its seller and what came before; none in a currency
+    /// that nothing is billed in.
+    pub payment: Option<Payment>,
 }
 
-/// Reads an object.
+/// Reads an object; `own` are the accounts of sellers.
 ///
 /// # Errors
 /// What is missing or wrong.
-pub fn read(text: &str) -> Result<Given, String> {
+pub fn read(text: &str, own: &BTreeSet<String>) -> Result<Given, String> {
     let fields: Map<String, Value> = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let told = |key: &str| fields.get(key).and_then(text_of);
     let amount = told("amount").ok_or("amount is missing")?;
@@ -41,8 +47,8 @@ pub fn read(text: &str) -> Result<Given, String> {
     let direction =
         told("direction").and_then(|d| Direction::parse(&d)).unwrap_or(Direction::Unknown);
     let (payer, payee) = (party(fields.get("payer")), party(fields.get("payee")));
-    let own = if direction == Direction::Out { &payer } else { &payee };
-    let own_account = own.account.clone().or_else(|| told("account")).unwrap_or_default();
+    let ours = if direction == Direction::Out { &payer } else { &payee };
+    let own_account = ours.account.clone().or_else(|| told("account")).unwrap_or_default();
     let on_behalf = fields.get("on_behalf").filter(|value| value.is_object());
     let line = StatementLine {
         status: told("status").and_then(|s| Status::parse(&s)).unwrap_or_default(),
@@ -59,7 +65,9 @@ pub fn read(text: &str) -> Result<Given, String> {
         ..StatementLine::new(0, &own_account, direction, (amount, currency), date)
     };
     let id = fields.get("id").cloned().unwrap_or_default();
-    Ok(Given { id, own_account, date, line })
+    let class = class(&line, &own_account, own);
+    let payment = payment(&line, class);
+    Ok(Given { id, own_account, date, line, class, payment })
 }
 
 fn text_of(value: &Value) -> Option<String> {
@@ -85,42 +93,39 @@ fn party(value: Option<&Value>) -> Party {
     }
 }
 
+/// What a line is about.
+fn class(line: &StatementLine, account: &str, own: &BTreeSet<String>) -> Class {
+    let ours = if line.direction == Direction::Out { &line.payer } else { &line.payee };
+    let tax_ids: BTreeSet<String> = ours.tax_id.iter().cloned().collect();
+    if !account.is_empty() && !own.contains(account) {
+        let mut accounts = own.clone();
+        accounts.insert(account.to_owned());
+        return classify(line, &accounts, &tax_ids);
+    }
+    classify(line, own, &tax_ids)
+}
+
+fn payment(line: &StatementLine, class: Class) -> Option<Payment> {
+    let payment = Payment {
+        seller: SellerId(Uuid::nil()),
+        amount: Money::new(line.amount, line.currency.known()?).ok()?,
+        booked_on: line.booked_on,
+        class,
+        payer_tax_id: line.payer.tax_id.clone(),
+        payer_kpp: line.payer.kpp.clone(),
+        payer_account: line.payer.account.clone(),
+        on_behalf: line.on_behalf.iter().filter_map(|party| party.tax_id.clone()).collect(),
+        booked: line.status == Status::Booked,
+        repeated: false,
+        mentions: Vec::new(),
+        hints: Hints::default(),
+    };
+    let mut payment = payment.saying(&line.purpose);
+    payment.mentions.extend(line.structured_reference.as_deref().map(reference));
+    Some(payment)
+}
+
 impl Given {
-    /// What the line is about.
-    pub fn class(&self, own: &BTreeSet<String>) -> Class {
-        let ours =
-            if self.line.direction == Direction::Out { &self.line.payer } else { &self.line.payee };
-        let tax_ids: BTreeSet<String> = ours.tax_id.iter().cloned().collect();
-        if !self.own_account.is_empty() && !own.contains(&self.own_account) {
-            let mut accounts = own.clone();
-            accounts.insert(self.own_account.clone());
-            return classify(&self.line, &accounts, &tax_ids);
-        }
-        classify(&self.line, own, &tax_ids)
-    }
-
-    /// The line as the matcher sees it; none in a currency that nothing is billed in.
-    pub fn payment(&self, seller: SellerId, class: Class, repeated: bool) -> Option<Payment> {
-        let line = &self.line;
-        let payment = Payment {
-            seller,
-            amount: Money::new(line.amount, line.currency.known()?).ok()?,
-            booked_on: line.booked_on,
-            class,
-            payer_tax_id: line.payer.tax_id.clone(),
-            payer_kpp: line.payer.kpp.clone(),
-            payer_account: line.payer.account.clone(),
-            on_behalf: line.on_behalf.iter().filter_map(|party| party.tax_id.clone()).collect(),
-            booked: line.status == Status::Booked,
-            repeated,
-            mentions: Vec::new(),
-            hints: Hints::default(),
-        };
-        let mut payment = payment.saying(&line.purpose);
-        payment.mentions.extend(line.structured_reference.as_deref().map(reference));
-        Some(payment)
-    }
-
     /// What two rows share that are one payment.
     pub fn identities(&self) -> Vec<String> {
         let line = &self.line;
