@@ -9,7 +9,7 @@ use crate::remote::Server;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use gateway::config::{CALLS_PER_SECOND, LOGINS_PER_MINUTE};
-use payments_svc::domain::matching::Preset;
+use payments_svc::domain::matching::{Preset, reasons::Language};
 use service::{ClockSetting, telemetry::LogFormat};
 use std::path::PathBuf;
 
@@ -248,6 +248,9 @@ pub struct Decide {
     /// How much certainty is asked for: `standard` or `number_and_amount`.
     #[arg(long, default_value = "standard", value_parser = preset)]
     pub preset: Preset,
+    /// Also tell the reasons in words: `ru`, `uk` or `en`.
+    #[arg(long, value_parser = language)]
+    pub texts: Option<Language>,
 }
 
 /// `raschet mail …`
@@ -325,6 +328,15 @@ pub enum StaffCommand {
         /// Login: the address.
         email: String,
     },
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    match text {
+        "ru" => Ok(Language::Ru),
+        "uk" => Ok(Language::Uk),
+        "en" => Ok(Language::En),
+        _ => Err("ru, uk or en".into()),
+    }
 }
 
 fn preset(text: &str) -> Result<Preset, String> {

@@ -5,6 +5,7 @@ mod answer;
 mod line;
 
 use crate::domain::matching::index::{Given, Index};
+use crate::domain::matching::reasons::Language;
 use crate::domain::matching::{Payment, Preset};
 use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord};
@@ -92,6 +93,8 @@ pub struct World {
     own: BTreeSet<String>,
     /// Days of payments that were seen, by what makes two of them one.
     seen: HashMap<String, Vec<NaiveDate>>,
+    /// Language in which reasons are told beside their codes.
+    pub language: Option<Language>,
 }
 
 /// What was decided.
@@ -215,7 +218,7 @@ impl World {
             Some(payment) => {
                 let payment = Payment { seller, repeated, ..payment.clone() };
                 let decision = self.index.decide(&payment, preset);
-                answer::of(&given, &payment, &decision, &self.ids)
+                answer::of(&given, &payment, &decision, &self.ids, self.language)
             }
             None => answer::unknown(&given, given.class),
         }

@@ -1,4 +1,6 @@
-//! Why the machine decided as it did: data, with a text in both languages (design.md, Explained).
+//! Why the machine decided as it did: data, with a text in each language (design.md, Explained).
+
+mod ukrainian;
 
 use super::text::Span;
 use crate::domain::lines::Class;
@@ -148,7 +150,28 @@ pub enum Reason {
     },
 }
 
+/// A language of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Russian.
+    Ru,
+    /// Ukrainian.
+    Uk,
+    /// English.
+    En,
+}
+
 impl Reason {
+    /// The text in a language.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        match language {
+            Language::Ru => self.ru(),
+            Language::Uk => self.uk(),
+            Language::En => self.en(),
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -310,3 +310,5 @@ proptest! {
         prop_assert_eq!(mentions(&purpose), vec![]);
     }
 }
+
+mod neighbours;

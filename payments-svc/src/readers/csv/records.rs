@@ -7,7 +7,9 @@ use csv::StringRecord;
 use std::collections::VecDeque;
 
 /// Most lines of one row.
-const MAX_LINES: usize = 50;
+const MAX_LINES: usize = 20;
+/// Most bytes of one row.
+const MAX_BYTES: usize = 64 * 1024;
 
 /// One row.
 #[derive(Debug, Default)]
@@ -53,12 +55,13 @@ impl<'r> Records<'r> {
         }
         let mut text = first.clone();
         let mut taken = VecDeque::new();
-        while taken.len() < MAX_LINES {
+        while taken.len() < MAX_LINES && text.len() < MAX_BYTES {
             let Some(next) = self.line()? else { break };
             text.push('\n');
             text.push_str(&next.1);
+            let closes = !closed(&next.1);
             taken.push_back(next);
-            if closed(&text) {
+            if closes {
                 let cells = self.cells(&text);
                 if cells.iter().all(|cell| !self.swallowed(cell)) {
                     return Ok(Some(Row { line, cells, torn: false }));

@@ -3,7 +3,7 @@
 use super::line::Given;
 use crate::domain::lines::{Class, outgoing_kind};
 use crate::domain::matching::index::{Index, is_worth_a_look};
-use crate::domain::matching::reasons::Reason;
+use crate::domain::matching::reasons::{Language, Reason};
 use crate::domain::matching::{Decision, Payment};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -24,6 +24,9 @@ pub struct Answer {
     proposals: Vec<Proposal>,
     class: &'static str,
     reasons: Vec<&'static str>,
+    /// The reasons in words, where a language is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    texts: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,7 +66,13 @@ fn class_name(given: &Given, class: Class) -> &'static str {
 }
 
 /// The answer to a payment.
-pub fn of(given: &Given, payment: &Payment, decision: &Decision, ids: &[String]) -> Answer {
+pub fn of(
+    given: &Given,
+    payment: &Payment,
+    decision: &Decision,
+    ids: &[String],
+    language: Option<Language>,
+) -> Answer {
     let id = |invoice: &InvoiceId| ids.get(Index::place(*invoice)).cloned().unwrap_or_default();
     let allocations: Vec<Allocation> = decision
         .allocate
@@ -103,6 +112,9 @@ pub fn of(given: &Given, payment: &Payment, decision: &Decision, ids: &[String])
         proposals,
         class: class_name(given, payment.class),
         reasons: codes(&decision.reasons),
+        texts: language
+            .map(|language| decision.reasons.iter().map(|reason| reason.text(language)).collect())
+            .unwrap_or_default(),
     }
 }
 
@@ -116,5 +128,6 @@ pub fn unknown(given: &Given, class: Class) -> Answer {
         proposals: Vec::new(),
         class: class_name(given, class),
         reasons: vec![Reason::NoCandidate.code()],
+        texts: Vec::new(),
     }
 }
