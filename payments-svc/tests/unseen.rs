@@ -204,7 +204,8 @@ fn json_of_other_shapes() {
     let file = read(
         r#"{"operations":[{"operationId":"o1","accountNumber":"40702810200470918965",
         "typeOfOperation":"Credit","accountAmount":860.00,"documentNumber":"27",
-        "operationDate":"2026-03-01T10:00:00Z","payPurpose":"Оплата","operationStatus":"Transaction",
+        "operationDate":"2026-03-01T10:00:00Z","payPurpose":"Оплата",
+        "operationStatus":"Transaction",
         "payer":{"acct":"40702810502080001823","inn":"7709983032","name":"ООО Ромашка"},
         "receiver":{"acct":"40702810200470918965","name":"Мы"}},
         {"id":"m2","status":"SendToBank","category":"Credit","contragentName":"ИП","amount":10,

@@ -1,11 +1,15 @@
 //! Which encoding a statement is in: decided by its bytes, never by its label
 //! (payments.md §1.1 rules 1–3).
 
+mod decoded;
+
+pub use decoded::Decoded;
+
 use encoding_rs::{
-    Decoder, IBM866, KOI8_R, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+    IBM866, KOI8_R, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
 };
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 /// An encoding that statements are met in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,6 +248,43 @@ impl<'r> Lines<'r> {
         Self { reader, encoding, line: Vec::new(), number: 0, after_cr: false }
     }
 
+    /// The next line that may begin with one of these bytes, or that may be in another encoding;
+    /// the others are only counted. None at the end.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn next_of(&mut self, firsts: &[u8; 256]) -> io::Result<Option<TextLine<'_>>> {
+        loop {
+            self.line.clear();
+            if !self.fill()? {
+                return Ok(None);
+            }
+            self.number += 1;
+            let first = self.line.iter().find(|b| !b.is_ascii_whitespace());
+            let may_begin = first.is_some_and(|first| firsts[usize::from(*first)] != 0);
+            if may_begin || self.is_of_two_minds() {
+                break;
+            }
+        }
+        let (text, rescued) = decode(&self.line, self.encoding);
+        Ok(Some(TextLine { number: self.number, text, rescued }))
+    }
+
+    /// Whether the line may stand in another encoding than the file.
+    fn is_of_two_minds(&self) -> bool {
+        let utf8 = std::str::from_utf8(&self.line).is_ok();
+        match self.encoding {
+            Encoding::Utf8 => !utf8,
+            _ => utf8 && !self.line.is_ascii(),
+        }
+    }
+
+    /// The encoding that lines are decoded from.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// The next line; none at the end.
     ///
     /// # Errors
@@ -287,58 +328,6 @@ impl<'r> Lines<'r> {
                 return Ok(true);
             }
         }
-    }
-}
-
-/// A text of any encoding, as UTF-8. What no character stands for becomes U+FFFD.
-pub struct Decoded<R> {
-    inner: R,
-    decoder: Decoder,
-    out: Vec<u8>,
-    at: usize,
-    done: bool,
-}
-
-impl<R: BufRead> Decoded<R> {
-    /// A text in this encoding; its mark is dropped.
-    pub fn new(mut inner: R, encoding: Encoding) -> Self {
-        // What the disk refuses here it refuses again.
-        if inner.fill_buf().is_ok_and(|buffer| buffer.starts_with(UTF_8_MARK)) {
-            inner.consume(UTF_8_MARK.len());
-        }
-        let decoder = encoding.codec().new_decoder_with_bom_removal();
-        Self { inner, decoder, out: Vec::new(), at: 0, done: false }
-    }
-}
-
-impl<R: BufRead> BufRead for Decoded<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.at >= self.out.len() && !self.done {
-            let buffer = self.inner.fill_buf()?;
-            let last = buffer.is_empty();
-            self.out.resize(64 * 1024, 0);
-            let (result, read, written, _) =
-                self.decoder.decode_to_utf8(buffer, &mut self.out, last);
-            self.inner.consume(read);
-            self.out.truncate(written);
-            self.at = 0;
-            self.done = last && result == encoding_rs::CoderResult::InputEmpty;
-        }
-        Ok(&self.out[self.at.min(self.out.len())..])
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.at += amount;
-    }
-}
-
-impl<R: BufRead> Read for Decoded<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let count = available.len().min(into.len());
-        into[..count].copy_from_slice(&available[..count]);
-        self.consume(count);
-        Ok(count)
     }
 }
 

@@ -36,13 +36,15 @@ pub struct Limits {
     pub bytes: u64,
     /// Documents.
     pub documents: usize,
+    /// Whether keys that no field of a line has are kept.
+    pub raw: bool,
 }
 
 impl Limits {
     /// Those of an import, which keeps all lines in memory.
-    pub const IMPORT: Self = Self { bytes: MAX_BYTES as u64, documents: MAX_DOCUMENTS };
+    pub const IMPORT: Self = Self { bytes: MAX_BYTES as u64, documents: MAX_DOCUMENTS, raw: true };
     /// Those of a stream, whose lines nobody keeps.
-    pub const STREAM: Self = Self { bytes: u64::MAX, documents: usize::MAX };
+    pub const STREAM: Self = Self { bytes: u64::MAX, documents: usize::MAX, raw: false };
 }
 
 /// The first bytes of a source, up to so many.
@@ -73,7 +75,8 @@ pub struct Found<'e> {
     pub file: StatementFile,
     /// Σ of what went.
     pub tally: Tally,
-    limits: Limits,
+    /// How much is read, and kept.
+    pub limits: Limits,
     emit: &'e mut dyn FnMut(StatementLine),
 }
 

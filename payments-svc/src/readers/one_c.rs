@@ -38,7 +38,8 @@ pub fn read<'e>(
     outline::read(lines()?, |block| {
         found.document()?;
         let mut warnings = Vec::new();
-        match document::read(&block, &own, fallback, &mut warnings) {
+        let keeps = found.limits.raw;
+        match document::read(&block, &own, fallback, keeps, &mut warnings) {
             Ok(lines) => lines.into_iter().for_each(|line| found.line(line)),
             Err(remark) => found.bad(remark),
         }

@@ -303,6 +303,9 @@ pub fn currency_of_account(account: &str) -> Option<CurrencyCode> {
 
 /// An account without inner spaces, in upper case (IBAN).
 pub fn account(text: &str) -> String {
+    if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return text.to_owned();
+    }
     let kept = text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '\u{FEFF}');
     kept.flat_map(char::to_uppercase).collect()
 }

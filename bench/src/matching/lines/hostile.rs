@@ -35,17 +35,7 @@ impl Maker<'_> {
             ..Draft::default()
         };
         draft.purpose = match class {
-            // The number of another payer's invoice of this amount, or of any.
-            "C2" | "C16" => {
-                let other = self.of_another(invoice)?;
-                let number = self.number(other).to_owned();
-                self.text(invoice, &number, "")
-            }
-            // `12` for `123`.
-            "C3" => {
-                let short = &number[..number.len() - 1];
-                self.text(invoice, short, "")
-            }
+            "C2" | "C3" | "C7" | "C16" => self.of_strangers(class, invoice, &number)?,
             "C4" => {
                 let other = self.of_payer(invoice)?;
                 let (words, _) = self.words(invoice);
@@ -64,46 +54,55 @@ impl Maker<'_> {
                 let date = if dated { date } else { String::new() };
                 self.text(invoice, &number, &date)
             }
-            // A number as another seller has it.
-            "C7" => {
-                let other = self.of_another_seller(invoice)?;
-                let number = self.number(other).to_owned();
-                self.text(invoice, &number, "")
-            }
             "C8" => {
                 draft.again = 1;
                 draft.decidable = true;
                 self.text(invoice, &number, &date)
             }
             "C9" => return self.paid_twice(draft, invoice),
-            "C10" => {
-                draft.truth = Vec::new();
-                let text = self.text(invoice, &number, &date);
-                let words = [
-                    "Возврат ошибочно перечисленных средств. ",
-                    "Возврат. ",
-                    "Помилково перераховані кошти. ",
-                ];
-                format!("{}{text}", self.chance.one(&words))
-            }
-            "C11" => {
-                draft.truth = Vec::new();
-                draft.own = true;
-                format!("Перевод собственных средств, счет {number}")
-            }
-            "C12" => {
-                draft.truth = Vec::new();
-                draft.stranger = true;
-                let words = [
-                    "Зачисление средств по операциям с МБК (на основании реестров платежей), счет ",
-                    "Продажи с Kaspi.kz за 14/11/2025, счет ",
-                    "Перечисление по договору эквайринга, реестр платежей ",
-                ];
-                format!("{}{number} от {date}", self.chance.one(&words))
-            }
+            "C10" | "C11" | "C12" => self.nobodys(class, &mut draft, invoice, &date),
             _ => self.disturbed(&mut draft, invoice, &number, &date),
         };
         Some(draft)
+    }
+
+    /// C2, C3, C7, C16: the number of somebody else's invoice, or a part of the own one.
+    fn of_strangers(&mut self, class: &str, invoice: usize, number: &str) -> Option<String> {
+        let written = match class {
+            // `12` for `123`.
+            "C3" => number[..number.len() - 1].to_owned(),
+            // A number as another seller has it.
+            "C7" => self.of_another_seller(invoice).map(|at| self.number(at).to_owned())?,
+            // Of another payer's invoice of this amount.
+            _ => self.of_another(invoice).map(|at| self.number(at).to_owned())?,
+        };
+        Some(self.text(invoice, &written, ""))
+    }
+
+    /// C10, C11, C12: no client's payment, though it quotes an invoice.
+    fn nobodys(&mut self, class: &str, draft: &mut Draft, invoice: usize, date: &str) -> String {
+        let number = self.number(invoice);
+        draft.truth = Vec::new();
+        draft.own = class == "C11";
+        draft.stranger = class == "C12";
+        let returns = [
+            "Возврат ошибочно перечисленных средств. ",
+            "Возврат. ",
+            "Помилково перераховані кошти. ",
+        ];
+        let acquirers = [
+            "Зачисление средств по операциям с МБК (на основании реестров платежей), счет ",
+            "Продажи с Kaspi.kz за 14/11/2025, счет ",
+            "Перечисление по договору эквайринга, реестр платежей ",
+        ];
+        match class {
+            "C10" => {
+                let text = self.text(invoice, number, date);
+                format!("{}{text}", self.chance.one(&returns))
+            }
+            "C11" => format!("Перевод собственных средств, счет {number}"),
+            _ => format!("{}{number} от {date}", self.chance.one(&acquirers)),
+        }
     }
 
     /// C19: marks of direction, words of the format, a very long text; the number stays whole.

@@ -4,6 +4,10 @@ use super::{Draft, Maker};
 use crate::matching::texts;
 use crate::matching::world::Numbering;
 
+/// What makes a text longer than banks let it be.
+const MORE: &str = " за предоставление доступа к программному обеспечению и его сопровождение \
+    согласно приложению к договору, включая консультации";
+
 impl Maker<'_> {
     pub(super) fn usual(&mut self, class: &str) -> Option<Draft> {
         match class {
@@ -17,10 +21,8 @@ impl Maker<'_> {
         let amount = self.world.invoices[invoice].amount;
         let number = self.number(invoice).to_owned();
         let (words, numbering) = self.words(invoice);
-        let sibling = self.has_sibling(invoice);
-        let alone = self.is_alone(invoice);
         let checked = numbering == Numbering::Checked;
-        let undated = alone && (checked || !sibling);
+        let undated = self.is_alone(invoice) && (checked || !self.has_sibling(invoice));
         let day = self.world.invoices[invoice].issued_on;
         let mut draft = Draft {
             amount,
@@ -39,15 +41,7 @@ impl Maker<'_> {
                 let date = texts::word_date(&mut self.chance, numbering, day);
                 self.text(invoice, &number, &date)
             }
-            "A4" => {
-                let glued = self.chance.one(words.glued);
-                let date = day.format("%d.%m.%Y");
-                let from = words.from[0].trim();
-                let opening = self.chance.one(words.openings);
-                // «ОПЛАТАПОСЧЕТУ» is an opening itself.
-                let opening = if glued.len() > 20 { "" } else { opening };
-                format!("{opening}{glued}{number}{from}{date}")
-            }
+            "A4" => self.glued(invoice, &number),
             "A5" => {
                 let date = self.dated(invoice);
                 let text = self.text(invoice, &number, &date);
@@ -62,10 +56,7 @@ impl Maker<'_> {
             }
             "A7" => {
                 let date = self.dated(invoice);
-                let text = self.text(invoice, &number, &date);
-                let more = " за предоставление доступа к программному обеспечению и его \
-                    сопровождение согласно приложению к договору, включая консультации";
-                format!("{text}{more}{more}")
+                format!("{}{MORE}{MORE}", self.text(invoice, &number, &date))
             }
             "A11" => {
                 draft.decidable = undated;
@@ -78,6 +69,18 @@ impl Maker<'_> {
             }
         };
         Some(draft)
+    }
+
+    /// A4: nothing stands between the word, the number and the date.
+    fn glued(&mut self, invoice: usize, number: &str) -> String {
+        let (words, _) = self.words(invoice);
+        let glued = self.chance.one(words.glued);
+        let date = self.world.invoices[invoice].issued_on.format("%d.%m.%Y");
+        let from = words.from[0].trim();
+        let opening = self.chance.one(words.openings);
+        // «ОПЛАТАПОСЧЕТУ» is an opening itself.
+        let opening = if glued.len() > 20 { "" } else { opening };
+        format!("{opening}{glued}{number}{from}{date}")
     }
 
     /// A8: all of a list at once.

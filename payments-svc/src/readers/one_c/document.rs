@@ -35,6 +35,7 @@ pub fn read(
     block: &Block,
     own: &[String],
     fallback: CurrencyCode,
+    keeps_raw: bool,
     warnings: &mut Vec<Remark>,
 ) -> Result<Vec<StatementLine>, Remark> {
     too_long(block)?;
@@ -56,10 +57,12 @@ pub fn read(
         ));
     }
     let doc_date = optional_date(block, &["дата", "датадокумента"])?;
-    let raw = raw(block);
+    let mut raw = if keeps_raw { raw(block) } else { BTreeMap::new() };
+    let last = sides.len() - 1;
     sides
         .into_iter()
-        .map(|(own_account, direction)| {
+        .enumerate()
+        .map(|(at, (own_account, direction))| {
             Ok(StatementLine {
                 line: block.line,
                 currency: currency(block, &own_account, fallback),
@@ -82,7 +85,7 @@ pub fn read(
                 payer: payer.clone(),
                 payee: payee.clone(),
                 purpose: purpose(block),
-                raw: raw.clone(),
+                raw: if at == last { std::mem::take(&mut raw) } else { raw.clone() },
             })
         })
         .map(|line| line.map(with_own_account))
@@ -211,15 +214,13 @@ fn sides(block: &Block, own: &[String], told: Option<Direction>) -> Vec<(String,
 fn accounts(block: &Block, side: &str) -> Vec<String> {
     ["счет", "расчсчет", "иик"]
         .iter()
-        .filter_map(|key| block.value(&format!("{side}{key}")))
+        .filter_map(|key| block.of_side(side, key))
         .map(values::account)
         .collect()
 }
 
 fn party(block: &Block, side: &str) -> Party {
-    let get = |suffixes: &[&str]| {
-        suffixes.iter().find_map(|suffix| block.value(&format!("{side}{suffix}")))
-    };
+    let get = |suffixes: &[&str]| suffixes.iter().find_map(|suffix| block.of_side(side, suffix));
     let (tax_id, kpp_behind) =
         get(&["инн", "бин_иин", "бин/иин", "бининн", "бин", "иин", "рнн", "окпо", "єдрпоу", "унп"])
             .map(values::tax_id_and_kpp)

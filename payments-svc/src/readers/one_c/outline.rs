@@ -3,13 +3,13 @@
 use super::keys::{Word, fold, is_key, section_word};
 use crate::domain::statements::Remark;
 use crate::domain::statements::verdict::Refusal;
-use crate::readers::encoding::{Lines, TextLine};
+use crate::readers::encoding::{Encoding, Lines, TextLine};
 use crate::readers::found::unreadable;
 use crate::readers::refusals::{destroyed, not_one_c, too_large};
 use crate::readers::{MAX_REMARKS, MAX_SECTIONS, MAX_VALUE_CHARS};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Most names that are remembered: a format has a hundred of them, and a file may be made of any.
 const MAX_NAMES: usize = 1_000;
@@ -20,9 +20,9 @@ pub struct Field {
     /// Line where it stands.
     pub line: usize,
     /// Key folded for comparison (see [`fold`]).
-    pub key: Arc<str>,
+    pub key: Rc<str>,
     /// Key as written.
-    pub name: Arc<str>,
+    pub name: Rc<str>,
     /// Value, continuation lines joined with a space, without control characters.
     pub value: String,
 }
@@ -47,6 +47,14 @@ impl Block {
     /// Its value.
     pub fn value(&self, key: &str) -> Option<&str> {
         self.field(key).map(|field| field.value.as_str())
+    }
+
+    /// The value of a side's key: `плательщик`, `инн`.
+    pub fn of_side(&self, side: &str, suffix: &str) -> Option<&str> {
+        let is = |field: &&Field| {
+            field.key.strip_prefix(side) == Some(suffix) && !field.value.is_empty()
+        };
+        self.fields.iter().find(is).map(|field| field.value.as_str())
     }
 
     /// Line of the field, or of the block.
@@ -109,7 +117,9 @@ fn cut(
         outline: Outline::default(),
         at: At::Header,
         open: Block::default(),
-        names: HashMap::new(),
+        names: Vec::new(),
+        places: HashMap::new(),
+        expected: 0,
         keeps,
         document,
     };
@@ -125,11 +135,29 @@ fn cut(
             break;
         }
     }
-    while let Some(line) = lines.next().map_err(|e| unreadable(&e))? {
+    let firsts = firsts(lines.encoding());
+    loop {
+        let skips = !keeps && reader.at == At::Document;
+        let line = if skips { lines.next_of(&firsts) } else { lines.next() };
+        let Some(line) = line.map_err(|e| unreadable(&e))? else { break };
         reader.take(&line)?;
     }
     reader.close_open_section(0)?;
     Ok(reader.outline)
+}
+
+/// Bytes that a word which ends a document or begins something else may begin with.
+fn firsts(encoding: Encoding) -> [u8; 256] {
+    let mut firsts = [0; 256];
+    // Whatever is no letter may be trimmed off: a mark, a hard blank, a control.
+    for letter in ["С", "с", "К", "к", "C", "c", "K", "k", "\u{A0}", "\u{FEFF}"] {
+        let (bytes, _, known) = encoding.codec().encode(letter);
+        if let Some(first) = bytes.first().filter(|_| !known) {
+            firsts[usize::from(*first)] = 1;
+        }
+    }
+    firsts[..0x20].fill(1);
+    firsts
 }
 
 /// What a text before a `=`, or a line without one, is.
@@ -138,7 +166,7 @@ struct Name {
     /// A word of the format.
     word: Option<Word>,
     /// The key folded, and as written; none for text.
-    key: Option<(Arc<str>, Arc<str>)>,
+    key: Option<(Rc<str>, Rc<str>)>,
 }
 
 impl Name {
@@ -153,8 +181,13 @@ struct Reader<D> {
     at: At,
     /// The document that is being read.
     open: Block,
-    /// What stands before a `=`, or alone: each file has few names, each of them many times.
-    names: HashMap<String, Name>,
+    /// What stands before a `=`, or alone: each file has few names, each of them many times, mostly
+    /// in one order.
+    names: Vec<(String, Name)>,
+    /// Their places.
+    places: HashMap<String, usize>,
+    /// Which one comes next, if the order is that of the document before.
+    expected: usize,
     /// Whether fields of documents are kept.
     keeps: bool,
     /// Takes documents.
@@ -209,12 +242,17 @@ impl<D: FnMut(Block) -> Result<(), Refusal>> Reader<D> {
     }
 
     fn name(&mut self, name: &str) -> Name {
-        if let Some(known) = self.names.get(name) {
-            return known.clone();
+        let expected = self.names.get(self.expected).filter(|(known, _)| known == name);
+        let place = expected.map(|_| self.expected).or_else(|| self.places.get(name).copied());
+        if let Some(place) = place {
+            self.expected = place + 1;
+            return self.names[place].1.clone();
         }
         let read = Name::of(name);
         if self.names.len() < MAX_NAMES && (read.word.is_some() || read.key.is_some()) {
-            self.names.insert(name.to_owned(), read.clone());
+            self.places.insert(name.to_owned(), self.names.len());
+            self.names.push((name.to_owned(), read.clone()));
+            self.expected = self.names.len();
         }
         read
     }
@@ -275,7 +313,7 @@ impl<D: FnMut(Block) -> Result<(), Refusal>> Reader<D> {
         }
     }
 
-    fn field(&mut self, line: usize, (key, name): (Arc<str>, Arc<str>), value: &str) {
+    fn field(&mut self, line: usize, (key, name): (Rc<str>, Rc<str>), value: &str) {
         if !self.keeps && self.at == At::Document {
             return;
         }
