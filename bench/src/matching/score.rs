@@ -170,6 +170,11 @@ impl Score {
 /// So large may the share of wrong ones be, at 95 %, where so many of so many were (Poisson).
 #[must_use]
 pub fn wrong_at_most(wrong: u64, of: u64) -> f64 {
+    // Of many the normal one is near enough, and does not underflow.
+    if wrong > 100 {
+        let k = wrong as f64;
+        return (k + 1.645 * k.sqrt() + 2.0) / (of.max(1) as f64);
+    }
     // The mean under which so few or fewer have a chance of one in twenty.
     let chance = |mean: f64| {
         let mut term = (-mean).exp();

@@ -121,7 +121,7 @@ pub(super) fn month(word: &str) -> Option<u32> {
         "ДАҒЫ", "ДАГЫ", "ДЕГІ", "ТАҒЫ",
     ];
     let is = |words: &&str| !word.is_empty() && words.split(' ').any(|known| known == word);
-    let short = SHORT_MONTHS.iter().position(|words| is(&words));
+    let short = SHORT_MONTHS.iter().position(is);
     let stem = || {
         let ends = |stem: &str| word.strip_prefix(stem).is_some_and(|end| ENDS.contains(&end));
         MONTHS.iter().position(|stems| stems.split(' ').any(ends))

@@ -19,11 +19,10 @@ pub fn run(options: &Decide, console: &Console) -> Result<Outcome> {
     let accounts = accounts.as_mut().map(|file| file as &mut dyn Read);
     let mut lines = open(&options.lines)?;
     let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
-    let decided = World::read(&mut invoices, accounts)
-        .and_then(|mut world| {
-            world.language = options.texts;
-            world.decide(&mut lines, options.preset, &mut out)
-        });
+    let decided = World::read(&mut invoices, accounts).and_then(|mut world| {
+        world.language = options.texts;
+        world.decide(&mut lines, options.preset, &mut out)
+    });
     match decided {
         Ok(_) => Ok(Outcome::Done),
         Err(Problem::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(Outcome::Done),
