@@ -1,6 +1,6 @@
 //! How right the matcher decides, and how fast: lines of three splits, and rules of others over the
-//! same ones. `matching 100000 1000000` names how many lines of each split there are, and how many
-//! invoices at least.
+//! same ones. `matching 100000 1000000 number_and_amount` names how many lines of each split there
+//! are, how many invoices at least, and a preset other than `standard`.
 
 use anyhow::{Context, Result};
 use bench::matching::{
@@ -24,6 +24,10 @@ fn main() -> Result<()> {
         std::env::args().nth(place).map_or(Ok(usual), |n| n.parse()).context("a number")
     };
     let (count, invoices) = (number(1, 100_000)?, number(2, 300_000)?);
+    let preset = match std::env::args().nth(3).as_deref() {
+        Some("number_and_amount") => Preset::NumberAndAmount,
+        _ => Preset::Standard,
+    };
     let mut out = stdout();
     let splits = [(Split::Develop, 101_u64), (Split::Calibrate, 202), (Split::Sealed, 303)];
     for (split, seed) in splits {
@@ -36,7 +40,7 @@ fn main() -> Result<()> {
             world.invoices.len(),
             world.clients.len()
         )?;
-        let score = ours(&world, &lines)?;
+        let score = ours(&world, &lines, preset)?;
         writeln!(out, "{}", score.table())?;
         for example in score.examples.iter().filter(|_| std::env::var("EXAMPLES").is_ok()) {
             writeln!(out, "WRONG {example}")?;
@@ -76,7 +80,7 @@ fn row(out: &mut impl Write, name: &str, score: &Score) -> Result<()> {
 }
 
 /// Decides as `raschet bank decide` does, from the same tables.
-fn ours(world: &World, lines: &[Line]) -> Result<Score> {
+fn ours(world: &World, lines: &[Line], preset: Preset) -> Result<Score> {
     let (invoices, accounts) = (world.invoices_csv(), world.accounts_csv());
     let rows: String = lines.iter().map(|line| format!("{}\n", line.json)).collect();
     let start = Instant::now();
@@ -84,7 +88,7 @@ fn ours(world: &World, lines: &[Line]) -> Result<Score> {
         decisions::World::read(&mut invoices.as_bytes(), Some(&mut accounts.as_bytes()))?;
     let read = start.elapsed();
     let mut answers = Vec::new();
-    known.decide(&mut rows.as_bytes(), Preset::Standard, &mut answers)?;
+    known.decide(&mut rows.as_bytes(), preset, &mut answers)?;
     let whole = start.elapsed();
     let answers = std::str::from_utf8(&answers)?.lines();
     let decided: Vec<Decided> = answers
