@@ -44,14 +44,13 @@ impl Maker<'_> {
             "A4" => self.glued(invoice, &number),
             "A5" => {
                 let date = self.dated(invoice);
-                let text = self.text(invoice, &number, &date);
-                texts::homoglyphs(&text)
+                texts::homoglyphs(&self.text(invoice, &number, &date))
             }
             "A6" => {
                 let (_, tail) = number.split_once('#')?;
-                let dated = self.chance.percent(70);
-                draft.decidable = dated || undated;
-                let date = if dated { self.dated(invoice) } else { String::new() };
+                let date =
+                    if self.chance.percent(70) { self.dated(invoice) } else { String::new() };
+                draft.decidable = undated || !date.is_empty();
                 self.text(invoice, tail, &date)
             }
             "A7" => {
