@@ -91,7 +91,7 @@ async fn settle(pool: &PgPool) -> Result<()> {
     let waits = "select exists (select from lines where state = 'imported')
         or exists (select from feed_pending)";
     while sqlx::query_scalar(waits).fetch_one(pool).await? {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     Ok(())
 }

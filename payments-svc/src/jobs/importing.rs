@@ -22,8 +22,9 @@ use types::id::StatementId;
 /// Most lines stored at a time.
 pub const STEP: usize = 1_000;
 
-/// The first ones are fewer: while they are prepared nothing is stored yet.
-const FIRST: usize = 200;
+/// Lines of the first step; each that follows is twice as long, up to [`STEP`]: while the first is
+/// prepared nothing is stored yet, and while the last is stored nothing is prepared any more.
+const FIRST: usize = 100;
 
 /// Stores lines of a file, those of them that are not stored yet, and tells the others what came,
 /// and what of it is meant for whom. `beside` is a connection without a transaction; it was taken
@@ -43,13 +44,14 @@ pub async fn all(
     let statement = ours.statement;
     let mut reader = Reader::new(ours, lines);
     let mut ahead = Ahead::new(beside, preset);
-    let mut seen = ahead.look_up(reader.next(FIRST)).await?;
-    let mut decided = None;
+    let (mut size, mut decided) = (FIRST, None);
+    let mut seen = ahead.look_up(reader.next(size)).await?;
     while seen.is_some() || decided.is_some() {
         if let Some(seen) = &seen {
             store::accounts::lock(&mut *conn, &matching::clients_at_stake(&seen.known)).await?;
         }
-        let next = tokio::spawn(ahead.go_on(seen, reader.next(STEP)));
+        size = STEP.min(size * 2);
+        let next = tokio::spawn(ahead.go_on(seen, reader.next(size)));
         if let Some(decided) = decided {
             store(&mut *conn, frame, statement, decided).await?;
         }
