@@ -204,6 +204,7 @@ fn list_goes_on(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
     if let Some(date) = date_after(items, next) {
         next += if matches!(date, WrittenDate::Beside(_)) { 1 } else { 2 };
     }
+    next = after_sum(items, next);
     let joined = match items.get(next).map(|placed| &placed.item) {
         Some(Item::Sign(c)) => matches!(c, ',' | '+' | ';' | '&'),
         Some(Item::Word(word)) => ["И", "ТА", "І", "AND", "I"].contains(&word.as_str()),
@@ -227,6 +228,21 @@ fn list_goes_on(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
         _ => false,
     };
     (!counts).then(|| (mention(text, *span, How::Word), end))
+}
+
+/// «… - 860,00», «… (860,00)», «… на сумму 860,00»: how much of the payment is for this one.
+fn after_sum(items: &[Placed], at: usize) -> usize {
+    let item = |place: usize| items.get(place).map(|placed| &placed.item);
+    let sum = |place: usize| matches!(item(place), Some(Item::Sum(Some(_))));
+    let named = word(items, at).is_some_and(|w| ["НА", "В"].contains(&w))
+        && word(items, at + 1).is_some_and(|w| w.starts_with("СУММ"));
+    let end = match item(at) {
+        _ if sum(at) => at + 1,
+        Some(Item::Sign('-' | '(' | '=' | ':')) if sum(at + 1) => at + 2,
+        _ if named && sum(at + 2) => at + 3,
+        _ => return at,
+    };
+    end + usize::from(matches!(item(end), Some(Item::Sign(')'))))
 }
 
 /// Identifiers that stand somewhere else, not after the name of another paper: one digit at least
