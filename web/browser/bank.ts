@@ -31,6 +31,8 @@ export function statement(payment: Payment): { name: string; mimeType: string; b
     if (value === undefined) return [line];
     return value ? [`${name}=${value}`] : [];
   });
-  const text = [...lines.slice(0, begin), ...order, "КонецФайла", ""].join("\r\n");
+  // Of today, where banks are: money of yesterday does not pay an invoice of today.
+  const today = new Date().toLocaleDateString("ru-RU", { timeZone: "Europe/Moscow" });
+  const text = [...lines.slice(0, begin), ...order, "КонецФайла", ""].join("\r\n").replace(/=\d\d\.\d\d\.\d{4}(?=\r)/g, `=${today}`);
   return { name: "kl_to_1c.txt", mimeType: "text/plain", buffer: encoded(text) };
 }
