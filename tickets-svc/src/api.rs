@@ -5,6 +5,7 @@ pub mod client_tickets;
 pub mod colleagues;
 pub mod letters;
 pub mod mailboxes;
+pub mod notepads;
 pub mod parse;
 pub mod tasks;
 pub mod tickets;

@@ -9,6 +9,7 @@ pub mod lines;
 pub mod mailboxes;
 pub mod messages;
 pub mod msgids;
+pub mod notepads;
 pub mod outbound_letters;
 pub mod profiles;
 pub mod tasks;

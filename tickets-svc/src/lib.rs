@@ -12,8 +12,8 @@ use config::Settings;
 use jobs::post::Post;
 use proto::tickets::v1::{
     calendar_events_server::CalendarEventsServer, client_tickets_server::ClientTicketsServer,
-    letters_server::LettersServer, mailboxes_server::MailboxesServer, tasks_server::TasksServer,
-    tickets_server::TicketsServer,
+    letters_server::LettersServer, mailboxes_server::MailboxesServer,
+    notepads_server::NotepadsServer, tasks_server::TasksServer, tickets_server::TicketsServer,
 };
 use readers::letters::LETTER_BYTES_MAX;
 use service::{App, Frame};
@@ -46,6 +46,7 @@ impl service::Service for Service {
             .rpc(ClientTicketsServer::new(api::client_tickets::Api::new(&frame)))
             .rpc(letters)
             .rpc(MailboxesServer::new(api::mailboxes::Api::new(&frame)))
+            .rpc(NotepadsServer::new(api::notepads::Api::new(&frame)))
             .rpc(TasksServer::new(api::tasks::Api::new(&frame)))
             .rpc(CalendarEventsServer::new(api::calendar_events::Api::new(&frame)))
             .follow("clients", jobs::clients_follower::ClientsFollower::new(&frame))

@@ -8,6 +8,7 @@ pub mod gauges;
 pub mod inbound_letters;
 pub mod mailboxes;
 pub mod messages;
+pub mod notepads;
 pub mod outbound_letters;
 pub mod rows;
 pub mod tasks;

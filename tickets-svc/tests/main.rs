@@ -9,6 +9,7 @@ mod fakes;
 mod feeds;
 mod inbound;
 mod mailboxes;
+mod notepads;
 mod outbound;
 mod repetition;
 mod samples;

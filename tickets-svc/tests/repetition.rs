@@ -4,7 +4,7 @@ use crate::{World, letter, request_id};
 use proto::tickets::v1::{
     self as wire, calendar_events_client::CalendarEventsClient,
     client_tickets_client::ClientTicketsClient, mailboxes_client::MailboxesClient,
-    tasks_client::TasksClient,
+    notepads_client::NotepadsClient, tasks_client::TasksClient,
 };
 use service::Role;
 use testkit::Once;
@@ -20,6 +20,7 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     client_tickets(&world, &mut once).await;
     tasks(&world, &mut once).await;
     calendar_events(&world, &mut once).await;
+    notepads(&world, &mut once).await;
     once.finish();
     world.finish().await;
 }
@@ -191,6 +192,21 @@ async fn tasks(world: &World, once: &mut Once<'_>) {
     let other = |r: &mut wire::UpdateTaskRequest| r.task = Some(task.clone());
     once.call("Tasks.UpdateTask", request, other, async |r| tasks.clone().update_task(r).await)
         .await;
+}
+
+/// A page of one's own is written.
+async fn notepads(world: &World, once: &mut Once<'_>) {
+    let notepads = NotepadsClient::new(world.harness.client_as(Role::Sales));
+    let page = |text: &str| Some(wire::Notepad { text: text.into(), ..Default::default() });
+    let request = wire::UpdateNotepadRequest {
+        notepad: page("Полить фикус"),
+        request_id: request_id(),
+    };
+    let other = |r: &mut wire::UpdateNotepadRequest| r.notepad = page("Пересадить фикус");
+    once.call("Notepads.UpdateNotepad", request, other, async |r| {
+        notepads.clone().update_notepad(r).await
+    })
+    .await;
 }
 
 /// An event is planned, moved, and called off.

@@ -76,7 +76,7 @@ describe("pages", PATIENCE, () => {
     await page.getByRole("dialog").getByRole("checkbox").first().waitFor();
     await looks(window, `plans-event-${name}`, views);
     await page.keyboard.press("Escape");
-    for (const place of ["tasks", "tasks?whose=all&done=true", "services", "services?state=3"]) {
+    for (const place of ["tasks", "tasks?whose=all&done=true", "notes", "services", "services?state=3"]) {
       await go(window, `/${place}`);
       await looks(window, `plans-${place.replace(/\W/g, "-")}-${name}`, views);
     }

@@ -2,6 +2,7 @@
 // thing is done and comes back, a service is protected from suspension, a client too.
 import { describe, expect, test } from "vitest";
 import { ru as clients } from "../src/console/clients/texts";
+import { ru as notepad } from "../src/console/notepad/texts";
 import { ru as plans } from "../src/console/plans/texts";
 import { ru as services } from "../src/console/services/texts";
 import { look, type Window } from "./browser";
@@ -66,6 +67,21 @@ describe("plans", () => {
     await page.getByText(`Полить фикус ${run}`).waitFor();
     await page.goto("/console/tasks");
     await page.getByText(`Полить фикус ${run}`).waitFor();
+  });
+
+  test("one's own notes are kept by themselves", async () => {
+    const window = await desk();
+    const { page } = window;
+    await page.keyboard.press("g");
+    await page.keyboard.press("n");
+    const notes = page.getByLabel(notepad.label);
+    await notes.fill(`Спросить про фильтр ${run}\nи про воду`);
+    await page.getByText(notepad.unsaved).waitFor();
+    await page.getByText(/^✓ сохранено/).waitFor();
+    await look(window, "plans-notes");
+    await page.reload();
+    await settled(window);
+    expect(await notes.inputValue()).toBe(`Спросить про фильтр ${run}\nи про воду`);
   });
 
   test("days are walked by arrows", async () => {

@@ -47,6 +47,10 @@ function Settings() {
   };
   return (
     <Group gap={4} wrap="nowrap" className={classes.settings}>
+      <Button size="compact-sm" variant="subtle" color="gray" aria-label={texts.notes} title={texts.notes}
+        renderRoot={(props) => <Link to="/notes" {...props} />}>
+        ✎
+      </Button>
       <Button size="compact-sm" variant="subtle" color="gray" onClick={speak} lang={other}
         aria-label={other === "en" ? "English" : "Русский"}>
         {other === "en" ? "EN" : "RU"}

@@ -13,6 +13,7 @@ export const PLACES: Record<string, { key: string; href: string }> = {
   KeyC: { key: "c", href: "/clients" },
   KeyS: { key: "s", href: "/services" },
   KeyD: { key: "d", href: "/tasks" },
+  KeyN: { key: "n", href: "/notes" },
   KeyO: { key: "o", href: "/orders" },
   KeyI: { key: "i", href: "/invoices" },
   KeyT: { key: "t", href: "/tickets" },

@@ -15,6 +15,7 @@ import { clientRoutes } from "./clients/routes";
 import { dashboardRoutes } from "./dashboard/routes";
 import { invoiceRoutes } from "./invoices/routes";
 import { letterRoutes } from "./letters/routes";
+import { notepadRoutes } from "./notepad/routes";
 import { orderRoutes } from "./orders/routes";
 import { LoginPage } from "./LoginPage";
 import { parkedRoutes } from "./parked/routes";
@@ -27,7 +28,7 @@ import { ticketRoutes } from "./tickets/routes";
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: LoginPage });
 const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...subscriptionRoutes])]),
+  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...notepadRoutes, ...subscriptionRoutes])]),
 });
 declare module "@tanstack/react-router" {
   interface Register {
