@@ -43,7 +43,9 @@ pub fn letter(bytes: &[u8]) {
 /// Whatever the bytes are, an operator is shown something or told why not; and no system that is
 /// not named is believed.
 fn inspected(bytes: &[u8]) {
-    let Ok(facts) = inspection::inspect(bytes, &["mx.ours.test".to_owned()]) else { return };
+    let trusted = ["mx.ours.test".to_owned()];
+    let known = inspection::Knowledge { trusted: &trusted, ..Default::default() };
+    let Ok(facts) = inspection::inspect(bytes, known) else { return };
     storable(&facts.subject);
     storable(&facts.reply_text);
     assert!(facts.auth.level != 'V' || facts.auth.trusted.is_some(), "{:?}", facts.auth);

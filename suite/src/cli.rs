@@ -284,6 +284,10 @@ pub enum MailCommand {
         /// name, such as `mx.example.ru`. May be given several times; by default none is.
         #[arg(long)]
         trust: Vec<String>,
+        /// Address of a mailbox of ours: a letter from it is our own, come back. May be given
+        /// several times.
+        #[arg(long)]
+        own: Vec<types::EmailAddress>,
     },
 }
 

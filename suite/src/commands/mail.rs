@@ -16,6 +16,7 @@ use proto::tickets::v1::{
 use serde_json::json;
 use service::Text;
 use std::path::PathBuf;
+use tickets_svc::readers::letters::inspection::Knowledge;
 
 /// Largest message that is sent: a letter of 32 MiB and its envelope.
 const LARGEST: usize = 33 * 1024 * 1024;
@@ -29,7 +30,9 @@ pub async fn run(options: Mail, console: &Console) -> Result<Outcome> {
         MailCommand::Ingest { files, mailbox } => {
             ingest(&options.server, files, mailbox, console).await
         }
-        MailCommand::Inspect { file, trust } => inspect::run(&file, &trust, console),
+        MailCommand::Inspect { file, trust, own } => {
+            inspect::run(&file, Knowledge { trusted: &trust, own: &own }, console)
+        }
     }
 }
 

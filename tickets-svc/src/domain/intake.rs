@@ -127,6 +127,7 @@ pub fn judge(situation: &Situation<'_>) -> Verdict {
         Class::Bounce => return Verdict::Ignore("DELIVERY_REPORT"),
         Class::Receipt => return Verdict::Ignore("READ_RECEIPT"),
         Class::Complaint => return Verdict::Ignore("SPAM_COMPLAINT"),
+        Class::OwnLoop => return Verdict::Ignore("OWN_LOOP"),
         Class::Human | Class::Bulk => {}
     }
     // An address proves nothing by itself; it tells whose it is.

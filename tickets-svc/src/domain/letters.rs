@@ -31,6 +31,8 @@ pub enum Class {
     Complaint,
     /// A list or bulk letter: may open a ticket, is never answered by itself.
     Bulk,
+    /// One that we sent ourselves, come back.
+    OwnLoop,
 }
 
 impl Class {
@@ -50,6 +52,7 @@ impl Class {
             Self::Receipt => "receipt",
             Self::Complaint => "complaint",
             Self::Bulk => "bulk",
+            Self::OwnLoop => "own_loop",
         }
     }
 }

@@ -74,7 +74,7 @@ pub enum Unreadable {
 /// # Errors
 /// [`Unreadable`] when the bytes are no letter, or one that would cost too much to read.
 pub fn read(raw: &[u8]) -> Result<Letter, Unreadable> {
-    let raw = headers::without_mbox_line(raw);
+    let raw = &*headers::prepared(raw);
     if raw.is_empty() {
         return Err(Unreadable::Empty);
     }
@@ -114,7 +114,7 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {
     let whole = depth <= NESTING_MAX;
     let sender = sender::of(headers);
     let body = body::of(message, &mut cut);
-    let mut attachments = if whole { attachments::of(message, &mut cut) } else { Vec::new() };
+    let mut attachments = if whole { attachments::of(message, body.torn, &mut cut) } else { Vec::new() };
     for file in &mut attachments {
         file.inline = file.content_id.as_ref().is_some_and(|id| body.shown_ids.contains(id));
     }
@@ -136,7 +136,7 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {
         msgid: headers.text("message-id").and_then(|id| only_id(&id)),
         in_reply_to: headers.text("in-reply-to").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
         references: headers.text("references").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
-        date: message.date().and_then(instant),
+        date: message.date().and_then(instant).or_else(|| claimed(headers)),
         text: body.text,
         ranges: body.ranges,
         html,
@@ -157,6 +157,21 @@ fn only_id(header: &str) -> Option<MsgId> {
 
 fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(date.to_timestamp(), 0).filter(|_| date.is_valid())
+}
+
+/// A date in the forms that the parser does not take: zones by name, no seconds, ISO 8601.
+fn claimed(headers: &Headers<'_>) -> Option<DateTime<Utc>> {
+    let line = headers.line("date")?;
+    let bare = line.split('(').next().unwrap_or_default().trim();
+    let known = DateTime::parse_from_rfc2822(bare).or_else(|_| DateTime::parse_from_rfc3339(bare));
+    // A zone that is known by its name here only stands for itself.
+    let renamed = [("MSK", "+0300"), ("MSD", "+0400"), ("EET", "+0200"), ("EEST", "+0300")];
+    let named = || {
+        let (rest, zone) = bare.rsplit_once(' ')?;
+        let offset = renamed.iter().find(|(name, _)| *name == zone)?.1;
+        DateTime::parse_from_rfc2822(&format!("{rest} {offset}")).ok()
+    };
+    known.ok().or_else(named).map(|date| date.to_utc())
 }
 
 /// Places where a part may be a letter itself, counted on the raw bytes in one pass.

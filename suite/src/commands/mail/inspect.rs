@@ -4,16 +4,16 @@ use crate::console::{Console, Outcome};
 use anyhow::{Context, Result};
 use service::Text;
 use std::{fs, path::Path};
-use tickets_svc::readers::letters::inspection::{Inspection, Named, inspect};
+use tickets_svc::readers::letters::inspection::{Inspection, Knowledge, Named, inspect};
 
 /// Shows the letter.
 ///
 /// # Errors
 /// When the file cannot be read, or is no letter that could be.
-pub fn run(file: &Path, trusted: &[String], console: &Console) -> Result<Outcome> {
+pub fn run(file: &Path, known: Knowledge<'_>, console: &Console) -> Result<Outcome> {
     let shown = file.display();
     let raw = fs::read(file).with_context(|| format!("cannot read {shown}"))?;
-    let facts = inspect(&raw, trusted).with_context(|| format!("{shown} is no letter"))?;
+    let facts = inspect(&raw, known).with_context(|| format!("{shown} is no letter"))?;
     console.json(&serde_json::to_value(&facts)?);
     for (russian, english, value) in lines(&facts) {
         if !value.is_empty() {

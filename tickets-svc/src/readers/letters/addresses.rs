@@ -46,13 +46,33 @@ pub fn list(field: &[u8], most: usize) -> Vec<Entry> {
         let byte = field[at];
         at += 1;
         if let Some(end) = reader.take(byte) {
-            found.extend(reader.entry(end));
+            found = joined(found, reader.entry(end));
             if found.len() >= most {
                 return found;
             }
         }
     }
-    found.extend(reader.entry(End::Entry));
+    joined(found, reader.entry(End::Entry))
+}
+
+/// The entries with one more. Words that hold no address are the beginning of the name after them:
+/// `Petrov, Ivan <i@client.test>` is written without quotes by many a program.
+fn joined(mut found: Vec<Entry>, entry: Option<Entry>) -> Vec<Entry> {
+    let Some(mut entry) = entry else { return found };
+    let stray = |one: &Entry| {
+        one.name.is_empty() && !one.address.contains('@') && !(one.grouped || one.doubtful)
+    };
+    let before = found.last().filter(|last| stray(last)).map(|last| last.address.clone());
+    if let Some(before) = before.filter(|_| !entry.grouped) {
+        if stray(&entry) {
+            found.pop();
+            entry.address = format!("{before}, {}", entry.address);
+        } else if !entry.name.is_empty() && entry.address.contains('@') {
+            found.pop();
+            entry.name = format!("{before}, {}", entry.name);
+        }
+    }
+    found.push(entry);
     found
 }
 
@@ -182,7 +202,7 @@ impl Reader {
             // Words in quotes are a name, whatever they look like.
             (phrase.clone(), String::new())
         } else {
-            (comment, tight(&phrase))
+            (comment, tight(phrase.trim_end_matches('>')))
         };
         let some = this.angles > 0 || !phrase.is_empty();
         let doubtful = this.angles > 1 || encoded || address.matches('@').count() > 1;
@@ -252,6 +272,9 @@ mod tests {
             ("Pete(A) <pete(his account)@c.test(his host)>", vec![("Pete", "pete@c.test")]),
             ("jdoe@c . test", vec![("", "jdoe@c.test")]),
             ("a@b.test (x), (the end)", vec![("x", "a@b.test")]),
+            ("Petrov, Ivan <i@c.test>", vec![("Petrov, Ivan", "i@c.test")]),
+            ("A, B, C <i@c.test>, d@e.test", vec![("A, B, C", "i@c.test"), ("", "d@e.test")]),
+            ("i@c.test>", vec![("", "i@c.test")]),
             ("", vec![]),
             (" , ,", vec![]),
         ] {

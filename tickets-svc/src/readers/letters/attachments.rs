@@ -11,9 +11,14 @@ use sha2::{Digest, Sha256};
 /// Most files kept of one letter.
 const FILES_MAX: usize = 200;
 
-/// The files; a letter within the letter is one file, not taken apart.
-pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Vec<LetterAttachment> {
+/// The files but one, which is the body; a letter within the letter is one file, not taken apart.
+pub fn of(
+    message: &Message<'_>,
+    body: Option<u32>,
+    cut: &mut Vec<String>,
+) -> Vec<LetterAttachment> {
     let places = message.attachments.iter().filter(|place| (**place as usize) < PARTS_MAX);
+    let places = places.filter(|place| Some(**place) != body);
     let mut files: Vec<LetterAttachment> = Vec::new();
     for part in places.filter_map(|place| message.part(*place)) {
         if files.len() == FILES_MAX {
@@ -26,7 +31,7 @@ pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Vec<LetterAttachment>
 }
 
 fn file(message: &Message<'_>, part: &MessagePart<'_>, place: usize) -> LetterAttachment {
-    let media_type = part.content_type().map_or_else(default_type, |kind| {
+    let media_type = part.content_type().map_or_else(|| default_type(part), |kind| {
         let subtype = kind.subtype().unwrap_or("octet-stream");
         clean::line(&format!("{}/{subtype}", kind.ctype())).to_ascii_lowercase()
     });
@@ -133,8 +138,14 @@ fn from_uuencode(raw: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn default_type() -> String {
-    "application/octet-stream".to_owned()
+/// What a part is that does not say so: within a digest, a letter.
+fn default_type(part: &MessagePart<'_>) -> String {
+    let kind = match part.body {
+        PartType::Message(_) => "message/rfc822",
+        PartType::Text(_) => "text/plain",
+        _ => "application/octet-stream",
+    };
+    kind.to_owned()
 }
 
 fn extension(media_type: &str) -> &'static str {

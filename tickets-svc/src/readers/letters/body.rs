@@ -1,6 +1,7 @@
 //! The words of a letter: its text, and its HTML where that is safe to show.
 
 use super::{PARTS_MAX, TEXT_BYTES_MAX, attachments, charsets, clean, html, reply};
+use super::html::Marks;
 use crate::domain::letters::Ranges;
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 use std::borrow::Cow;
@@ -16,28 +17,64 @@ pub struct Body {
     pub html: Option<String>,
     /// Content-IDs that the HTML shows.
     pub shown_ids: Vec<String>,
+    /// The part of a letter that was cut off on its way, in which its words are.
+    pub torn: Option<u32>,
+}
+
+/// The places of the parts that hold the words, as the parser found them; of a letter that ends
+/// within its first words, that part, which the parser takes for a file.
+struct Places {
+    text: Vec<u32>,
+    html: Vec<u32>,
+    torn: Option<u32>,
+}
+
+impl Places {
+    fn of(message: &Message<'_>) -> Self {
+        let (text, html) = (message.text_body.clone(), message.html_body.clone());
+        let torn = match message.attachments[..] {
+            [place] if text.is_empty() && html.is_empty() => {
+                message.part(place).filter(|part| is_words(part)).map(|_| place)
+            }
+            _ => None,
+        };
+        match torn {
+            Some(place) => Self { text: vec![place], html: vec![place], torn },
+            None => Self { text, html, torn },
+        }
+    }
+}
+
+/// Text that is no file.
+fn is_words(part: &MessagePart<'_>) -> bool {
+    let named = part.attachment_name().is_some_and(|name| !name.is_empty());
+    let kept = part.content_disposition().is_some_and(|kind| kind.is_attachment());
+    matches!(part.body, PartType::Text(_) | PartType::Html(_))
+        && !(named || kept)
+        && !part.is_content_type("text", "calendar")
 }
 
 /// Reads the bodies.
 pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Body {
-    let sources: String = parts(message, &message.html_body)
+    let places = Places::of(message);
+    let sources: String = parts(message, &places.html)
         .filter(|part| matches!(part.body, PartType::Html(_)))
         .map(|part| text_of(message, part))
         .collect();
     let shown = (!sources.trim().is_empty()).then(|| html::shown(&sources));
     let mut words = Vec::new();
-    let mut marks = Vec::new();
-    let only_html = only_html(message);
+    let mut marks = Marks::default();
+    let only_html = only_html(message, &places);
     // HTML beside text says the same again; HTML with a text below it is the letter itself.
-    let first = parts(message, &message.text_body).next();
+    let first = parts(message, &places.text).next();
     let text_first = first.is_some_and(|part| matches!(part.body, PartType::Text(_)));
-    for part in parts(message, &message.text_body) {
+    for part in parts(message, &places.text) {
         match (&part.body, &shown) {
             (PartType::Text(_), _) => words.push(clean::text(&text_of(message, part))),
             // The same HTML need not be read twice.
             (PartType::Html(_), Some(shown)) if only_html => {
                 words.push(shown.text().to_owned());
-                marks = shown.marks().to_vec();
+                marks = shown.marks().clone();
             }
             (PartType::Html(_), _) if !text_first => {
                 words.push(html::shown(&text_of(message, part)).text().to_owned());
@@ -45,11 +82,11 @@ pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Body {
             _ => {}
         }
     }
-    let mut body = Body { text: words.join("\n"), ..Body::default() };
+    let mut body = Body { text: words.join("\n"), torn: places.torn, ..Body::default() };
     if let Some(shown) = shown {
         if body.text.trim().is_empty() {
             body.text = shown.text().to_owned();
-            marks = shown.marks().to_vec();
+            marks = shown.marks().clone();
         }
         cut.extend(shown.limit().map(str::to_owned));
         (body.html, body.shown_ids) = shown.into_html();
@@ -83,7 +120,7 @@ pub fn unread(raw: &[u8], cut: &mut Vec<String>) -> Body {
     let below = &below[..below.len().min(TEXT_BYTES_MAX)];
     let mut text = clean::text(&charsets::undeclared(below));
     text.truncate(clean::shortened(&text, TEXT_BYTES_MAX).len());
-    let ranges = reply::ranges(&text, &[]);
+    let ranges = reply::ranges(&text, &Marks::default());
     Body { text, ranges, ..Body::default() }
 }
 
@@ -95,11 +132,11 @@ pub fn bare(raw: &[u8], cut: &mut Vec<String>) -> Body {
         && start[1..].starts_with(|c: char| c == '!' || c.is_ascii_alphabetic())
         && start.contains("</");
     let mut body = Body::default();
-    let mut marks = Vec::new();
+    let mut marks = Marks::default();
     if is_html {
         let shown = html::shown(&text);
         body.text = shown.text().to_owned();
-        marks = shown.marks().to_vec();
+        marks = shown.marks().clone();
         cut.extend(shown.limit().map(str::to_owned));
         (body.html, body.shown_ids) = shown.into_html();
     } else {
@@ -111,12 +148,12 @@ pub fn bare(raw: &[u8], cut: &mut Vec<String>) -> Body {
 }
 
 /// True when the text of the letter is to be had of one HTML part alone.
-fn only_html(message: &Message<'_>) -> bool {
+fn only_html(message: &Message<'_>, places: &Places) -> bool {
     let html = |places: &[u32]| {
         parts(message, places).filter(|part| matches!(part.body, PartType::Html(_))).count()
     };
-    let texts = parts(message, &message.text_body);
-    html(&message.html_body) == 1
+    let texts = parts(message, &places.text);
+    html(&places.html) == 1
         && texts.filter(|p| !matches!(p.body, PartType::Html(_))).count() == 0
 }
 
@@ -132,13 +169,14 @@ fn parts<'m, 'x>(
 /// and gives up what is not.
 fn text_of<'p>(message: &Message<'_>, part: &'p MessagePart<'_>) -> Cow<'p, str> {
     let parsed = part.text_contents().unwrap_or_default();
-    if parsed.is_ascii() && !parsed.contains('\u{1b}') && !parsed.contains('~') {
+    let label = part.content_type().and_then(|kind| kind.attribute("charset"));
+    let shifted = label.is_some_and(charsets::is_utf7);
+    if !shifted && parsed.is_ascii() && !parsed.contains('\u{1b}') && !parsed.contains('~') {
         return Cow::Borrowed(parsed);
     }
     let Some(bytes) = attachments::transferred(message, part).filter(|b| !b.is_empty()) else {
         return Cow::Borrowed(parsed);
     };
-    let label = part.content_type().and_then(|kind| kind.attribute("charset"));
     Cow::Owned(match label {
         Some(label) => charsets::declared(&bytes, label).into_owned(),
         None => charsets::undeclared(&bytes).into_owned(),

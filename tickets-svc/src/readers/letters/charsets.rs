@@ -5,7 +5,10 @@
 //! it misread Big5, GBK and Shift_JIS (tickets.md §1.4).
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, IBM866, ISO_8859_5, KOI8_U, UTF_8, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{
+    Encoding, IBM866, ISO_8859_2, ISO_8859_5, ISO_8859_15, KOI8_U, UTF_8, WINDOWS_1250,
+    WINDOWS_1251, WINDOWS_1252, WINDOWS_1254, X_MAC_CYRILLIC,
+};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use std::borrow::Cow;
 
@@ -26,6 +29,9 @@ pub fn undeclared(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Text of bytes whose encoding is declared, unless they are plainly of another one.
 pub fn declared<'b>(bytes: &'b [u8], label: &str) -> Cow<'b, str> {
+    if is_utf7(label) {
+        return Cow::Owned(from_utf7(bytes));
+    }
     let Some(encoding) = named(label) else {
         return match charset_decoder(label.trim().as_bytes()) {
             Some(decode) if !says_nothing(label) => Cow::Owned(decode(bytes)),
@@ -54,7 +60,65 @@ pub fn declared<'b>(bytes: &'b [u8], label: &str) -> Cow<'b, str> {
 /// True for the labels that only say that nothing is known.
 fn says_nothing(label: &str) -> bool {
     let label = label.trim().to_ascii_lowercase();
-    label.is_empty() || label.contains("unknown") || label.contains("ascii") || label == "binary"
+    let nothing = ["", "binary", "default", "x-user-defined", "8bit"];
+    nothing.contains(&label.as_str()) || label.contains("unknown") || label.contains("ascii")
+}
+
+/// The Cyrillic encoding of a label, if it names one: by it headers can be read that name none.
+pub fn cyrillic(label: &str) -> Option<&'static Encoding> {
+    named(label).filter(|encoding| {
+        CYRILLIC.contains(encoding) || [encoding_rs::KOI8_R, X_MAC_CYRILLIC].contains(encoding)
+    })
+}
+
+/// Text of bytes that declare nothing, in a letter that declares an encoding elsewhere.
+pub fn hinted(bytes: &[u8], encoding: &'static Encoding) -> String {
+    if std::str::from_utf8(bytes).is_ok() || is_torn_utf8(bytes) {
+        return undeclared(bytes).into_owned();
+    }
+    declared(bytes, encoding.name()).into_owned()
+}
+
+/// True for the label of UTF-7.
+pub fn is_utf7(label: &str) -> bool {
+    let label = label.trim().to_ascii_lowercase();
+    ["utf-7", "utf7", "unicode-1-1-utf-7", "csunicode11utf7"].contains(&label.as_str())
+}
+
+/// UTF-7 (RFC 2152). A sign outside the alphabet ends a run and stands for itself; `-` only ends
+/// one.
+fn from_utf7(bytes: &[u8]) -> String {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(u32::from(byte - b'A')),
+        b'a'..=b'z' => Some(u32::from(byte - b'a') + 26),
+        b'0'..=b'9' => Some(u32::from(byte - b'0') + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let mut units = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        let digits = rest.iter().map_while(|byte| digit(*byte)).count();
+        let ended = rest.get(digits) == Some(&b'-');
+        if byte != b'+' || digits == 0 {
+            units.push(u16::from(byte));
+            rest = &rest[usize::from(byte == b'+' && ended)..];
+            continue;
+        }
+        let (mut bits, mut held) = (0_u32, 0_u32);
+        for digit in rest[..digits].iter().filter_map(|byte| digit(*byte)) {
+            bits = (bits << 6 | digit) & 0x3f_ffff;
+            held += 6;
+            if held >= 16 {
+                held -= 16;
+                units.push((bits >> held & 0xffff) as u16);
+            }
+        }
+        rest = &rest[digits + usize::from(ended)..];
+    }
+    String::from_utf16_lossy(&units)
 }
 
 /// The encoding of a label, with the spellings that mail programs use beside the registered ones.
@@ -72,6 +136,8 @@ fn named(label: &str) -> Option<&'static Encoding> {
         .or_else(|| Encoding::for_label(plain.replacen("windows125", "windows-125", 1).as_bytes()))
         .or_else(|| Encoding::for_label(label.as_bytes()))
         .or(match plain {
+            "maccyrillic" | "mac-cyrillic" | "macukrainian" => Some(X_MAC_CYRILLIC),
+            "1251" | "ansi" | "windows 1251" => Some(WINDOWS_1251),
             "koi8" | "koi-8" | "koi8-ru" => Some(KOI8_U),
             "utf8mb4" | "utf-8n" | "unicode" => Some(UTF_8),
             _ => None,
@@ -105,13 +171,17 @@ fn is_utf8_by_design(bytes: &[u8]) -> bool {
 /// The Cyrillic encodings that are taken for one another, and for Western ones.
 const CYRILLIC: [&Encoding; 4] = [WINDOWS_1251, KOI8_U, IBM866, ISO_8859_5];
 
+/// The encodings of Latin letters that programs name where they know no better.
+const LATIN: [&Encoding; 5] =
+    [WINDOWS_1252, ISO_8859_15, WINDOWS_1250, ISO_8859_2, WINDOWS_1254];
+
 /// Another encoding, when the text makes no words in the declared one and does in that.
 fn contradicted(
     bytes: &[u8],
     encoding: &'static Encoding,
     text: &str,
 ) -> Option<&'static Encoding> {
-    let western = encoding == WINDOWS_1252;
+    let western = LATIN.contains(&encoding);
     let cyrillic = CYRILLIC.contains(&encoding) || encoding == encoding_rs::KOI8_R;
     if !western && !cyrillic {
         return None;
@@ -144,7 +214,7 @@ fn strangeness(text: &str) -> usize {
         for c in word.chars() {
             strange += usize::from((small || before.is_lowercase()) && c.is_uppercase());
             strange += usize::from(!c.is_ascii() && !c.is_alphanumeric() && !is_typography(c));
-            accented += usize::from(('\u{c0}'..='\u{ff}').contains(&c));
+            accented += usize::from(('\u{c0}'..='\u{17f}').contains(&c));
             all += 1;
             before = c;
         }
@@ -189,10 +259,21 @@ mod tests {
             ("x-mac-cyrillic", encoding_rs::X_MAC_CYRILLIC),
             ("utf8", UTF_8),
             ("IBM866", IBM866),
+            ("maccyrillic", encoding_rs::X_MAC_CYRILLIC),
         ] {
             assert_eq!(declared(&encoding.encode(TEXT).0, label), TEXT, "{label}");
         }
-        assert_eq!(declared(b"2+AGA-3", "utf-7"), "2`3");
+        for (bytes, text) in [
+            ("2+AGA-3", "2`3"),
+            ("+BB8EQAQ+BEgEQw +BDI-, 1 +- 2", "Прошу в, 1 + 2"),
+            ("+", "+"),
+            ("+ a", "+ a"),
+        ] {
+            assert_eq!(declared(bytes.as_bytes(), "UTF-7"), text);
+        }
+        let czech = "Příliš žluťoučký kůň úpěl ďábelské ódy";
+        assert_eq!(declared(&WINDOWS_1250.encode(czech).0, "windows-1250"), czech);
+        assert_eq!(declared(&ISO_8859_2.encode(czech).0, "iso-8859-2"), czech);
     }
 
     #[test]
@@ -207,6 +288,11 @@ mod tests {
             ("koi8-r", WINDOWS_1251),
             ("windows-1251", KOI8_R),
             ("utf-8", WINDOWS_1251),
+            ("iso-8859-15", WINDOWS_1251),
+            ("windows-1250", WINDOWS_1251),
+            ("iso-8859-2", KOI8_R),
+            ("x-user-defined", WINDOWS_1251),
+            ("ansi", WINDOWS_1251),
         ] {
             assert_eq!(declared(&encoding.encode(TEXT).0, label), TEXT, "{label}");
         }

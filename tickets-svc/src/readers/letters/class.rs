@@ -6,8 +6,12 @@ use crate::domain::letters::Class;
 use mail_parser::{Message, MimeHeaders};
 
 /// Fields that only auto-responders set.
-const AUTO_FIELDS: [&str; 8] = [
+const AUTO_FIELDS: [&str; 12] = [
     "x-autoreply",
+    "x-autoreply-from",
+    "x-autoreplyfrom",
+    "x-auto-replied",
+    "x-cron-env",
     "x-autorespond",
     "x-autoresponder",
     "x-auto-reply-from",
@@ -17,22 +21,28 @@ const AUTO_FIELDS: [&str; 8] = [
     "x-fc-machinegenerated",
 ];
 
-/// Names that mail systems write under.
-const DAEMONS: [&str; 14] = [
+/// Names that mail systems write under, and nobody else.
+const DAEMONS: [&str; 10] = [
     "mailer-daemon",
     "mailer_daemon",
     "mailerdaemon",
     "mail-daemon",
     "mdaemon@",
-    "postmaster@",
-    "post_master@",
     "mail delivery sub",
     "mail delivery sys",
     "mail.delivery.system",
     "mail delivery service",
-    "system administrator <",
-    "mail administrator <",
     "mailer daemon",
+];
+
+/// Names that mail systems write under, and people who look after them.
+const MASTERS: [&str; 4] =
+    ["postmaster@", "post_master@", "system administrator <", "mail administrator <"];
+
+/// What programs put before the subject of a letter that somebody answers or passes on.
+const PASSED_ON: [&str; 13] = [
+    "re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "vs:", "tr:", "rv:", "ha:", "отв:", "пересл:",
+    "на:",
 ];
 
 /// Words of a subject that tells of a failure.
@@ -71,8 +81,8 @@ const FAILED: [&str; 42] = [
     "non recapitabile",
     "配信",
     "退信",
-    "недостав",
-    "не доставл",
+    "недоставл",
+    "не доставлен",
     "не удалось доставить",
     "ошибка доставки",
     "unzustellbar",
@@ -156,7 +166,12 @@ const UNANSWERED: [&str; 5] = ["noreply", "no-reply", "donotreply", "do-not-repl
 const FAILURE_BYTES: usize = 8_000;
 
 /// Beginnings of the subjects of absent people's robots.
-const AUTO_SUBJECTS: [&str; 22] = [
+const AUTO_SUBJECTS: [&str; 27] = [
+    "abwesenheitsnotiz",
+    "abwesenheitsassistent",
+    "abwesenheitsbenachrichtigung",
+    "автовідповідач",
+    "автоответчик",
     "автоответ",
     "автоматический ответ",
     "автоматична відповідь",
@@ -203,15 +218,8 @@ pub fn of(headers: &Headers<'_>, message: &Message<'_>, text: &str) -> Class {
         from: from.unwrap_or_default().to_lowercase(),
         no_return: headers.text("return-path").is_some_and(|path| path.trim() == "<>"),
     };
-    let has = |kind| message.parts.iter().any(|part| part.is_content_type("message", kind));
-    if has("feedback-report") {
-        return Class::Complaint;
-    }
-    match report_type(message).as_deref() {
-        Some("delivery-status") => return Class::Bounce,
-        Some("disposition-notification") => return Class::Receipt,
-        Some("feedback-report") => return Class::Complaint,
-        _ => {}
+    if let Some(report) = signs.report() {
+        return report;
     }
     // Hotmail sends the letter back that somebody complained about, with this field.
     if headers.has("x-hmxmroriginalrecipient") {
@@ -235,6 +243,35 @@ pub fn of(headers: &Headers<'_>, message: &Message<'_>, text: &str) -> Class {
 }
 
 impl Signs<'_> {
+    /// What a report says that it is, by its type or by its parts. A person who passes a report on
+    /// sends the same parts within an ordinary letter.
+    fn report(&self) -> Option<Class> {
+        let has = |kind| self.message.parts.iter().any(|p| p.is_content_type("message", kind));
+        let reported = self.is_report();
+        match report_type(self.message).as_deref() {
+            Some("delivery-status" | "global-delivery-status") => return Some(Class::Bounce),
+            Some("disposition-notification" | "global-disposition-notification") => {
+                return Some(Class::Receipt);
+            }
+            Some("feedback-report") => return Some(Class::Complaint),
+            _ => {}
+        }
+        if has("feedback-report") && (reported || !self.passed_on()) {
+            return Some(Class::Complaint);
+        }
+        let read = has("disposition-notification") || has("global-disposition-notification");
+        (read && reported).then_some(Class::Receipt)
+    }
+
+    fn is_report(&self) -> bool {
+        self.message.root_part().is_content_type("multipart", "report")
+    }
+
+    /// True for the subject of an answer, or of a letter that somebody forwards.
+    fn passed_on(&self) -> bool {
+        PASSED_ON.iter().any(|mark| self.subject.starts_with(mark))
+    }
+
     fn precedence(&self) -> Option<String> {
         self.headers.word("precedence").or_else(|| self.headers.word("x-precedence"))
     }
@@ -251,17 +288,23 @@ impl Signs<'_> {
     /// them when they ask for help.
     fn bounced(&self, text: &str) -> bool {
         let parts = &self.message.parts;
-        let status = parts.iter().any(|part| part.is_content_type("message", "delivery-status"));
-        if status || self.headers.has("x-failed-recipients") {
+        let status = parts.iter().any(|part| {
+            part.is_content_type("message", "delivery-status")
+                || part.is_content_type("message", "global-delivery-status")
+        });
+        let (daemon, master) = (self.is_daemon(), self.is_master());
+        let reported = self.is_report();
+        let personal = self.passed_on() && !(reported || daemon || master || self.no_return);
+        if (status && !personal) || self.headers.has("x-failed-recipients") {
             return true;
         }
         let submitted = self.headers.word("auto-submitted");
-        let daemon = self.is_daemon();
         let nobody = self.no_return && (self.from.is_empty() || self.from == " <>");
         if submitted.as_deref() == Some("auto-replied") && !daemon && !nobody {
             return false;
         }
-        let headline = FAILED.iter().any(|word| self.subject.contains(word));
+        let headline =
+            !self.passed_on() && FAILED.iter().any(|word| self.subject.contains(word));
         let start = clean::shortened(text, FAILURE_BYTES).to_lowercase();
         let told = FAILURES.iter().any(|word| start.contains(word));
         let said = headline || told;
@@ -269,14 +312,16 @@ impl Signs<'_> {
             part.is_content_type("message", "rfc822")
                 || part.is_content_type("text", "rfc822-headers")
         });
-        let reported = self.message.root_part().is_content_type("multipart", "report");
         // Mail systems write about nothing else; people who write as one say nothing of it.
         let hinted = daemon && {
             let all = format!("{} {start}", self.subject);
             HINTS.iter().any(|word| all.contains(word))
         };
+        // People write as one when their letters do not arrive; they quote no answers of servers.
+        let mastered = master && (self.no_return || told || returned || headline);
         let unanswered = UNANSWERED.iter().any(|name| self.from.contains(name));
         (daemon && (self.no_return || hinted || returned))
+            || mastered
             || (self.no_return && (said || returned || reported))
             || (reported && headline && returned)
             || (unanswered && headline && told)
@@ -284,6 +329,15 @@ impl Signs<'_> {
 
     fn is_daemon(&self) -> bool {
         DAEMONS.iter().any(|name| self.from.contains(name))
+    }
+
+    fn is_master(&self) -> bool {
+        MASTERS.iter().any(|name| self.from.contains(name))
+    }
+
+    /// True when a field of the name says the word.
+    fn says(&self, name: &str, word: &str) -> bool {
+        self.headers.text(name).is_some_and(|value| value.to_ascii_lowercase().contains(word))
     }
 
     fn by_robot(&self) -> bool {
@@ -302,6 +356,8 @@ impl Signs<'_> {
         told || (suppresses(self.headers) && looped)
             || self.precedence().as_deref() == Some("auto_reply")
             || AUTO_FIELDS.iter().any(|name| self.headers.has(name))
+            || self.says("x-post-messageclass", "autoresponder")
+            || self.says("delivered-to", "autoresponder")
             || begins
             || (self.no_return && !wants_answer)
     }

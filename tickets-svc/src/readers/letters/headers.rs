@@ -2,6 +2,10 @@
 //! on how a parser of many formats reads doubtful ones.
 
 use super::{charsets, clean, words};
+use std::borrow::Cow;
+
+/// How much of a letter is searched for the encoding that it declares, in bytes.
+const DECLARED_BYTES: usize = 32 * 1024;
 
 /// Most header fields that are looked at.
 const FIELDS_MAX: usize = 10_000;
@@ -24,12 +28,14 @@ const MARKS: [&str; 12] = [
 
 /// The header block, field by field.
 pub struct Headers<'a> {
-    fields: Vec<(String, &'a [u8])>,
+    fields: Vec<(String, Cow<'a, [u8]>)>,
 }
 
 impl<'a> Headers<'a> {
-    /// Reads fields until the first empty line; lines that are none are passed over.
+    /// Reads fields until the first empty line; lines that are none are passed over. Raw bytes
+    /// that name no encoding are read in the Cyrillic one that the letter names elsewhere.
     pub fn scan(raw: &'a [u8]) -> Self {
+        let hint = declared_cyrillic(raw);
         let mut fields = Vec::new();
         let mut at = 0;
         while at < raw.len() && fields.len() < FIELDS_MAX {
@@ -40,7 +46,14 @@ impl<'a> Headers<'a> {
             }
             if let Some(colon) = field.iter().position(|b| *b == b':') {
                 let name = String::from_utf8_lossy(&field[..colon]).trim().to_ascii_lowercase();
-                fields.push((name, &field[colon + 1..]));
+                let value = &field[colon + 1..];
+                let value = match hint {
+                    Some(encoding) if std::str::from_utf8(value).is_err() => {
+                        Cow::Owned(charsets::hinted(value, encoding).into_bytes())
+                    }
+                    _ => Cow::Borrowed(value),
+                };
+                fields.push((name, value));
             }
             at = end;
         }
@@ -53,14 +66,14 @@ impl<'a> Headers<'a> {
     }
 
     /// The raw values of every field of a name, in order.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| *value)
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| &**value)
     }
 
     /// The raw values of every field of a name, in order, each with its place among all.
-    pub fn placed(&self, name: &str) -> impl Iterator<Item = (usize, &'a [u8])> {
+    pub fn placed(&self, name: &str) -> impl Iterator<Item = (usize, &[u8])> {
         let fields = self.fields.iter().enumerate().filter(move |(_, (field, _))| field == name);
-        fields.map(|(place, (_, value))| (place, *value))
+        fields.map(|(place, (_, value))| (place, &**value))
     }
 
     /// The place of the first field of a name.
@@ -106,8 +119,36 @@ fn field_end(raw: &[u8], at: usize) -> usize {
     }
 }
 
+/// The Cyrillic encoding that a letter declares for itself or for one of its first parts.
+fn declared_cyrillic(raw: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    const MARK: &[u8] = b"charset=";
+    let start = &raw[..raw.len().min(DECLARED_BYTES)];
+    let marked = start.iter().enumerate().filter(|(_, byte)| **byte == b'=').map(|(at, _)| at + 1);
+    let labels = marked.filter_map(|end| {
+        let word = start.get(end.checked_sub(MARK.len())?..end)?;
+        word.eq_ignore_ascii_case(MARK).then_some(&start[end..])
+    });
+    labels.take(20).find_map(|rest| {
+        let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
+        let end = rest.iter().position(|b| b";\" \t\r\n".contains(b)).unwrap_or(rest.len());
+        charsets::cyrillic(std::str::from_utf8(&rest[..end]).ok()?)
+    })
+}
+
+/// The bytes as they are read: without what stands before the first field, and with line ends
+/// where the letter comes from a system that ends lines by CR alone.
+pub fn prepared(raw: &[u8]) -> Cow<'_, [u8]> {
+    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    let raw = without_mbox_line(raw);
+    if raw.contains(&b'\r') && !raw.contains(&b'\n') {
+        let ended = |byte: &u8| if *byte == b'\r' { b'\n' } else { *byte };
+        return Cow::Owned(raw.iter().map(ended).collect());
+    }
+    Cow::Borrowed(raw)
+}
+
 /// The letter without empty lines and the `From ` line that an mbox file puts before it.
-pub fn without_mbox_line(mut raw: &[u8]) -> &[u8] {
+fn without_mbox_line(mut raw: &[u8]) -> &[u8] {
     // `From :` with a blank before the colon is a field, not an mbox line.
     let is_mbox = |line: &[u8]| {
         let rest = line.strip_prefix(b"From ").or_else(|| line.strip_prefix(b">From "));

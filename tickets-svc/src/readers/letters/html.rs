@@ -7,7 +7,7 @@ mod source;
 mod words;
 
 use ammonia::{Builder, UrlRelative};
-use std::{collections::HashSet, sync::LazyLock};
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 pub use source::{ATTRIBUTES_MAX, DEPTH_MAX, HTML_BYTES_MAX, TAGS_MAX};
 
@@ -38,10 +38,19 @@ pub enum Shown {
 pub struct Words {
     /// The text; quotes begin their lines with `>`.
     pub text: String,
-    /// Places in the text where the markup says that an earlier letter begins.
-    pub marks: Vec<usize>,
+    /// What the markup says of places in the text.
+    pub marks: Marks,
     /// Content-IDs of the images that it shows.
     pub shown_ids: Vec<String>,
+}
+
+/// What markup says of places in its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Where an earlier letter begins.
+    pub quotes: Vec<usize>,
+    /// Where a signature stands: from, and up to.
+    pub signatures: Vec<Range<usize>>,
 }
 
 impl Shown {
@@ -51,9 +60,9 @@ impl Shown {
         &self.words().text
     }
 
-    /// Places where the markup says that an earlier letter begins.
+    /// What the markup says of places in it.
     #[must_use]
-    pub fn marks(&self) -> &[usize] {
+    pub fn marks(&self) -> &Marks {
         &self.words().marks
     }
 

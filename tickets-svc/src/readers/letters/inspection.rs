@@ -5,7 +5,7 @@ use super::{
     Unreadable,
     addresses::Entry,
     body,
-    headers::{Headers, without_mbox_line},
+    headers::{Headers, prepared},
     html, sender,
 };
 use crate::domain::{
@@ -15,6 +15,7 @@ use crate::domain::{
 };
 use serde::Serialize;
 use std::fmt::Write as _;
+use types::EmailAddress;
 
 /// Somebody named in a header, as it stands there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -100,7 +101,7 @@ pub struct Inspection {
     pub html: Option<String>,
     /// Files.
     pub attachments: Vec<File>,
-    /// `human`, `auto`, `bounce`, `mdn`, `feedback` or `bulk`.
+    /// `human`, `auto`, `bounce`, `mdn`, `feedback`, `bulk` or `own_loop`.
     pub class: &'static str,
     /// `one` when exactly one `From` names exactly one address, else `none`.
     pub sender_identity: &'static str,
@@ -123,22 +124,35 @@ pub struct Spans {
     pub signatures: Vec<[usize; 2]>,
 }
 
-/// Inspects bytes; `trusted` names the systems whose `Authentication-Results` are believed.
+/// What the one who inspects knows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Knowledge<'a> {
+    /// Systems whose `Authentication-Results` are believed.
+    pub trusted: &'a [String],
+    /// Addresses that we write from: what comes from them is our own letter, come back.
+    pub own: &'a [EmailAddress],
+}
+
+/// Inspects bytes, by what is known.
 ///
 /// Bytes without any header of a letter are shown as a body, with a warning.
 ///
 /// # Errors
 /// [`Unreadable`] as [`super::read`], but [`Unreadable::NoHeaders`].
-pub fn inspect(raw: &[u8], trusted: &[String]) -> Result<Inspection, Unreadable> {
+pub fn inspect(raw: &[u8], known: Knowledge<'_>) -> Result<Inspection, Unreadable> {
     match super::read(raw) {
-        Ok(letter) => Ok(of_letter(raw, letter, trusted)),
+        Ok(letter) => Ok(of_letter(raw, letter, known)),
         Err(Unreadable::NoHeaders) => Ok(of_body(raw)),
         Err(other) => Err(other),
     }
 }
 
-fn of_letter(raw: &[u8], letter: Letter, trusted: &[String]) -> Inspection {
-    let headers = Headers::scan(without_mbox_line(raw));
+fn of_letter(raw: &[u8], mut letter: Letter, known: Knowledge<'_>) -> Inspection {
+    if letter.from.as_ref().is_some_and(|from| known.own.contains(&from.address)) {
+        letter.class = Class::OwnLoop;
+    }
+    let raw = prepared(raw);
+    let headers = Headers::scan(&raw);
     let named = |name: &str| sender::entries(&headers, name).iter().map(shown).collect::<Vec<_>>();
     let froms = sender::entries(&headers, "from");
     let mut warnings = letter.cut.clone();
@@ -151,7 +165,9 @@ fn of_letter(raw: &[u8], letter: Letter, trusted: &[String]) -> Inspection {
         let has = headers.has("message-id");
         warnings.push(if has { "the Message-ID is unusable" } else { "no Message-ID" }.to_owned());
     }
-    let one = !letter.several_senders && froms.iter().any(|from| from.address.contains('@'));
+    let one = !letter.several_senders && froms.iter().any(|from| {
+            from.address.contains('@') && !from.address.contains(char::is_whitespace)
+        });
     let ranges = &letter.ranges;
     let pairs = |ranges: &[std::ops::Range<usize>]| {
         ranges.iter().map(|range| [range.start, range.end]).collect()
@@ -173,7 +189,7 @@ fn of_letter(raw: &[u8], letter: Letter, trusted: &[String]) -> Inspection {
         },
         class: class(letter.class),
         sender_identity: if one { "one" } else { "none" },
-        auth: authentication(&letter, trusted),
+        auth: authentication(&letter, known),
         attachments: letter.attachments.iter().map(file).collect(),
         subject: letter.subject,
         text: letter.text,
@@ -240,12 +256,14 @@ const fn class(class: Class) -> &'static str {
     }
 }
 
-fn authentication(letter: &Letter, trusted: &[String]) -> Authentication {
+fn authentication(letter: &Letter, known: Knowledge<'_>) -> Authentication {
+    let trusted = known.trusted;
     let results = trust::trusted(&letter.authentication, trusted);
     let claim = Claim {
         from: letter.from.as_ref().map(|from| &from.address),
         several: letter.several_senders,
         of_client: true,
+        own: letter.class == Class::OwnLoop,
         results: &letter.authentication,
         trusted,
         ..Claim::default()

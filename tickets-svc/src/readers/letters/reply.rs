@@ -8,6 +8,7 @@ mod folding;
 mod lines;
 mod phrases;
 
+use super::html::Marks;
 use crate::domain::letters::Ranges;
 use folding::Folding;
 use lines::Field;
@@ -45,8 +46,8 @@ struct Line<'t> {
     kind: Kind,
 }
 
-/// The ranges of a text; `marks` are places where the markup says that an earlier letter begins.
-pub fn ranges(text: &str, marks: &[usize]) -> Ranges {
+/// The ranges of a text, of which markup may say something.
+pub fn ranges(text: &str, marks: &Marks) -> Ranges {
     let mut lines = split(text);
     classify(&mut lines, marks);
     let fates = Folding::of(&lines).fates();
@@ -77,7 +78,7 @@ fn split(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-fn classify(lines: &mut [Line<'_>], marks: &[usize]) {
+fn classify(lines: &mut [Line<'_>], marks: &Marks) {
     let mut fenced = false;
     for line in lines.iter_mut() {
         let fence = line.text.trim_start().starts_with("```");
@@ -95,13 +96,33 @@ fn classify(lines: &mut [Line<'_>], marks: &[usize]) {
             Kind::Text
         };
         fenced ^= fence;
-        let marked = marks.binary_search(&line.start).is_ok();
+        let marked = marks.quotes.binary_search(&line.start).is_ok();
         if marked && line.kind == Kind::Text {
             line.kind = Kind::Introduction;
         }
     }
     introductions(lines);
     headers(lines);
+    signatures(lines, marks);
+}
+
+/// Lines that the markup calls a signature are like what a telephone adds, wherever they stand;
+/// unless all of the letter is there.
+fn signatures(lines: &mut [Line<'_>], marks: &Marks) {
+    let within = |line: &Line<'_>| {
+        let after = marks.signatures.partition_point(|range| range.end <= line.start);
+        // The line end before a signature is counted to it.
+        marks.signatures.get(after).is_some_and(|range| range.start <= line.start)
+    };
+    let own = |line: &Line<'_>| line.kind == Kind::Text && !within(line);
+    if !lines.iter().any(own) {
+        return;
+    }
+    for line in lines.iter_mut() {
+        if line.kind == Kind::Text && within(line) {
+            line.kind = Kind::Mobile;
+        }
+    }
 }
 
 /// Finds introductions, of one line or broken into several.
@@ -119,9 +140,17 @@ fn introductions(lines: &mut [Line<'_>]) {
     }
 }
 
-/// How many lines introduce an earlier letter; 0 when none does.
+/// How many lines introduce an earlier letter; 0 when none does. Yandex writes above it to whom it
+/// went, and about what.
 fn introduction(lines: &[Line<'_>]) -> usize {
     let first = lines[0].text.trim();
+    let fields = lines.iter().take(3).take_while(|line| {
+        line.text.trim_end().ends_with(';') && lines::field(line.text) == Some(Field::Other)
+    });
+    let fields = fields.count();
+    if let Some(next) = lines.get(fields).filter(|_| fields > 0) {
+        return if lines::introduces(next.text.trim()) { fields + 1 } else { 0 };
+    }
     if lines::introduces(first) {
         return 1;
     }

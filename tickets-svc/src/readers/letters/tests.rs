@@ -72,6 +72,130 @@ fn undeclared_eight_bit_headers_are_repaired() {
     assert_eq!(letter.subject, "Прошу увеличить дисковое пространство");
 }
 
+/// Issue 7: headers that name no encoding are read in the one that the letter names elsewhere.
+#[test]
+fn raw_headers_follow_the_encoding_of_the_body() {
+    for encoding in [encoding_rs::KOI8_R, encoding_rs::WINDOWS_1251, encoding_rs::X_MAC_CYRILLIC] {
+        for subject in ["Счёт", "Прошу выставить счёт"] {
+            let mut raw = b"From: ".to_vec();
+            raw.extend(encoding.encode("Иван Петров").0.iter());
+            raw.extend(b" <i@c.test>\r\nSubject: ");
+            raw.extend(encoding.encode(subject).0.iter());
+            raw.extend(b"\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n");
+            raw.extend(b"Content-Type: text/plain; CHARSET=\"");
+            raw.extend(encoding.name().as_bytes());
+            raw.extend(b"\"\r\n\r\nx\r\n--b--\r\n");
+            let letter = read(&raw).expect("a letter");
+            assert_eq!(letter.subject, subject, "{}", encoding.name());
+            assert_eq!(letter.from.expect("a sender").name, "Иван Петров", "{}", encoding.name());
+        }
+    }
+}
+
+#[test]
+fn odd_beginnings_and_line_ends_are_read() {
+    let plain = "From: a@b.test\r\nSubject: x\r\n\r\nтекст\r\n";
+    for raw in [plain.replace("\r\n", "\r"), plain.replace("\r\n", "\n"), format!("\u{feff}{plain}")]
+    {
+        let letter = read(raw.as_bytes()).expect("a letter");
+        assert_eq!((letter.subject.as_str(), letter.text.trim()), ("x", "текст"), "{raw:?}");
+        assert_eq!(letter.from.map(|from| from.address.to_string()), Some("a@b.test".into()));
+    }
+    // Cut off on its way: what is there of the words is shown as the words.
+    for end in ["", "\n", "\n--b"] {
+        let torn = letter(&format!(
+            "From: a@b.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
+             Content-Type: text/plain; charset=utf-8\n\nтекст{end}"
+        ));
+        assert_eq!(torn.text.trim(), "текст", "{end:?}");
+        assert!(torn.attachments.is_empty(), "{end:?}");
+    }
+    let digest = letter(
+        "From: a@b.test\nContent-Type: multipart/digest; boundary=b\n\n--b\n\n\
+         From: c@d.test\nSubject: one\n\n1\n--b--\n",
+    );
+    assert_eq!(digest.attachments[0].media_type, "message/rfc822");
+}
+
+#[test]
+fn dates_of_old_programs_are_read() {
+    for (date, read) in [
+        ("Mon, 2 Mar 2026 10:15 +0300", Some("2026-03-02T07:15:00+00:00")),
+        ("Mon, 2 Mar 2026 10:15:00 MSK", Some("2026-03-02T07:15:00+00:00")),
+        ("2026-03-02T10:15:00+03:00", Some("2026-03-02T07:15:00+00:00")),
+        ("вчера", None),
+    ] {
+        let found = letter(&format!("From: a@b.test\nDate: {date}\n\nx\n")).date;
+        assert_eq!(found.map(|date| date.to_rfc3339()).as_deref(), read, "{date}");
+    }
+}
+
+/// tickets.md §1.4: mail programs mark signatures and quotes in HTML.
+#[test]
+fn marked_signatures_are_folded() {
+    for signature in [
+        "<div dir=\"ltr\" class=\"gmail_signature\"><div>Иван Петров<br>бухгалтер</div></div>",
+        "<div class=moz-signature>-- <br>Иван</div>",
+        "<div id='Signature'><div>Иван</div><div>ООО</div></div>",
+        "<div data-signature-widget=\"container\"><div>Иван</div></div>",
+        "<br id=\"lineBreakAtBeginningOfSignature\"><div>Иван</div>",
+        "<div class=\"protonmail_signature_block\"><div>Sent with <a>Proton Mail</a>.</div></div>",
+    ] {
+        for quote in ["", "<br><div class=gmail_attr>02.03.2026 10:15, S пишет:</div><blockquote>q"]
+        {
+            let html = format!("<div>Спасибо</div>{signature}{quote}");
+            let letter =
+                letter(&format!("From: a@b.test\nContent-Type: text/html\n\n{html}\n"));
+            assert_eq!(letter.ranges.reply_of(&letter.text), "Спасибо", "{html}");
+        }
+        let alone = letter(&format!("From: a@b.test\nContent-Type: text/html\n\n{signature}\n"));
+        assert!(!alone.ranges.reply_of(&alone.text).is_empty(), "{signature}");
+    }
+}
+
+/// tickets.md §1.3: people who pass a report on, or ask about one, are people.
+#[test]
+fn people_write_about_reports() {
+    let part = |kind: &str| {
+        format!(
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
+             Content-Type: text/plain\n\nчто это?\n--b\nContent-Type: message/{kind}\n\n\
+             Action: failed\n--b--\n"
+        )
+    };
+    for (head, body) in [
+        ("Subject: Fwd: bounce", part("delivery-status")),
+        ("Subject: Fwd: жалоба", part("feedback-report")),
+        ("From: postmaster@c.test\nSubject: Письма не доставляются", "\nошибка\n".to_owned()),
+        ("From: System Administrator <a@c.test>\nSubject: почта", "\nошибка доставки\n".into()),
+        ("Subject: Не работает доставка почты", "\n550 5.1.1\n".to_owned()),
+        ("Subject: Out of office tomorrow, who takes over?", "\nx\n".to_owned()),
+    ] {
+        let from = if head.starts_with("From:") { "" } else { "From: i@c.test\n" };
+        assert_eq!(letter(&format!("{from}{head}\n{body}")).class, Class::Human, "{head}");
+    }
+    for (head, class) in [
+        ("From: i@c.test\nSubject: Abwesenheitsnotiz: x", Class::Auto),
+        ("From: i@c.test\nX-AutoReply-From: x", Class::Auto),
+        ("From: i@c.test\nDelivered-To: Autoresponder", Class::Auto),
+        ("From: root@c.test\nX-Cron-Env: <SHELL=/bin/sh>", Class::Auto),
+        // A robot's answer to a letter about deliveries is no bounce of it.
+        ("Return-Path: <>\nFrom: i@c.test\nSubject: Re: delivery status", Class::Auto),
+        ("From: postmaster@c.test\nSubject: Undeliverable: x", Class::Bounce),
+        ("Return-Path: <>\nFrom: postmaster@c.test\nSubject: x", Class::Bounce),
+    ] {
+        assert_eq!(letter(&format!("{head}\n\nx\n")).class, class, "{head}");
+    }
+    let report = |kind: &str| {
+        let raw = part(kind).replace("multipart/mixed", "multipart/report");
+        letter(&format!("From: i@c.test\nSubject: Re: x\n{raw}")).class
+    };
+    assert_eq!(report("delivery-status"), Class::Bounce);
+    assert_eq!(report("global-delivery-status"), Class::Bounce);
+    assert_eq!(report("disposition-notification"), Class::Receipt);
+    assert_eq!(report("feedback-report"), Class::Complaint);
+}
+
 /// tickets.md §1.3: robots are known by their headers; people who forward are people.
 #[test]
 fn robots_are_told_from_people() {

@@ -71,6 +71,21 @@ const QUOTE_MARKS: [&str; 12] = [
     "mail-editor-reference-message",
 ];
 
+/// What mail programs write on the element that holds a signature.
+const SIGNATURE_MARKS: [&str; 8] = [
+    "gmail_signature",
+    "moz-signature",
+    "protonmail_signature_block",
+    "ms-outlook-mobile-signature",
+    "data-signature-widget=\"container\"",
+    "composer_signature",
+    "id=\"signature\"",
+    "linebreakatbeginningofsignature",
+];
+
+/// Elements that hold a signature, or begin one.
+const SIGNED: [&str; 6] = ["div", "pre", "p", "table", "span", "br"];
+
 /// Text of HTML without comments and raw elements.
 pub fn of(html: &str) -> Words {
     let mut writer = Writer::default();
@@ -104,6 +119,8 @@ struct Writer {
     blank: bool,
     /// A mark that stands before the next character.
     mark: bool,
+    /// Open elements of the signature that is being read, and where it began.
+    signature: Option<(String, usize, usize)>,
     /// For each open `blockquote`, whether it quotes.
     quotes: Vec<bool>,
     pre: usize,
@@ -165,8 +182,8 @@ impl Writer {
             self.words.text.push(' ');
         }
         if begins || self.breaks > 0 {
-            if self.mark && self.words.marks.len() < MARKS_MAX {
-                self.words.marks.push(self.words.text.len());
+            if self.mark && self.words.marks.quotes.len() < MARKS_MAX {
+                self.words.marks.quotes.push(self.words.text.len());
             }
             self.mark = false;
             self.quote_prefix(false);
@@ -213,6 +230,40 @@ impl Writer {
             self.put('-');
             self.blank = true;
         }
+        self.signature(tag, source);
+    }
+
+    /// Follows the element that a program marks as the signature to its end.
+    fn signature(&mut self, tag: &Tag, source: &str) {
+        match &mut self.signature {
+            Some((name, open, start)) if *name == tag.name && name != "br" => {
+                *open = if tag.closing { *open - 1 } else { *open + 1 };
+                if *open == 0 {
+                    let range = *start..self.words.text.len();
+                    self.signature = None;
+                    self.signed(range);
+                }
+            }
+            // Apple marks the line end before it alone: it ends where a quote begins.
+            Some((name, _, start)) if name == "br" && tag.name == "blockquote" => {
+                let range = *start..self.words.text.len();
+                self.signature = None;
+                self.signed(range);
+            }
+            Some(_) => {}
+            None if tag.closing || source.len() >= TAG_BYTES_MAX => {}
+            None if SIGNED.contains(&tag.name.as_str()) && marks_a_signature(source) => {
+                self.breaks = self.breaks.max(1);
+                self.signature = Some((tag.name.clone(), 1, self.words.text.len()));
+            }
+            None => {}
+        }
+    }
+
+    fn signed(&mut self, range: std::ops::Range<usize>) {
+        if !range.is_empty() && self.words.marks.signatures.len() < MARKS_MAX {
+            self.words.marks.signatures.push(range);
+        }
     }
 
     fn image(&mut self, source: &str) {
@@ -223,7 +274,10 @@ impl Writer {
         }
     }
 
-    fn finish(self) -> Words {
+    fn finish(mut self) -> Words {
+        if let Some((_, _, start)) = self.signature.take() {
+            self.signed(start..self.words.text.len());
+        }
         self.words
     }
 }
@@ -241,6 +295,14 @@ fn marks_a_quote(source: &str) -> bool {
         let styled =
             source.contains("class=") || source.contains("id=") || source.contains("style=");
         styled && QUOTE_MARKS.iter().any(|mark| source.contains(mark))
+    }
+}
+
+fn marks_a_signature(source: &str) -> bool {
+    let named = source.contains('=') && source.len() > 8;
+    named && {
+        let source = source.to_ascii_lowercase().replace('\'', "\"");
+        SIGNATURE_MARKS.iter().any(|mark| source.contains(mark))
     }
 }
 
@@ -295,7 +357,10 @@ mod tests {
         let html = "x<div class=\"gmail_attr\">On y</div><img alt=a SRC='cid:1@a'><img src=cid:2>";
         let words = of(html);
         assert_eq!(words.text, "x\nOn y");
-        assert_eq!(words.marks, [2]);
+        assert_eq!(words.marks.quotes, [2]);
         assert_eq!(words.shown_ids, ["1@a", "2"]);
+        let signed = of("x<div class=gmail_signature><div>y</div>z</div><div>u</div>");
+        assert_eq!(signed.text, "x\ny\nz\nu");
+        assert_eq!(signed.marks.signatures, [1..5]);
     }
 }

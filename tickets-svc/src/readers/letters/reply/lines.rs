@@ -54,6 +54,7 @@ pub fn is_mobile(line: &str) -> bool {
     let words = lower.split_whitespace().count();
     (known && words <= 9 && !lower.contains(", ") && !lower.ends_with('.'))
         || (words == 3 && lower.ends_with(" from mobile"))
+        || lower == "sent with proton mail secure email."
         || (words <= 8 && lower.starts_with("von mein") && lower.ends_with("gesendet"))
         || (lower.starts_with("diese nachricht wurde von ") && lower.contains("gesendet"))
 }
@@ -125,6 +126,16 @@ fn names_a_writer(head: &str) -> bool {
         return true;
     }
     let bracketed = stem.ends_with('>') || stem.ends_with(')');
+    // `2 марта 2026 г., 10:15, от i@client.test:`
+    let by = [" от ", " від ", " von "].iter().find_map(|word| stem.rsplit_once(word));
+    let begins_dated = head.starts_with(|c: char| c.is_ascii_digit()) || head.contains(" 20");
+    if colon && dated && begins_dated && by.is_some_and(|(_, name)| is_address(name)) {
+        return true;
+    }
+    // Mutt: `* X (a@b.test) [260302 10:15]:`
+    if colon && dated && stem.ends_with(']') && has_address(stem) && stem.contains(" [") {
+        return true;
+    }
     if colon && dated {
         let middle = WROTE_THEN_NAME.iter().any(|verb| stem.contains(verb));
         return middle || (bracketed && has_address(stem) && field(head).is_none());
@@ -139,6 +150,12 @@ fn ends_with_word(text: &str, word: &str) -> bool {
     let Some(before) = text.strip_suffix(word) else { return false };
     // `<a@b>wrote` is seen; `rewrote` is no `wrote`.
     !before.ends_with(char::is_alphabetic) || !word.is_ascii()
+}
+
+/// True when the text is one word that looks like an address.
+fn is_address(text: &str) -> bool {
+    let text = text.trim_matches(['<', '>', '"', ' ']);
+    !text.contains(char::is_whitespace) && has_address(text)
 }
 
 /// True when something like an address stands in the text.

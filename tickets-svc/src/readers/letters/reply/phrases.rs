@@ -2,7 +2,9 @@
 //! the programs that they write with. All in lower case.
 
 /// Words that introduce an earlier letter, at the end of the line.
-pub const WROTE: [&str; 46] = [
+pub const WROTE: [&str; 48] = [
+    "писав",
+    "написав(ла)",
     "wrote",
     "writes",
     "says",
@@ -52,7 +54,11 @@ pub const WROTE: [&str; 46] = [
 ];
 
 /// The same, with a name after them.
-pub const WROTE_THEN_NAME: [&str; 15] = [
+pub const WROTE_THEN_NAME: [&str; 19] = [
+    " писав ",
+    " написав ",
+    " пише ",
+    " hat am ",
     " schrieb ",
     " schreef ",
     " skrev ",
@@ -228,7 +234,15 @@ pub const OTHER_KEYS: [&str; 63] = [
 ];
 
 /// Beginnings of the line that a telephone or a program adds.
-pub const MOBILE: [&str; 34] = [
+pub const MOBILE: [&str; 42] = [
+    "скачать outlook для ",
+    "получите outlook для ",
+    "загрузите outlook для ",
+    "отримати outlook для ",
+    "отримайте outlook для ",
+    "завантажити outlook для ",
+    "holen sie sich outlook für ",
+    "outlook für ",
     "sent from ",
     "sent via ",
     "sent with ",
@@ -267,7 +281,17 @@ pub const MOBILE: [&str; 34] = [
 
 /// Words that close a letter, before the name of who wrote it. Those that end in a blank may have
 /// the name after them in the same line.
-pub const CLOSINGS: [&str; 26] = [
+pub const CLOSINGS: [&str; 34] = [
+    "mit freundlichem gruß",
+    "mit besten grüßen",
+    "beste grüße",
+    "liebe grüße",
+    "herzliche grüße",
+    "schöne grüße",
+    "mfg",
+    "lg",
+    "vg",
+    "best",
     "regards",
     "best regards",
     "kind regards",
@@ -290,14 +314,16 @@ pub const CLOSINGS: [&str; 26] = [
     "viele grüße",
     "saludos",
     "met vriendelijke groet",
-    "з повагою",
-    "з найкращими побажаннями",
     "құрметпен",
     "з павагай",
 ];
 
-/// The same in Russian, where the name often stands in the same line.
-pub const CLOSINGS_RU: [&str; 5] = [
+/// The same in Russian and Ukrainian, where the name often stands in the same line.
+pub const CLOSINGS_RU: [&str; 9] = [
+    "з повагою",
+    "з найкращими побажаннями",
+    "всего доброго,",
+    "всего хорошего,",
     "с уважением",
     "с ув.",
     "с наилучшими пожеланиями",

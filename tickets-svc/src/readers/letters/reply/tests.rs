@@ -1,10 +1,10 @@
 //! Letters as people answer, in the ways of the programs that they use.
 
-use super::ranges;
+use super::{Marks, ranges};
 
 /// The reply within a text.
 fn reply(text: &str) -> String {
-    ranges(text, &[]).reply_of(text)
+    ranges(text, &Marks::default()).reply_of(text)
 }
 
 /// How programs introduce the letter that they quote.
@@ -43,6 +43,12 @@ const INTRODUCTIONS: &[&str] = &[
     "W dniu 5.02.2019 o 10:00, X pisze:",
     "Op di 5 feb. 2019 om 10:00 schreef X <ok@example.test>:",
     "Op 5 feb. 2019 om 10:00 heeft X <ok@example.test> het volgende geschreven:",
+    "2 марта 2026 г., 10:15, от ok@example.test:",
+    "Понедельник, 2 марта 2026, 10:15 +03:00 от ok@example.test:",
+    "Support писав 2026-03-02 10:15:",
+    "понеділок, 2 березня 2026 р. користувач Support <ok@example.test> написав:",
+    "* Support (ok@example.test) [260302 10:15]:",
+    "Кому: Иван (i@client.test);\nТема: x;\n02.03.2026, 10:15, \"S\" <ok@example.test>:",
     "Am 05.02.19 um 10:00 schrieb X:",
     "X <ok@example.test> schrieb am Di., 5. Feb. 2019, 10:00:",
     "On 5 Feb 2019, at 10:00, X <ok@example.test> wrote:",
@@ -98,6 +104,12 @@ fn signatures_are_folded() {
         "С уважением,\nИван Иванов\nООО «Ромашка»",
         "С уважением, Иван",
         "Regards,\n\nJohn Doe",
+        "З повагою,\nІван Петренко",
+        "З повагою, Іван",
+        "Liebe Grüße\nHans",
+        "Получите Outlook для iOS",
+        "Holen Sie sich Outlook für Android",
+        "Sent with Proton Mail secure email.",
         "Отправлено с iPhone",
         "Отправлено из мобильной Почты Mail.ru",
         "Отправлено из мобильного приложения Яндекс.Почты",
@@ -106,7 +118,7 @@ fn signatures_are_folded() {
     ] {
         let text = format!("Прошу выставить счёт.\n\n{signature}\n");
         assert_eq!(reply(&text), "Прошу выставить счёт.", "{text}");
-        let found = ranges(&text, &[]);
+        let found = ranges(&text, &Marks::default());
         assert!(text[found.signatures[0].clone()].contains(signature), "{found:?}");
     }
     for text in [
@@ -154,7 +166,7 @@ fn it_is_linear() {
     ] {
         let text = format!("text\n{}", piece.repeat(1_000_000 / piece.len()));
         let began = std::time::Instant::now();
-        let found = ranges(&text, &[]);
+        let found = ranges(&text, &Marks::default());
         let spans = found.reply.iter().chain(&found.quotes).chain(&found.signatures);
         assert_eq!(spans.map(|span| span.len()).sum::<usize>(), text.len(), "{piece:?}");
         assert!(began.elapsed().as_secs() < 10, "{piece:?}: {:?}", began.elapsed());
@@ -172,7 +184,7 @@ proptest::proptest! {
         ]), 0..20),
     ) {
         let text = pieces.concat();
-        let found = ranges(&text, &[]);
+        let found = ranges(&text, &Marks::default());
         let mut spans: Vec<_> =
             found.reply.iter().chain(&found.quotes).chain(&found.signatures).cloned().collect();
         spans.sort_by_key(|span| span.start);
