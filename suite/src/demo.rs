@@ -140,6 +140,9 @@ fn making(options: &Up, begin: DateTime<Utc>) -> Up {
     making.clock = ClockSetting::Manual(Some(begin));
     (making.logins_per_minute, making.calls_per_second) = (0, 0);
     making.settings.tickets.withhold = true;
+    // The history is invented: nothing comes in from outside while it is made.
+    making.settings.tickets.lmtp = None;
+    making.settings.tickets.imap_url = None;
     making
 }
 

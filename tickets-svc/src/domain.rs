@@ -12,6 +12,7 @@ pub mod msgids;
 pub mod notepads;
 pub mod outbound_letters;
 pub mod profiles;
+pub mod reply_addresses;
 pub mod tasks;
 pub mod templates;
 pub mod threading;

@@ -39,6 +39,8 @@ impl service::Service for Service {
 
     async fn app(frame: Frame, settings: Settings) -> anyhow::Result<App> {
         let post = Post::open(&settings)?;
+        let imap = jobs::imap::Imap::open(&settings)?;
+        let lmtp = jobs::lmtp::Lmtp::new(&settings);
         let letters = LettersServer::new(api::letters::Api::new(&frame, post.clone()))
             .max_decoding_message_size(LETTER_BYTES_MAX + CALL_BYTES);
         Ok(App::new(&frame)
@@ -53,6 +55,8 @@ impl service::Service for Service {
             .follow("invoicing", {
                 jobs::invoicing_follower::InvoicingFollower::new(&frame, post.clone())
             })
+            .task("imap", move |frame, stop| imap.clone().run(frame, stop))
+            .task("lmtp", move |frame, stop| lmtp.clone().run(frame, stop))
             .worker(jobs::intake::Intake::new(&frame, post.clone()))
             .worker(jobs::outbox::Outbox::new(&frame, post))
             .gauges(store::gauges::read)

@@ -11,7 +11,7 @@ use tickets_svc::{
         intake::{self, Situation, Verdict},
         letters::Letter,
         messages::{Author, Body},
-        threading::{Candidate, Evidence, Writer, tagged},
+        threading::{Candidate, Evidence, Signed, Writer, tagged},
         tickets::{Opening, Origin, State, Ticket, Trust},
     },
     readers::letters,
@@ -36,7 +36,7 @@ fn now() -> DateTime<Utc> {
 /// The verdict on a client's letter, with tickets that it may belong to.
 fn verdict(letter: &Letter, clients: &[ClientId], candidates: &[Candidate]) -> Verdict {
     let address = letter.from.as_ref().map(|from| from.address.clone());
-    let writer = Writer { address, clients: clients.to_vec() };
+    let writer = Writer { address, clients: clients.to_vec(), main: true };
     intake::judge(&Situation {
         letter,
         accept_unknown: false,
@@ -45,9 +45,12 @@ fn verdict(letter: &Letter, clients: &[ClientId], candidates: &[Candidate]) -> V
         same: None,
         writer: &writer,
         candidates,
+        trusted: &[],
+        age: None,
         opened: 0,
         released: false,
     })
+    .verdict
 }
 
 fn candidate(client: ClientId, evidence: Evidence) -> Candidate {
@@ -57,6 +60,7 @@ fn candidate(client: ClientId, evidence: Evidence) -> Candidate {
         candidates: vec![],
         participants: vec![],
         evidence,
+        signed: Signed::Nobody,
         distance: 0,
     }
 }
@@ -82,7 +86,7 @@ fn chatwoot_9069_a_letter_without_an_id_opens_a_ticket() {
     let letter = letter("From: buh@client.test\nSubject: x\n\nx\n");
     assert_eq!(letter.msgid, None);
     let verdict = verdict(&letter, &[ClientId::generate()], &[]);
-    assert_eq!(verdict, Verdict::Open(Trust::Matched));
+    assert_eq!(verdict, Verdict::Open);
     // It has a key all the same, so that a copy is known.
     assert!(!letter.dedup_key().trim().is_empty());
 }
@@ -139,7 +143,7 @@ fn zammad_5064_a_strangers_letter_joins_nobodys_ticket() {
     let theirs =
         [candidate(victim, Evidence::AnswersOurs), candidate(victim, Evidence::SubjectTag)];
     let letter = letter("From: x@other.test\nSubject: Re: [#1]\n\nx\n");
-    assert_eq!(verdict(&letter, &[other], &theirs), Verdict::Open(Trust::Matched));
+    assert_eq!(verdict(&letter, &[other], &theirs), Verdict::Open);
     assert_eq!(verdict(&letter, &[], &theirs), Verdict::Quarantine("UNKNOWN_SENDER"));
 }
 

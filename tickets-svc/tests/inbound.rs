@@ -302,7 +302,7 @@ async fn a_journalled_letter_survives_a_crash() {
     let raw = letter("1", "", "x").into_bytes();
     let delivery = tickets_svc::jobs::intake::Delivery {
         mailbox: String::new(),
-        envelope_from: String::new(),
+        envelope: tickets_svc::domain::letters::Envelope::default(),
         source_key: "crash".into(),
     };
     tickets_svc::jobs::intake::journal(world.harness.frame(), &raw, delivery).await.unwrap();

@@ -7,14 +7,18 @@ mod calendar_events;
 mod complaints;
 mod fakes;
 mod feeds;
+mod imap;
 mod inbound;
+mod lmtp;
 mod mailboxes;
+mod names;
 mod notepads;
 mod outbound;
 mod repetition;
 mod samples;
 mod tasks;
 mod tickets;
+mod trust;
 
 use fakes::Fakes;
 use proto::tickets::v1::{
@@ -57,9 +61,15 @@ impl World {
 
     /// Without a mailbox.
     async fn bare() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Without a mailbox, with settings.
+    async fn with(more: &[&str]) -> Self {
         let sink = SmtpSink::start();
         let url = format!("smtp://127.0.0.1:{}", sink.port());
-        let mut harness = Harness::start::<Service>(NOW, &["--smtp-url", &url]).await;
+        let mut harness =
+            Harness::start::<Service>(NOW, &[&["--smtp-url", &url], more].concat()).await;
         let fakes = Fakes::default();
         fakes.serve(&mut harness);
         let world = Self { harness, sink, fakes };

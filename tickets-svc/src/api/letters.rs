@@ -4,7 +4,7 @@ mod encode;
 
 use super::parse;
 use crate::{
-    domain::{intake::State as InState, outbound_letters::State as OutState},
+    domain::{intake::State as InState, letters::Envelope, outbound_letters::State as OutState},
     jobs::{
         intake::{self, Delivery, Journalled, Reading},
         invoicing_follower,
@@ -20,6 +20,7 @@ use proto::tickets::v1::{
     PreviewLetterRequest, ReprocessLetterRequest, letters_server::Letters,
 };
 use service::{Failure, Frame, Scope, Text, Violations, idempotency, page};
+use std::net::IpAddr;
 use tonic::{Request, Response, Status};
 use types::id::{ClientId, InboundLetterId};
 use uuid::Uuid;
@@ -86,13 +87,18 @@ impl Api {
         } else {
             format!("source {actor} {} {}", request.mailbox, request.source_key)
         };
+        let envelope = Envelope {
+            from: request.envelope_from,
+            client: request.client_address.parse().ok(),
+            helo: request.helo,
+        };
         let delivery =
-            Delivery { mailbox: request.mailbox, envelope_from: request.envelope_from, source_key };
+            Delivery { mailbox: request.mailbox, envelope: envelope.clone(), source_key };
         let Journalled { id, new } = intake::journal(&self.frame, &request.raw, delivery).await?;
         let reading = if new {
-            intake::read(request.raw).await
+            intake::read(request.raw.into(), &self.post, envelope).await
         } else {
-            intake::read_stored(&self.frame, id).await?
+            intake::read_stored(&self.frame, &self.post, id).await?
         };
         self.end(key, id, reading, false).await
     }
@@ -109,13 +115,20 @@ impl Api {
             );
         }
         let line = |text: &str| text.len() <= SOURCE_KEY_MAX && !text.chars().any(char::is_control);
-        for (field, text) in
-            [("source_key", &request.source_key), ("envelope_from", &request.envelope_from)]
-        {
+        for (field, text) in [
+            ("source_key", &request.source_key),
+            ("envelope_from", &request.envelope_from),
+            ("helo", &request.helo),
+        ] {
             if !line(text) {
                 let text = Text::new("Одна строка до 500 байт.", "One line of at most 500 bytes.");
                 violations.field(field, text);
             }
+        }
+        let client = &request.client_address;
+        if !client.is_empty() && client.parse::<IpAddr>().is_err() {
+            let text = Text::new("Нужен адрес IP.", "An IP address is wanted.");
+            violations.field("client_address", text);
         }
         let mailbox = match request.mailbox.as_str() {
             "" => None,
@@ -157,7 +170,7 @@ impl Api {
                 ),
             ));
         }
-        let reading = intake::read_stored(&self.frame, id).await?;
+        let reading = intake::read_stored(&self.frame, &self.post, id).await?;
         self.end(key, id, reading, true).await
     }
 

@@ -3,7 +3,7 @@
 use crate::domain::{msgids::MsgId, trust::AuthenticationResults};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::{net::IpAddr, ops::Range};
 use types::EmailAddress;
 
 /// A person or robot named in a header.
@@ -13,6 +13,17 @@ pub struct Correspondent {
     pub name: String,
     /// The address.
     pub address: EmailAddress,
+}
+
+/// How a letter was handed over, as far as its source knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// Sender; empty for none.
+    pub from: String,
+    /// Address of the mail server that handed it over.
+    pub client: Option<IpAddr>,
+    /// What that server calls itself.
+    pub helo: String,
 }
 
 /// What kind of letter it is. Only [`Class::Human`] opens, reopens or starts a clock.
@@ -135,6 +146,10 @@ pub struct Letter {
     pub html: Option<String>,
     /// What mail systems on the way say of the sender, the topmost first; anybody can write it.
     pub authentication: Vec<AuthenticationResults>,
+    /// What we found of the sender ourselves, where that was looked up.
+    pub checked: Option<AuthenticationResults>,
+    /// The mark that letters of a suite like this one carry.
+    pub loop_mark: Option<String>,
     /// Files.
     pub attachments: Vec<LetterAttachment>,
     /// What kind of letter it is.

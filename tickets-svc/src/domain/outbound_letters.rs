@@ -135,6 +135,19 @@ impl OutboundLetter {
         Self::threaded(thread, templates::TICKET_RECEIVED, vec![to], "")
     }
 
+    /// Asks whoever writes for several clients which one is meant.
+    ///
+    /// # Errors
+    /// [`MissingValue`]; not with the templates that we ship.
+    pub fn which_client(
+        thread: &Thread<'_>,
+        to: EmailAddress,
+        titles: &[String],
+    ) -> Result<Self, MissingValue> {
+        let list: Vec<String> = titles.iter().map(|title| format!("- {title}")).collect();
+        Self::threaded(thread, templates::TICKET_WHICH_CLIENT, vec![to], &list.join("\n"))
+    }
+
     fn threaded(
         thread: &Thread<'_>,
         name: &'static str,

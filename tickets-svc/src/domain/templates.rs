@@ -90,7 +90,10 @@ pub const TICKET_RECEIVED: &str = "ticket_received";
 /// Last words of a closed ticket.
 pub const TICKET_CLOSED: &str = "ticket_closed";
 
-static TEMPLATES: [Template; 5] = [
+/// Asks whoever writes for several clients which one is meant.
+pub const TICKET_WHICH_CLIENT: &str = "ticket_which_client";
+
+static TEMPLATES: [Template; 6] = [
     Template {
         name: "invoice_issued",
         audience: Audience::Billing,
@@ -145,6 +148,27 @@ static TEMPLATES: [Template; 5] = [
         automatic: false,
         ru: Wording { subject: "Re: {subject}", text: "{text}\n\n-- \n{signature}\n" },
         en: Wording { subject: "Re: {subject}", text: "{text}\n\n-- \n{signature}\n" },
+    },
+    Template {
+        name: TICKET_WHICH_CLIENT,
+        audience: Audience::Support,
+        automatic: true,
+        ru: Wording {
+            subject: "Re: {subject}",
+            text: "Здравствуйте!\n\n\
+                   Мы получили ваше письмо, заявка № {number}. С вашего адреса пишут от имени \
+                   нескольких клиентов:\n\n{text}\n\n\
+                   Ответьте, пожалуйста, от кого из них это письмо: до этого мы ничего не \
+                   меняем.\n\n-- \n{signature}\n",
+        },
+        en: Wording {
+            subject: "Re: {subject}",
+            text: "Hello,\n\n\
+                   We have received your letter, request No. {number}. Your address writes for \
+                   several customers:\n\n{text}\n\n\
+                   Please reply for which of them this letter is: until then we change \
+                   nothing.\n\n-- \n{signature}\n",
+        },
     },
     Template {
         name: TICKET_RECEIVED,

@@ -11,6 +11,8 @@ use types::{
 /// Why a letter may belong to a ticket, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
+    /// It came to an address that we signed for this very writer.
+    ReplyAddress,
     /// It answers a letter that we sent: its Message-ID stands in our delivery log.
     AnswersOurs,
     /// It answers a letter that we got.
@@ -24,11 +26,24 @@ impl Evidence {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::ReplyAddress => "reply_address",
             Self::AnswersOurs => "answers_ours",
             Self::AnswersTheirs => "answers_theirs",
             Self::SubjectTag => "subject_tag",
         }
     }
+}
+
+/// Whose the signed address is that a letter came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Signed {
+    /// There is none, or it is not signed by us.
+    #[default]
+    Nobody,
+    /// The writer's: we told it to them.
+    Writer,
+    /// Somebody else's on the ticket: it was passed on, or stolen.
+    Other,
 }
 
 /// A ticket that a letter may belong to.
@@ -44,6 +59,8 @@ pub struct Candidate {
     pub participants: Vec<EmailAddress>,
     /// Why it is a candidate.
     pub evidence: Evidence,
+    /// Whose the signed address is, if it is one by that.
+    pub signed: Signed,
     /// Place of the id among those that the letter answers, the nearest first.
     pub distance: usize,
 }
@@ -55,6 +72,8 @@ pub struct Writer {
     pub address: Option<EmailAddress>,
     /// Clients that the address belongs to.
     pub clients: Vec<ClientId>,
+    /// True when it is the one in their profiles, not that of a contact.
+    pub main: bool,
 }
 
 /// The ticket that the letter joins, if any: the surest evidence, then the nearest id, of those
@@ -65,13 +84,25 @@ pub fn ticket_of<'c>(candidates: &'c [Candidate], writer: &Writer) -> Option<&'c
     allowed.min_by_key(|candidate| (candidate.evidence, candidate.distance))
 }
 
-/// A writer may join a ticket on which their address stands, or one of a client they act for.
+/// True when the letter came to an address that we signed for somebody else, and it joins nothing:
+/// a person must look at it.
+#[must_use]
+pub fn is_passed_on(candidates: &[Candidate]) -> bool {
+    candidates.iter().any(|candidate| candidate.signed == Signed::Other)
+}
+
+/// A writer may join a ticket on which their address stands, or one of a client they act for, or
+/// one for which we signed them an address. A number in a subject is for participants alone:
+/// anybody can type it.
 fn may_join(candidate: &Candidate, writer: &Writer) -> bool {
     let Some(address) = &writer.address else { return false };
+    if candidate.signed == Signed::Writer || candidate.participants.contains(address) {
+        return true;
+    }
     let of_client = |client: &ClientId| {
         candidate.client == Some(*client) || candidate.candidates.contains(client)
     };
-    candidate.participants.contains(address) || writer.clients.iter().any(of_client)
+    candidate.evidence != Evidence::SubjectTag && writer.clients.iter().any(of_client)
 }
 
 /// The tag of a ticket in a subject.
@@ -105,12 +136,13 @@ mod tests {
             candidates: vec![],
             participants: vec![address(participant)],
             evidence,
+            signed: Signed::Nobody,
             distance,
         }
     }
 
     fn writer(text: &str, clients: &[ClientId]) -> Writer {
-        Writer { address: EmailAddress::parse(text).ok(), clients: clients.to_vec() }
+        Writer { address: EmailAddress::parse(text).ok(), clients: clients.to_vec(), main: true }
     }
 
     #[test]
@@ -132,6 +164,16 @@ mod tests {
         assert_eq!(ticket_of(&all, &writer("", &[])), None);
         let colleague = [all[0].client.expect("a client")];
         assert_eq!(ticket_of(&all, &writer("boss@x.test", &colleague)), Some(&all[0]));
+        // A number that anybody can type is for those on the ticket alone.
+        let mut tagged = all.clone();
+        tagged[0].evidence = Evidence::SubjectTag;
+        assert_eq!(ticket_of(&tagged, &writer("boss@x.test", &colleague)), None);
+        // An address that we signed for the writer lets them in; somebody else's does not.
+        for (signed, joins) in [(Signed::Writer, true), (Signed::Other, false)] {
+            let by_address = [Candidate { signed, ..all[0].clone() }];
+            let found = ticket_of(&by_address, &writer("who@y.test", &[]));
+            assert_eq!((found.is_some(), is_passed_on(&by_address)), (joins, !joins));
+        }
     }
 
     #[test]

@@ -52,32 +52,8 @@ impl State {
     }
 }
 
-/// How far the sender of a ticket can be trusted (tickets.md §5.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Trust {
-    /// The address is a client's, nobody has proved that the letter is.
-    Matched,
-    /// None of these.
-    Unknown,
-}
-
-impl Trust {
-    /// The word kept in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Matched => "matched",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The trust of a word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        let all = [Self::Matched, Self::Unknown];
-        all.into_iter().find(|trust| trust.as_str() == word)
-    }
-}
+/// How far the sender of a ticket can be trusted.
+pub use crate::domain::trust::Level as Trust;
 
 /// Where a ticket is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -66,6 +66,28 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level.
+    pub const ALL: [Self; 5] =
+        [Self::Verified, Self::Matched, Self::Failed, Self::Participant, Self::Unknown];
+
+    /// The word kept in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Matched => "matched",
+            Self::Failed => "failed",
+            Self::Participant => "participant",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The level of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == word)
+    }
+
     /// The letter by which staff know it.
     #[must_use]
     pub const fn letter(self) -> char {
@@ -109,10 +131,16 @@ pub struct Claim<'a> {
     pub several: bool,
     /// True when it is one of our own mailboxes.
     pub own: bool,
-    /// True when it is the address in the profile of a client.
+    /// True when it is an address of a client.
     pub of_client: bool,
+    /// True when it is the one in the client's profile, not that of a contact (A36, G49).
+    pub main: bool,
+    /// True when it is one of several clients', and nobody has said yet which is meant.
+    pub several_clients: bool,
     /// True when it stands on the ticket.
     pub participant: bool,
+    /// What we found ourselves, by DNS.
+    pub checked: Option<&'a AuthenticationResults>,
     /// What mail systems say, the topmost first.
     pub results: &'a [AuthenticationResults],
     /// Whom of them we believe: names, or ends of names, of our own mail provider's systems.
@@ -138,6 +166,8 @@ pub fn judge(claim: &Claim<'_>) -> Verdict {
         (Proof::True, true) if claim.age.is_some_and(|age| age > PROOF_AGE_MAX) => {
             verdict(Level::Matched, "OLD_LETTER")
         }
+        (Proof::True, true) if claim.several_clients => verdict(Level::Matched, "SEVERAL_CLIENTS"),
+        (Proof::True, true) if !claim.main => verdict(Level::Matched, "CONTACT"),
         (Proof::True, true) => verdict(Level::Verified, reason),
         (_, true) => verdict(Level::Matched, reason),
         (_, false) if claim.participant => verdict(Level::Participant, "ON_THE_TICKET"),
@@ -182,17 +212,26 @@ fn is_of(server: &str, name: &str) -> bool {
     !name.is_empty() && (server == name || under)
 }
 
-/// Weighs the results for an address.
+/// Weighs what is known for an address: what we found ourselves, and what our own mail provider
+/// did, who saw more. A proof of either is one; without a proof, a disproof of either counts.
 #[must_use]
 pub fn proof(claim: &Claim<'_>, from: &EmailAddress) -> (Proof, &'static str) {
-    let Some(results) = trusted(claim.results, claim.trusted) else {
-        return (Proof::None, "NOT_CHECKED");
-    };
+    let theirs = trusted(claim.results, claim.trusted);
+    let known = claim.checked.into_iter().chain(theirs.as_ref());
+    let weighed: Vec<_> = known.map(|results| weigh(results, from.domain())).collect();
+    let of = |wanted| weighed.iter().find(|(proof, _)| *proof == wanted).copied();
+    of(Proof::True)
+        .or_else(|| of(Proof::False))
+        .or_else(|| of(Proof::None))
+        .unwrap_or((Proof::None, "NOT_CHECKED"))
+}
+
+/// Weighs results for a domain.
+fn weigh(results: &AuthenticationResults, domain: &str) -> (Proof, &'static str) {
     let of = |method: &str| {
         let method = method.to_owned();
         results.methods.iter().filter(move |one| one.method == method)
     };
-    let domain = from.domain();
     for dmarc in of("dmarc") {
         let about = dmarc.property("header.from").is_none_or(|named| same_domain(named, domain));
         match dmarc.result.as_str() {

@@ -87,7 +87,7 @@ pub async fn send(
     Ok(())
 }
 
-/// Queues the acknowledgement of a new ticket, unless a wall against robots stands before it.
+/// Queues the acknowledgement of a new ticket, or the question which client it is for, unless a wall against robots stands before it.
 ///
 /// # Errors
 /// Those of the database.
@@ -106,7 +106,13 @@ pub async fn acknowledge(
     let ground = ground(conn, post, ticket).await?;
     let letters = store::messages::thread(conn, ticket.id).await?;
     let thread = thread(&ground, ticket, letters);
-    let letter = OutboundLetter::acknowledgement(&thread, to.clone()).map_err(Failure::internal)?;
+    let letter = if ticket.candidates.is_empty() {
+        OutboundLetter::acknowledgement(&thread, to.clone())
+    } else {
+        let titles = store::clients::titles(conn, &ticket.candidates).await?;
+        OutboundLetter::which_client(&thread, to.clone(), &titles)
+    };
+    let letter = letter.map_err(Failure::internal)?;
     let cause = Cause {
         client: ticket.client,
         ticket: Some(ticket.id),

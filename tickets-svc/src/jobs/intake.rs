@@ -5,9 +5,10 @@ mod entering;
 use super::post::Post;
 use crate::{
     domain::{
-        intake::{self, Situation, State, Verdict},
-        letters::Letter,
+        intake::{self, Judged, Situation, State, Verdict},
+        letters::{Class, Envelope, Letter},
         mailboxes::Mailbox,
+        reply_addresses,
         threading::Writer,
         walls,
     },
@@ -17,6 +18,7 @@ use crate::{
         inbound_letters::{Arrival, Description, End, Entry},
     },
 };
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use service::{
     Failure, Frame, blobs,
@@ -56,7 +58,7 @@ impl Worker for Intake {
     type Job = Job;
 
     async fn run(&self, job: Job, _: &Lease) -> Result<(), JobError> {
-        let reading = read_stored(&self.frame, job.letter).await?;
+        let reading = read_stored(&self.frame, &self.post, job.letter).await?;
         let mut tx = self.frame.pool.begin().await?;
         let entry = process(&mut tx, &self.frame, &self.post, job.letter, reading, false).await?;
         tx.commit().await?;
@@ -70,8 +72,8 @@ impl Worker for Intake {
 pub struct Delivery {
     /// Address that it came to; empty takes it from the letter.
     pub mailbox: String,
-    /// Envelope sender; may be empty.
-    pub envelope_from: String,
+    /// How it was handed over.
+    pub envelope: Envelope,
     /// What makes it once.
     pub source_key: String,
 }
@@ -91,19 +93,33 @@ pub struct Journalled {
 /// # Errors
 /// Those of the database: then the source keeps the letter.
 pub async fn journal(frame: &Frame, raw: &[u8], delivery: Delivery) -> Result<Journalled, Failure> {
-    let now = frame.clock.now();
     let mut tx = frame.pool.begin().await?;
+    let journalled = enter(&mut tx, frame, raw, delivery).await?;
+    tx.commit().await?;
+    Ok(journalled)
+}
+
+/// The same in the caller's transaction, which then holds the letter and leaves the job.
+///
+/// # Errors
+/// Those of the database.
+pub async fn enter(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    raw: &[u8],
+    delivery: Delivery,
+) -> Result<Journalled, Failure> {
+    let now = frame.clock.now();
     let arrival = Arrival {
         id: InboundLetterId::generate(),
         mailbox: delivery.mailbox,
         source_key: delivery.source_key,
-        envelope_from: delivery.envelope_from,
-        blob: blobs::put(&mut tx, raw).await?,
+        envelope: delivery.envelope,
+        blob: blobs::put(conn, raw).await?,
         size: raw.len(),
     };
-    let id = store::inbound_letters::journal(&mut tx, &arrival, now).await?;
-    queue::push(&mut tx, KIND, Some(&job_key(id)), None, now, &Job { letter: id }).await?;
-    tx.commit().await?;
+    let id = store::inbound_letters::journal(conn, &arrival, now).await?;
+    queue::push(conn, KIND, Some(&job_key(id)), None, now, &Job { letter: id }).await?;
     Ok(Journalled { id, new: id == arrival.id })
 }
 
@@ -131,10 +147,14 @@ pub enum Reading {
     Failed,
 }
 
-/// Reads a letter, away from the runtime: parsing and sanitising take their time.
-pub async fn read(raw: impl AsRef<[u8]> + Send + 'static) -> Reading {
-    match tokio::task::spawn_blocking(move || letters::read(raw.as_ref())).await {
-        Ok(Ok(letter)) => Reading::Letter(Box::new(letter)),
+/// Reads a letter, away from the runtime: parsing and sanitising take their time. What its sender's
+/// domain says is looked up meanwhile.
+pub async fn read(raw: Bytes, post: &Post, envelope: Envelope) -> Reading {
+    let bytes = raw.clone();
+    let read = tokio::task::spawn_blocking(move || letters::read(&bytes));
+    let (read, checked) = tokio::join!(read, post.gate().prover.results(raw, envelope));
+    match read {
+        Ok(Ok(letter)) => Reading::Letter(Box::new(Letter { checked, ..letter })),
         Ok(Err(unreadable)) => Reading::Unreadable(unreadable),
         Err(_) => Reading::Failed,
     }
@@ -144,13 +164,17 @@ pub async fn read(raw: impl AsRef<[u8]> + Send + 'static) -> Reading {
 ///
 /// # Errors
 /// Those of the database; `NOT_FOUND`.
-pub async fn read_stored(frame: &Frame, id: InboundLetterId) -> Result<Reading, Failure> {
+pub async fn read_stored(
+    frame: &Frame,
+    post: &Post,
+    id: InboundLetterId,
+) -> Result<Reading, Failure> {
     let mut conn = frame.pool.acquire().await?;
     let entry = store::inbound_letters::get(&mut conn, id).await?;
     drop(conn);
     let entry = entry.ok_or_else(|| Failure::not_found(id.to_string()))?;
     Ok(match blobs::get(&frame.pool, entry.blob).await? {
-        Some(raw) => read(raw).await,
+        Some(raw) => read(raw, post, entry.envelope).await,
         None => Reading::Failed,
     })
 }
@@ -198,27 +222,29 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// Judges the letter and carries the verdict out.
-    async fn end(&self, conn: &mut PgConnection, letter: Letter) -> Result<Entry, Failure> {
+    async fn end(&self, conn: &mut PgConnection, mut letter: Letter) -> Result<Entry, Failure> {
         let boxes = store::mailboxes::all(conn).await?.into_iter().map(|stored| stored.mailbox);
         let boxes: Vec<Mailbox> = boxes.collect();
         let Some(mailbox) = mailbox(&boxes, &self.entry.mailbox, &letter) else {
-            let about = Description { mailbox: None, letter: &letter };
+            let about = Description { mailbox: None, letter: &letter, trust: None };
             return self.settle(conn, End::Quarantined("NO_MAILBOX"), Some(about), None).await;
         };
-        let about = Description { mailbox: Some(mailbox.id), letter: &letter };
+        let about = Description { mailbox: Some(mailbox.id), letter: &letter, trust: None };
         let key = letter.dedup_key();
         let address = letter.from.as_ref().map(|from| from.address.clone());
         // Letters of one sender are judged one after another: copies, walls and threads need it.
         let turn = address.as_ref().map_or(key.as_str(), EmailAddress::key);
         store::inbound_letters::queue_up(conn, turn).await?;
-        let clients = match &address {
-            Some(address) => store::clients::of_address(conn, address).await?,
-            None => Vec::new(),
-        };
-        let writer = Writer { address, clients };
-        let end = match self.judge(conn, about, mailbox, &boxes, &writer, &key).await? {
-            Verdict::Open(trust) => {
-                return self.open(conn, about, mailbox, (trust, writer.clients), &key).await;
+        let writer = writer(conn, address).await?;
+        let Judged { verdict, trust } =
+            self.judge(conn, about, mailbox, &boxes, &writer, &key).await?;
+        if verdict == Verdict::Ignore("OWN_LOOP") {
+            letter.class = Class::OwnLoop;
+        }
+        let about = Description { mailbox: Some(mailbox.id), letter: &letter, trust: Some(trust) };
+        let end = match verdict {
+            Verdict::Open => {
+                return self.open(conn, about, mailbox, writer.clients, &key).await;
             }
             Verdict::Join(ticket, evidence) => {
                 return self.join(conn, about, ticket, evidence, false, &key).await;
@@ -244,10 +270,14 @@ impl Case<'_> {
         boxes: &[Mailbox],
         writer: &Writer,
         key: &str,
-    ) -> Result<Verdict, Failure> {
+    ) -> Result<Judged, Failure> {
         let letter = about.letter;
+        let gate = self.post.gate();
+        let mail_key = gate.key(conn).await?;
         let own: Vec<EmailAddress> = boxes.iter().map(|one| one.address.clone()).collect();
+        let marked = letter.loop_mark.as_ref().is_some_and(|mark| *mark == mail_key.loop_mark());
         let sent_by_us = match &letter.msgid {
+            _ if marked => true,
             Some(msgid) => store::outbound_letters::is_ours(conn, msgid).await?,
             None => false,
         };
@@ -263,7 +293,12 @@ impl Case<'_> {
             own: &own,
             same: store::inbound_letters::same(conn, self.entry.id, about.mailbox, key).await?,
             writer,
-            candidates: &store::inbound_letters::candidates(conn, letter).await?,
+            candidates: &{
+                let given = &self.entry.mailbox;
+                store::inbound_letters::candidates(conn, letter, given, &mail_key).await?
+            },
+            trusted: &gate.trusted,
+            age: letter.date.map(|date| self.entry.created - date),
             opened,
             released: self.released,
         }))
@@ -286,6 +321,22 @@ impl Case<'_> {
 fn mailbox<'b>(boxes: &'b [Mailbox], given: &str, letter: &Letter) -> Option<&'b Mailbox> {
     let named = EmailAddress::parse(given).ok();
     let addressed = letter.to.iter().chain(&letter.cc).map(|to| &to.address);
-    let of = |address: &EmailAddress| boxes.iter().find(|one| one.address == *address);
+    let of = |address: &EmailAddress| find(boxes, address);
     named.iter().find_map(of).or_else(|| addressed.into_iter().find_map(of)).or(boxes.first())
+}
+
+/// The mailbox of an address, with or without what stands after a plus.
+fn find<'b>(boxes: &'b [Mailbox], address: &EmailAddress) -> Option<&'b Mailbox> {
+    let exact = |wanted: &EmailAddress| boxes.iter().find(|one| one.address == *wanted);
+    exact(address).or_else(|| exact(&reply_addresses::split(address).0?))
+}
+
+/// Who writes, and for whom.
+async fn writer(conn: &mut PgConnection, address: Option<EmailAddress>) -> Result<Writer, Failure> {
+    let of = match &address {
+        Some(address) => store::clients::of_address(conn, address).await?,
+        None => Vec::new(),
+    };
+    let main = of.iter().all(|(_, main)| *main);
+    Ok(Writer { address, clients: of.into_iter().map(|(client, _)| client).collect(), main })
 }

@@ -25,7 +25,7 @@ use sqlx::PgConnection;
 use std::time::Duration;
 use types::id::OutboundLetterId;
 
-pub use mime::{Attachment, build};
+pub use mime::{Attachment, Marks, build};
 
 /// Kind of the jobs.
 pub const KIND: &str = "outbound_letter";
@@ -73,6 +73,19 @@ impl Outbox {
         Self { frame: frame.clone(), post }
     }
 
+    /// What the letter is known by, and where its answer shall go.
+    async fn marks(&self, waiting: &Waiting) -> Result<Marks, Trouble> {
+        let gate = self.post.gate();
+        let mut conn = self.frame.pool.acquire().await.map_err(JobError::from)?;
+        let key = gate.key(&mut conn).await.map_err(JobError::from)?;
+        let letter = &waiting.letter;
+        let writer = letter.recipients.first().filter(|_| gate.signed_addresses);
+        let reply_to = writer
+            .zip(waiting.number)
+            .and_then(|(writer, number)| key.address(&letter.from.address, number, writer));
+        Ok(Marks { own: key.loop_mark(), reply_to })
+    }
+
     /// The bytes of the letter: those of the first try, if there was one.
     async fn raw(&self, waiting: &Waiting) -> Result<Bytes, Trouble> {
         if let Some(id) = waiting.raw {
@@ -81,7 +94,8 @@ impl Outbox {
             return kept.ok_or_else(lost);
         }
         let attachments = documents::fetch(&self.frame, &waiting.documents).await?;
-        let raw = build(&waiting.letter, attachments, waiting.created)
+        let marks = self.marks(waiting).await?;
+        let raw = build(&waiting.letter, attachments, waiting.created, &marks)
             .map_err(|e| Trouble::Letter(e.to_string()))?;
         let mut tx = self.frame.pool.begin().await.map_err(JobError::from)?;
         let id = blobs::put(&mut tx, &raw).await.map_err(JobError::from)?;

@@ -1,5 +1,6 @@
 //! The way out: a real SMTP server, or a directory until one is set.
 
+use super::gate::Gate;
 use crate::{
     config::Settings,
     domain::{letters::Correspondent, outbound_letters::OutboundLetter},
@@ -12,6 +13,7 @@ use lettre::{
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 use types::EmailAddress;
@@ -25,6 +27,7 @@ pub struct Post {
     way: Way,
     fallback: EmailAddress,
     site: Option<String>,
+    gate: Arc<Gate>,
 }
 
 #[derive(Debug, Clone)]
@@ -82,7 +85,19 @@ impl Post {
                 Way::Directory(settings.mail_dir.clone())
             }
         };
-        Ok(Self { way, fallback: settings.mail_from.clone(), site: settings.public_url.clone() })
+        let gate = Arc::new(Gate::open(settings)?);
+        Ok(Self {
+            way,
+            fallback: settings.mail_from.clone(),
+            site: settings.public_url.clone(),
+            gate,
+        })
+    }
+
+    /// What letters in are asked, and letters out are signed by.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// What the delivery log says of letters that nobody gets; `None` when they do leave.

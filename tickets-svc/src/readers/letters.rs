@@ -10,6 +10,7 @@ mod addresses;
 mod attachments;
 mod authres;
 mod body;
+mod bounds;
 mod charsets;
 mod class;
 pub mod clean;
@@ -24,9 +25,12 @@ mod words;
 use crate::domain::{letters::Letter, msgids::MsgId};
 use chrono::{DateTime, Utc};
 use headers::Headers;
-use mail_parser::{Message, MessageParser};
+use mail_parser::{HeaderName, Message, MessageParser};
 use sha2::{Digest, Sha256};
-use std::panic::{self, AssertUnwindSafe};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::LazyLock,
+};
 
 /// Longest letter that is taken, in bytes on the wire: as the contract says.
 pub const LETTER_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -47,6 +51,9 @@ pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// Most correspondents kept of `To` and of `Cc`.
 pub const CORRESPONDENTS_MAX: usize = 200;
 
+/// Field in which our own letters carry their mark.
+pub const LOOP_FIELD: &str = "x-raschet-loop";
+
 /// Why bytes could not be read as a letter. The bytes are kept all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
@@ -65,6 +72,12 @@ pub enum Unreadable {
     /// The parser met a letter that it was not made for.
     #[error("the parser failed on the letter")]
     ParserFailed,
+}
+
+/// The bytes without what does not belong to the letter, as [`read`] reads them.
+#[must_use]
+pub fn prepared(raw: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    headers::prepared(raw)
 }
 
 /// Reads a letter.
@@ -91,21 +104,31 @@ pub fn read(raw: &[u8]) -> Result<Letter, Unreadable> {
     // The parsing crates promise not to panic; a letter that proves them wrong shall be kept, and
     // say so, like any other that cannot be read. Nothing that is shared can be left half changed.
     panic::catch_unwind(AssertUnwindSafe(|| {
-        if let Some(message) = MessageParser::default().parse(raw) {
-            return Ok(facts(&message, &headers));
+        let looked_at = bounds::within(raw);
+        if let Some(message) = PARSER.parse(looked_at) {
+            return Ok(facts(&message, &headers, looked_at.len() < raw.len()));
         }
         // Headers to the very end, and no empty line after them.
-        let ended = [raw, b"\r\n\r\n"].concat();
-        let message = MessageParser::default().parse(&ended).ok_or(Unreadable::NoHeaders)?;
-        Ok(facts(&message, &headers))
+        let ended = [looked_at, b"\r\n\r\n"].concat();
+        let message = PARSER.parse(&ended).ok_or(Unreadable::NoHeaders)?;
+        Ok(facts(&message, &headers, looked_at.len() < raw.len()))
     }))
     .unwrap_or(Err(Unreadable::ParserFailed))
 }
 
-fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {
+/// Only what is asked of it is parsed: the other fields are read off the raw ones, and some of them
+/// grow in memory sixteenfold.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    let parser = MessageParser::new().with_mime_headers().with_date_headers();
+    parser.header_text(HeaderName::Subject).default_header_ignore()
+});
+
+fn facts(message: &Message<'_>, headers: &Headers<'_>, shortened: bool) -> Letter {
     let mut cut = Vec::new();
     let depth = depth(message);
-    if message.parts.len() > PARTS_MAX {
+    if shortened {
+        cut.push(format!("only the first {PARTS_MAX} parts are shown of more than can be read"));
+    } else if message.parts.len() > PARTS_MAX {
         cut.push(format!("only the first {PARTS_MAX} of {} parts are shown", message.parts.len()));
     }
     if depth > NESTING_MAX {
@@ -114,7 +137,8 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {
     let whole = depth <= NESTING_MAX;
     let sender = sender::of(headers);
     let body = body::of(message, &mut cut);
-    let mut attachments = if whole { attachments::of(message, body.torn, &mut cut) } else { Vec::new() };
+    let mut attachments =
+        if whole { attachments::of(message, body.torn, &mut cut) } else { Vec::new() };
     for file in &mut attachments {
         file.inline = file.content_id.as_ref().is_some_and(|id| body.shown_ids.contains(id));
     }
@@ -141,6 +165,8 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>) -> Letter {
         ranges: body.ranges,
         html,
         authentication: authres::of(headers),
+        checked: None,
+        loop_mark: headers.text(LOOP_FIELD).map(|mark| mark.trim().to_owned()),
         attachments,
         class,
         suppress_auto: class::suppresses(headers),

@@ -82,19 +82,33 @@ pub async fn manner(
     Ok(row.fetch_optional(conn).await?.map(|row| (row.language, row.zone)))
 }
 
-/// Clients that an address belongs to.
+/// Clients that an address belongs to, and whether it is the main one of each.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn of_address(
     conn: &mut PgConnection,
     address: &EmailAddress,
-) -> Result<Vec<ClientId>, Failure> {
-    let rows = sqlx::query_scalar!(
-        "select client_id from client_addresses where address_key = $1 order by client_id",
+) -> Result<Vec<(ClientId, bool)>, Failure> {
+    let rows = sqlx::query!(
+        "select client_id, main from client_addresses where address_key = $1 order by client_id",
         address.key(),
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(ClientId::from).collect())
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| (ClientId::from(row.client_id), row.main)).collect())
+}
+
+/// What clients are called, in order.
+///
+/// # Errors
+/// Those of the database.
+pub async fn titles(conn: &mut PgConnection, clients: &[ClientId]) -> Result<Vec<String>, Failure> {
+    let ids: Vec<_> = clients.iter().map(|client| client.0).collect();
+    let rows = sqlx::query_scalar!(
+        "select title from clients where id = any($1) order by title, id",
+        &ids,
+    );
+    Ok(rows.fetch_all(conn).await?)
 }
 
 /// Addresses of a client that get letters of an audience: the main one first; the main one alone

@@ -5,7 +5,12 @@ mod threads;
 pub use threads::candidates;
 
 use super::rows;
-use crate::domain::{intake::State, letters::Letter, msgids::MsgId};
+use crate::domain::{
+    intake::State,
+    letters::{Envelope, Letter},
+    msgids::MsgId,
+    trust::{Level, Verdict},
+};
 use chrono::{DateTime, Utc};
 use service::{Failure, blobs::BlobId};
 use sqlx::PgConnection;
@@ -21,8 +26,8 @@ pub struct Arrival {
     pub mailbox: String,
     /// What makes it once.
     pub source_key: String,
-    /// Envelope sender; may be empty.
-    pub envelope_from: String,
+    /// How it was handed over.
+    pub envelope: Envelope,
     /// Its bytes.
     pub blob: BlobId,
     /// Number of its bytes.
@@ -58,6 +63,12 @@ pub struct Entry {
     pub size: i64,
     /// When it arrived.
     pub created: DateTime<Utc>,
+    /// How far its sender is believed; none until it is judged.
+    pub trust: Option<Level>,
+    /// Why.
+    pub trust_reason: String,
+    /// How it was handed over.
+    pub envelope: Envelope,
 }
 
 struct Row {
@@ -74,6 +85,11 @@ struct Row {
     sha256: Vec<u8>,
     size: i64,
     created_at: DateTime<Utc>,
+    trust: String,
+    trust_reason: String,
+    envelope_from: String,
+    client_address: String,
+    helo: String,
 }
 
 impl TryFrom<Row> for Entry {
@@ -94,6 +110,13 @@ impl TryFrom<Row> for Entry {
             blob: rows::word("inbound_letters.sha256", BlobId::from_slice(&row.sha256))?,
             size: row.size,
             created: row.created_at,
+            trust: Level::parse(&row.trust),
+            trust_reason: row.trust_reason,
+            envelope: Envelope {
+                from: row.envelope_from,
+                client: row.client_address.parse().ok(),
+                helo: row.helo,
+            },
         })
     }
 }
@@ -109,16 +132,18 @@ pub async fn journal(
 ) -> Result<InboundLetterId, Failure> {
     let inserted = sqlx::query_scalar!(
         "insert into inbound_letters (id, mailbox_given, source_key, envelope_from, sha256, size,
-             state, reason, from_address, subject, msgid, class, created_at)
-         values ($1, $2, $3, $4, $5, $6, 'received', '', '', '', '', '', $7)
+             state, reason, from_address, subject, msgid, class, created_at, client_address, helo)
+         values ($1, $2, $3, $4, $5, $6, 'received', '', '', '', '', '', $7, $8, $9)
          on conflict on constraint inbound_letters_source_key do nothing returning id",
         arrival.id.0,
         arrival.mailbox,
         arrival.source_key,
-        arrival.envelope_from,
+        arrival.envelope.from,
         arrival.blob.as_bytes(),
         i64::try_from(arrival.size).unwrap_or(i64::MAX),
         now,
+        arrival.envelope.client.map(|client| client.to_string()).unwrap_or_default(),
+        arrival.envelope.helo,
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -140,7 +165,8 @@ pub async fn get(conn: &mut PgConnection, id: InboundLetterId) -> Result<Option<
     let row = sqlx::query_as!(
         Row,
         "select id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
-             from_address, subject, msgid, sha256, size, created_at
+             from_address, subject, msgid, sha256, size, created_at, trust, trust_reason,
+             envelope_from, client_address, helo
          from inbound_letters where id = $1",
         id.0,
     );
@@ -155,7 +181,8 @@ pub async fn lock(conn: &mut PgConnection, id: InboundLetterId) -> Result<Option
     let row = sqlx::query_as!(
         Row,
         "select id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
-             from_address, subject, msgid, sha256, size, created_at
+             from_address, subject, msgid, sha256, size, created_at, trust, trust_reason,
+             envelope_from, client_address, helo
          from inbound_letters where id = $1 for update",
         id.0,
     );
@@ -216,6 +243,8 @@ pub struct Description<'a> {
     pub mailbox: Option<MailboxId>,
     /// The letter as it was read.
     pub letter: &'a Letter,
+    /// How far its sender is believed, once that is judged.
+    pub trust: Option<Verdict>,
 }
 
 /// Ends a letter in exactly one state, and notes what the reader found; answers the row as stored.
@@ -242,6 +271,7 @@ pub async fn settle(
         End::Failed(reason) => (State::Failed, (*reason).to_owned(), None, None, None),
     };
     let letter = description.map(|description| description.letter);
+    let trust = description.and_then(|description| description.trust);
     let row = sqlx::query_as!(
         Row,
         "update inbound_letters
@@ -249,10 +279,12 @@ pub async fn settle(
              dedup_key = $7, attempts = attempts + 1, settled_at = $8,
              mailbox_id = coalesce($9, mailbox_id), from_address = coalesce($10, from_address),
              subject = coalesce($11, subject), msgid = coalesce($12, msgid),
-             class = coalesce($13, class)
+             class = coalesce($13, class), trust = coalesce($14, trust),
+             trust_reason = coalesce($15, trust_reason)
          where id = $1
          returning id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
-             from_address, subject, msgid, sha256, size, created_at",
+             from_address, subject, msgid, sha256, size, created_at, trust, trust_reason,
+             envelope_from, client_address, helo",
         id.0,
         state.as_str(),
         reason,
@@ -268,6 +300,8 @@ pub async fn settle(
         letter.map(|letter| letter.subject.as_str()),
         letter.map(|letter| letter.msgid.as_ref().map_or("", MsgId::as_str)),
         letter.map(|letter| letter.class.as_str()),
+        trust.map(|trust| trust.level.as_str()),
+        trust.map(|trust| trust.reason),
     );
     Entry::try_from(row.fetch_one(conn).await?)
 }
@@ -285,7 +319,8 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select id, state, reason, ticket_id, message_id, duplicate_of, mailbox_given,
-             from_address, subject, msgid, sha256, size, created_at
+             from_address, subject, msgid, sha256, size, created_at, trust, trust_reason,
+             envelope_from, client_address, helo
          from inbound_letters
          where ($1::text is null or state = $1) and ($2::uuid is null or id < $2)
          order by id desc limit $3",

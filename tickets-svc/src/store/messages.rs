@@ -25,6 +25,10 @@ pub struct Shown {
     pub msgid: Option<String>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
+    /// How far the sender of its letter is believed.
+    pub trust: Option<String>,
+    /// Why.
+    pub trust_reason: Option<String>,
 }
 
 /// A file as it is shown.
@@ -144,8 +148,10 @@ pub async fn attach(
 pub async fn of_ticket(conn: &mut PgConnection, ticket: TicketId) -> Result<Vec<Shown>, Failure> {
     let rows = sqlx::query_as!(
         Shown,
-        "select id, sequence, kind, author, text, html, msgid, created_at
-         from messages where ticket_id = $1 order by sequence",
+        r#"select m.id, m.sequence, m.kind, m.author, m.text, m.html, m.msgid, m.created_at,
+             l.trust as "trust?", l.trust_reason as "trust_reason?"
+           from messages m left join inbound_letters l on l.id = m.inbound_letter_id
+           where m.ticket_id = $1 order by m.sequence"#,
         ticket.0,
     );
     Ok(rows.fetch_all(conn).await?)

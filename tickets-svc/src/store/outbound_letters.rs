@@ -117,6 +117,8 @@ pub struct Waiting {
     pub client: Option<ClientId>,
     /// What asked for it; may be empty.
     pub request_key: String,
+    /// Number of its ticket, if it is about one.
+    pub number: Option<i64>,
     /// Documents to attach, by resource name.
     pub documents: Vec<String>,
     /// Its bytes, once they are made.
@@ -136,7 +138,8 @@ pub async fn waiting(
     let row = sqlx::query!(
         r#"select msgid, template, from_name, from_address, recipients, subject, text,
              in_reply_to, reference_ids, automatic, client_id,
-             coalesce(request_key, '') as "request_key!", documents, raw_sha256, created_at
+             coalesce(request_key, '') as "request_key!", documents, raw_sha256, created_at,
+             (select number from tickets where tickets.id = ticket_id) as number
            from outbound_letters where id = $1 and state = 'queued'"#,
         id.0,
     )
@@ -167,6 +170,7 @@ pub async fn waiting(
         },
         client: row.client_id.map(ClientId::from),
         request_key: row.request_key,
+        number: row.number,
         documents: row.documents,
         raw: raw.map(|raw| rows::word("outbound_letters.raw_sha256", raw)).transpose()?,
         created: row.created_at,

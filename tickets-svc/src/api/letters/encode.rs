@@ -1,12 +1,13 @@
 //! Letters as the wire has them.
 
 use crate::{
+    api::tickets,
     domain::{intake, outbound_letters},
     store::{inbound_letters::Entry, outbound_letters::Logged},
 };
 use proto::{
     convert,
-    tickets::v1::{InboundLetter, OutboundLetter, inbound_letter, outbound_letter},
+    tickets::v1::{InboundLetter, OutboundLetter, inbound_letter, outbound_letter, ticket},
 };
 use service::{Failure, Text};
 
@@ -32,6 +33,8 @@ pub fn inbound(entry: Entry) -> InboundLetter {
         size: entry.size,
         sha256: entry.blob.to_string(),
         create_time: Some(convert::timestamp(entry.created)),
+        trust: entry.trust.map_or(ticket::Trust::Unspecified, tickets::encode::level).into(),
+        trust_reason: entry.trust_reason,
     }
 }
 

@@ -87,11 +87,21 @@ const fn wire_state(state: State) -> ticket::State {
     }
 }
 
+/// How far a sender is believed.
+pub const fn level(level: Trust) -> ticket::Trust {
+    match level {
+        Trust::Verified => ticket::Trust::Verified,
+        Trust::Matched => ticket::Trust::Matched,
+        Trust::Failed => ticket::Trust::Failed,
+        Trust::Participant => ticket::Trust::Participant,
+        Trust::Unknown => ticket::Trust::Unknown,
+    }
+}
+
 /// Trust is about the sender of a letter; who writes in the cabinet is logged in.
 fn trust(ticket: &Ticket) -> ticket::Trust {
     match (ticket.origin, ticket.trust) {
-        (Origin::Letter, Trust::Matched) => ticket::Trust::Matched,
-        (Origin::Letter, Trust::Unknown) => ticket::Trust::Unknown,
+        (Origin::Letter, level) => self::level(level),
         (Origin::Cabinet, _) => ticket::Trust::Verified,
         (Origin::Staff | Origin::WorkOrder, _) => ticket::Trust::Unspecified,
     }
@@ -134,6 +144,12 @@ pub fn messages(messages: Vec<Shown>, files: Vec<File>) -> Result<Vec<Message>, 
             message_id: shown.msgid.unwrap_or_default(),
             create_time: Some(convert::timestamp(shown.created_at)),
             html: shown.html.unwrap_or_default(),
+            trust: shown
+                .trust
+                .and_then(|word| Trust::parse(&word))
+                .map_or(ticket::Trust::Unspecified, level)
+                .into(),
+            trust_reason: shown.trust_reason.unwrap_or_default(),
         });
     }
     Ok(wires)

@@ -26,6 +26,9 @@ const CLIENT: Claim<'static> = Claim {
     several: false,
     own: false,
     of_client: true,
+    main: true,
+    several_clients: false,
+    checked: None,
     participant: false,
     results: &[],
     trusted: &[],
@@ -85,6 +88,36 @@ fn forged_results_below_the_true_ones_are_not_read() {
     assert_eq!(verdict(&format!("{foreign}\r\n{truth}"), CLIENT).0, 'M');
 }
 
+/// tickets.md §5.2: what we find ourselves counts beside what our provider says.
+#[test]
+fn our_own_look_counts_too() {
+    let found = |method: &str, result: &str, property: (&str, &str)| AuthenticationResults {
+        server: "us".into(),
+        methods: vec![MethodResult {
+            method: method.into(),
+            result: result.into(),
+            properties: vec![(property.0.into(), property.1.into())],
+            comment: String::new(),
+        }],
+        of_last_hop: true,
+    };
+    let theirs = |result: &str| {
+        format!("Authentication-Results: mx.ours.test; dmarc={result} header.from=client.test")
+    };
+    let dkim = |result: &str, domain: &str| found("dkim", result, ("header.d", domain));
+    for (checked, header, level, reason) in [
+        (dkim("pass", "client.test"), "X: y".into(), 'V', "DKIM_PASS"),
+        (dkim("pass", "evil.test"), "X: y".into(), 'M', "NOT_PROVED"),
+        (dkim("fail", "client.test"), "X: y".into(), 'F', "DKIM_FAIL"),
+        (dkim("fail", "client.test"), theirs("pass"), 'V', "DMARC_PASS"),
+        (dkim("none", "client.test"), theirs("fail"), 'F', "DMARC_FAIL"),
+        (dkim("none", "client.test"), theirs("pass"), 'V', "DMARC_PASS"),
+    ] {
+        let claim = Claim { checked: Some(&checked), ..CLIENT };
+        assert_eq!(verdict(&header, claim), (level, reason), "{checked:?} {header}");
+    }
+}
+
 /// G49, A36: what the address is decides what the proof is worth.
 #[test]
 fn a_proof_is_worth_what_the_address_is() {
@@ -95,6 +128,10 @@ fn a_proof_is_worth_what_the_address_is() {
     assert_eq!(verdict(pass, stranger), ('U', "UNKNOWN_ADDRESS"));
     let participant = Claim { participant: true, ..stranger };
     assert_eq!(verdict(pass, participant), ('P', "ON_THE_TICKET"));
+    let contact = Claim { main: false, ..CLIENT };
+    assert_eq!(verdict(pass, contact), ('M', "CONTACT"));
+    let several = Claim { several_clients: true, ..CLIENT };
+    assert_eq!(verdict(pass, several), ('M', "SEVERAL_CLIENTS"));
     let own = Claim { own: true, ..CLIENT };
     assert_eq!(verdict(pass, own), ('F', "OWN_ADDRESS"));
     let fail = "Authentication-Results: mx.ours.test; dmarc=fail header.from=client.test";

@@ -35,7 +35,7 @@ impl Case<'_> {
         conn: &mut PgConnection,
         about: Description<'_>,
         mailbox: &Mailbox,
-        (trust, clients): (Trust, Vec<ClientId>),
+        clients: Vec<ClientId>,
         key: &str,
     ) -> Result<Entry, Failure> {
         let letter = about.letter;
@@ -43,15 +43,17 @@ impl Case<'_> {
         if let [client] = clients[..] {
             store::clients::lock(conn, client).await?;
         }
-        let answer_to = address.clone().filter(|_| {
-            mailbox.acknowledge && letter.class == Class::Human && !letter.suppress_auto
-        });
+        // Whoever writes for several clients is asked which one, though nobody else is answered.
+        let answers = mailbox.acknowledge || clients.len() > 1;
+        let answer_to = address
+            .clone()
+            .filter(|_| answers && letter.class == Class::Human && !letter.suppress_auto);
         let opening = Opening {
             clients,
             subject: letter.subject.clone(),
             department: mailbox.department.clone(),
             requester: address.clone(),
-            trust,
+            trust: about.trust.map_or(Trust::Unknown, |trust| trust.level),
             origin: Origin::Letter,
             regarding: String::new(),
             author: author(address),

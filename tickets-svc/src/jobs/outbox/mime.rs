@@ -64,6 +64,33 @@ impl Header for SuppressAnswers {
     }
 }
 
+/// By which mark the suite knows its own letters.
+#[derive(Debug, Clone)]
+struct OwnMark(String);
+
+impl Header for OwnMark {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("X-Raschet-Loop")
+    }
+
+    fn parse(mark: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self(mark.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+/// What a letter carries besides itself.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    /// By it we know the letter when it comes back; empty for none.
+    pub own: String,
+    /// Where its answer shall go, if not to its sender.
+    pub reply_to: Option<EmailAddress>,
+}
+
 /// The bytes of a letter.
 ///
 /// # Errors
@@ -72,6 +99,7 @@ pub fn build(
     letter: &OutboundLetter,
     attachments: Vec<Attachment>,
     date: DateTime<Utc>,
+    marks: &Marks,
 ) -> Result<Vec<u8>, PostError> {
     let mut builder = Message::builder()
         .from(mailbox(&letter.from.name, &letter.from.address)?)
@@ -92,6 +120,12 @@ pub fn build(
     if !letter.references.is_empty() {
         let ids: Vec<String> = letter.references.iter().map(ToString::to_string).collect();
         builder = builder.references(ids.join(" "));
+    }
+    if let Some(address) = &marks.reply_to {
+        builder = builder.reply_to(mailbox(&letter.from.name, address)?);
+    }
+    if !marks.own.is_empty() {
+        builder = builder.header(OwnMark(marks.own.clone()));
     }
     if letter.automatic {
         builder = builder.header(AutoSubmitted).header(SuppressAnswers);

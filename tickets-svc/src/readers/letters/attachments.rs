@@ -31,10 +31,13 @@ pub fn of(
 }
 
 fn file(message: &Message<'_>, part: &MessagePart<'_>, place: usize) -> LetterAttachment {
-    let media_type = part.content_type().map_or_else(|| default_type(part), |kind| {
-        let subtype = kind.subtype().unwrap_or("octet-stream");
-        clean::line(&format!("{}/{subtype}", kind.ctype())).to_ascii_lowercase()
-    });
+    let media_type = part.content_type().map_or_else(
+        || default_type(part),
+        |kind| {
+            let subtype = kind.subtype().unwrap_or("octet-stream");
+            clean::line(&format!("{}/{subtype}", kind.ctype())).to_ascii_lowercase()
+        },
+    );
     let declared = declared_name(message, part);
     let declared = declared.map(|name| clean::line(&name)).unwrap_or_default();
     let name = match (declared.is_empty(), extension(&media_type)) {

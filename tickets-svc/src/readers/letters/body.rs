@@ -1,10 +1,13 @@
 //! The words of a letter: its text, and its HTML where that is safe to show.
 
-use super::{PARTS_MAX, TEXT_BYTES_MAX, attachments, charsets, clean, html, reply};
 use super::html::Marks;
+use super::{PARTS_MAX, TEXT_BYTES_MAX, attachments, charsets, clean, html, reply};
 use crate::domain::letters::Ranges;
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 use std::borrow::Cow;
+
+/// How much of a part is decoded again, in bytes: more than is shown in any encoding.
+const DECODED_BYTES_MAX: usize = 4 * TEXT_BYTES_MAX + 4;
 
 /// What there is to read.
 #[derive(Debug, Default)]
@@ -60,6 +63,12 @@ pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Body {
     let sources: String = parts(message, &places.html)
         .filter(|part| matches!(part.body, PartType::Html(_)))
         .map(|part| text_of(message, part))
+        .scan(0, |length, text| {
+            // One that is too long is not sanitised; there is no use in making it longer.
+            let within = *length <= html::HTML_BYTES_MAX;
+            *length += text.len();
+            within.then_some(text)
+        })
         .collect();
     let shown = (!sources.trim().is_empty()).then(|| html::shown(&sources));
     let mut words = Vec::new();
@@ -69,6 +78,9 @@ pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Body {
     let first = parts(message, &places.text).next();
     let text_first = first.is_some_and(|part| matches!(part.body, PartType::Text(_)));
     for part in parts(message, &places.text) {
+        if words.iter().map(String::len).sum::<usize>() > TEXT_BYTES_MAX {
+            break;
+        }
         match (&part.body, &shown) {
             (PartType::Text(_), _) => words.push(clean::text(&text_of(message, part))),
             // The same HTML need not be read twice.
@@ -77,7 +89,7 @@ pub fn of(message: &Message<'_>, cut: &mut Vec<String>) -> Body {
                 marks = shown.marks().clone();
             }
             (PartType::Html(_), _) if !text_first => {
-                words.push(html::shown(&text_of(message, part)).text().to_owned());
+                words.push(html::text(&text_of(message, part)));
             }
             _ => {}
         }
@@ -153,8 +165,7 @@ fn only_html(message: &Message<'_>, places: &Places) -> bool {
         parts(message, places).filter(|part| matches!(part.body, PartType::Html(_))).count()
     };
     let texts = parts(message, &places.text);
-    html(&places.html) == 1
-        && texts.filter(|p| !matches!(p.body, PartType::Html(_))).count() == 0
+    html(&places.html) == 1 && texts.filter(|p| !matches!(p.body, PartType::Html(_))).count() == 0
 }
 
 fn parts<'m, 'x>(
@@ -174,9 +185,10 @@ fn text_of<'p>(message: &Message<'_>, part: &'p MessagePart<'_>) -> Cow<'p, str>
     if !shifted && parsed.is_ascii() && !parsed.contains('\u{1b}') && !parsed.contains('~') {
         return Cow::Borrowed(parsed);
     }
-    let Some(bytes) = attachments::transferred(message, part).filter(|b| !b.is_empty()) else {
+    let Some(mut bytes) = attachments::transferred(message, part).filter(|b| !b.is_empty()) else {
         return Cow::Borrowed(parsed);
     };
+    bytes.truncate(DECODED_BYTES_MAX);
     Cow::Owned(match label {
         Some(label) => charsets::declared(&bytes, label).into_owned(),
         None => charsets::undeclared(&bytes).into_owned(),

@@ -49,7 +49,10 @@ pub fn declared<'b>(bytes: &'b [u8], label: &str) -> Cow<'b, str> {
         if is_utf8_by_design(bytes) {
             return undeclared(bytes);
         }
-        return match contradicted(bytes, encoding, &text) {
+        // The beginning tells as much as the whole, and takes less.
+        let start = &bytes[..bytes.len().min(DETECTED_BYTES)];
+        let sample = encoding.decode_without_bom_handling(start).0;
+        return match contradicted(start, encoding, &sample) {
             Some(other) => other.decode_without_bom_handling(bytes).0,
             None => text,
         };
@@ -172,8 +175,7 @@ fn is_utf8_by_design(bytes: &[u8]) -> bool {
 const CYRILLIC: [&Encoding; 4] = [WINDOWS_1251, KOI8_U, IBM866, ISO_8859_5];
 
 /// The encodings of Latin letters that programs name where they know no better.
-const LATIN: [&Encoding; 5] =
-    [WINDOWS_1252, ISO_8859_15, WINDOWS_1250, ISO_8859_2, WINDOWS_1254];
+const LATIN: [&Encoding; 5] = [WINDOWS_1252, ISO_8859_15, WINDOWS_1250, ISO_8859_2, WINDOWS_1254];
 
 /// Another encoding, when the text makes no words in the declared one and does in that.
 fn contradicted(

@@ -41,7 +41,18 @@ const MASTERS: [&str; 4] =
 
 /// What programs put before the subject of a letter that somebody answers or passes on.
 const PASSED_ON: [&str; 13] = [
-    "re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "vs:", "tr:", "rv:", "ha:", "отв:", "пересл:",
+    "re:",
+    "fwd:",
+    "fw:",
+    "aw:",
+    "wg:",
+    "sv:",
+    "vs:",
+    "tr:",
+    "rv:",
+    "ha:",
+    "отв:",
+    "пересл:",
     "на:",
 ];
 
@@ -303,8 +314,7 @@ impl Signs<'_> {
         if submitted.as_deref() == Some("auto-replied") && !daemon && !nobody {
             return false;
         }
-        let headline =
-            !self.passed_on() && FAILED.iter().any(|word| self.subject.contains(word));
+        let headline = !self.passed_on() && FAILED.iter().any(|word| self.subject.contains(word));
         let start = clean::shortened(text, FAILURE_BYTES).to_lowercase();
         let told = FAILURES.iter().any(|word| start.contains(word));
         let said = headline || told;

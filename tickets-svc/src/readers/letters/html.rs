@@ -108,6 +108,12 @@ pub fn shown(source: &str) -> Shown {
     }
 }
 
+/// The text alone, without a sanitising.
+#[must_use]
+pub fn text(source: &str) -> String {
+    words::of(&source::plain(source).html).text
+}
+
 /// Sanitises until nothing changes any more. Links within links, and what stands in a table beside
 /// its cells, are moved by each reading: what a browser makes of the result would be something else
 /// than what was sanitised.

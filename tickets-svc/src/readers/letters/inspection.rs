@@ -165,9 +165,10 @@ fn of_letter(raw: &[u8], mut letter: Letter, known: Knowledge<'_>) -> Inspection
         let has = headers.has("message-id");
         warnings.push(if has { "the Message-ID is unusable" } else { "no Message-ID" }.to_owned());
     }
-    let one = !letter.several_senders && froms.iter().any(|from| {
-            from.address.contains('@') && !from.address.contains(char::is_whitespace)
-        });
+    let one = !letter.several_senders
+        && froms
+            .iter()
+            .any(|from| from.address.contains('@') && !from.address.contains(char::is_whitespace));
     let ranges = &letter.ranges;
     let pairs = |ranges: &[std::ops::Range<usize>]| {
         ranges.iter().map(|range| [range.start, range.end]).collect()
@@ -263,6 +264,7 @@ fn authentication(letter: &Letter, known: Knowledge<'_>) -> Authentication {
         from: letter.from.as_ref().map(|from| &from.address),
         several: letter.several_senders,
         of_client: true,
+        main: true,
         own: letter.class == Class::OwnLoop,
         results: &letter.authentication,
         trusted,

@@ -95,7 +95,8 @@ fn raw_headers_follow_the_encoding_of_the_body() {
 #[test]
 fn odd_beginnings_and_line_ends_are_read() {
     let plain = "From: a@b.test\r\nSubject: x\r\n\r\nтекст\r\n";
-    for raw in [plain.replace("\r\n", "\r"), plain.replace("\r\n", "\n"), format!("\u{feff}{plain}")]
+    for raw in
+        [plain.replace("\r\n", "\r"), plain.replace("\r\n", "\n"), format!("\u{feff}{plain}")]
     {
         let letter = read(raw.as_bytes()).expect("a letter");
         assert_eq!((letter.subject.as_str(), letter.text.trim()), ("x", "текст"), "{raw:?}");
@@ -144,8 +145,7 @@ fn marked_signatures_are_folded() {
         for quote in ["", "<br><div class=gmail_attr>02.03.2026 10:15, S пишет:</div><blockquote>q"]
         {
             let html = format!("<div>Спасибо</div>{signature}{quote}");
-            let letter =
-                letter(&format!("From: a@b.test\nContent-Type: text/html\n\n{html}\n"));
+            let letter = letter(&format!("From: a@b.test\nContent-Type: text/html\n\n{html}\n"));
             assert_eq!(letter.ranges.reply_of(&letter.text), "Спасибо", "{html}");
         }
         let alone = letter(&format!("From: a@b.test\nContent-Type: text/html\n\n{signature}\n"));

@@ -3,22 +3,32 @@
 use crate::{
     domain::{
         letters::Letter,
-        threading::{self, Candidate, Evidence},
+        reply_addresses::{self, LetterKey, Tag},
+        threading::{self, Candidate, Evidence, Signed},
     },
     store::rows,
 };
 use service::Failure;
 use sqlx::PgConnection;
-use types::id::{ClientId, TicketId};
+use types::{
+    EmailAddress,
+    id::{ClientId, TicketId},
+};
 use uuid::Uuid;
 
-/// Every ticket for which the letter holds evidence.
+/// Most signed addresses of one letter that are looked at.
+const TAGS_MAX: usize = 5;
+
+/// Every ticket for which the letter holds evidence. `given` is the address that it came to, as far
+/// as its source says.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn candidates(
     conn: &mut PgConnection,
     letter: &Letter,
+    given: &str,
+    key: &LetterKey,
 ) -> Result<Vec<Candidate>, Failure> {
     let answered: Vec<String> =
         letter.answered().into_iter().map(|id| id.as_str().to_owned()).collect();
@@ -33,7 +43,36 @@ pub async fn candidates(
     for (ticket, evidence, distance) in found {
         candidates.push(candidate(conn, ticket, evidence, distance).await?);
     }
+    let given = EmailAddress::parse(given).ok();
+    let named = letter.to.iter().chain(&letter.cc).map(|one| &one.address);
+    let tags = given.iter().chain(named).filter_map(|address| reply_addresses::split(address).1);
+    for tag in tags.take(TAGS_MAX) {
+        candidates.extend(by_tag(conn, letter, &tag, key).await?);
+    }
     Ok(candidates)
+}
+
+/// The ticket of a signed address, when it was signed by us for anybody on it.
+async fn by_tag(
+    conn: &mut PgConnection,
+    letter: &Letter,
+    tag: &Tag,
+    key: &LetterKey,
+) -> Result<Option<Candidate>, Failure> {
+    let ticket = sqlx::query_scalar!("select id from tickets where number = $1", tag.number)
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(ticket) = ticket else { return Ok(None) };
+    let mut found = candidate(conn, ticket.into(), Evidence::ReplyAddress, 0).await?;
+    let writer = letter.from.as_ref().map(|from| &from.address);
+    found.signed = if writer.is_some_and(|writer| key.signed_for(tag, writer)) {
+        Signed::Writer
+    } else if found.participants.iter().any(|other| key.signed_for(tag, other)) {
+        Signed::Other
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(found))
 }
 
 /// Tickets whose letters, ours or theirs, carry one of the ids. Ours count only by our own log:
@@ -94,6 +133,7 @@ async fn candidate(
         candidates: row.candidate_clients.into_iter().map(ClientId::from).collect(),
         participants,
         evidence,
+        signed: Signed::Nobody,
         distance,
     })
 }

@@ -26,6 +26,10 @@ export const ru = {
   reasons: {
     UNKNOWN_SENDER: "Отправитель неизвестен",
     SEVERAL_SENDERS: "Указано несколько отправителей",
+    DMARC_FAIL: "Домен отправителя отказывается от письма (DMARC)",
+    DKIM_FAIL: "Подпись отправителя неверна (DKIM)",
+    SPF_FAIL: "Письмо пришло не с серверов отправителя (SPF)",
+    REPLY_ADDRESS_OF_ANOTHER: "Адрес для ответа выдан другому человеку",
     NO_MAILBOX: "Не наш почтовый ящик",
     OWN_LOOP: "Наше собственное письмо",
     AUTOMATIC_REPLY: "Автоответ",
@@ -35,7 +39,7 @@ export const ru = {
     TOO_MANY_LETTERS: "Слишком много писем с этого адреса",
     UNREADABLE_BYTES: "Письмо не читается",
   } as Record<string, string>,
-  templates: { ticket_reply: "Ответ на обращение", ticket_received: "Обращение принято", ticket_closed: "Обращение закрыто", invoice_issued: "Счёт", invoice_overdue: "Напоминание о просрочке" } as Record<string, string>,
+  templates: { ticket_reply: "Ответ на обращение", ticket_received: "Обращение принято", ticket_which_client: "Вопрос, о каком клиенте речь", ticket_closed: "Обращение закрыто", invoice_issued: "Счёт", invoice_overdue: "Напоминание о просрочке" } as Record<string, string>,
 };
 
 export const en: typeof ru = {
@@ -63,6 +67,10 @@ export const en: typeof ru = {
   reasons: {
     UNKNOWN_SENDER: "The sender is unknown",
     SEVERAL_SENDERS: "Several senders are named",
+    DMARC_FAIL: "The sender's domain disowns the letter (DMARC)",
+    DKIM_FAIL: "The sender's signature is wrong (DKIM)",
+    SPF_FAIL: "It did not come from the sender's servers (SPF)",
+    REPLY_ADDRESS_OF_ANOTHER: "The reply address was given to somebody else",
     NO_MAILBOX: "Not a mailbox of ours",
     OWN_LOOP: "Our own letter",
     AUTOMATIC_REPLY: "A robot's reply",
@@ -72,7 +80,7 @@ export const en: typeof ru = {
     TOO_MANY_LETTERS: "Too many letters from this address",
     UNREADABLE_BYTES: "It cannot be read",
   },
-  templates: { ticket_reply: "Reply to a ticket", ticket_received: "Ticket taken", ticket_closed: "Ticket closed", invoice_issued: "Invoice", invoice_overdue: "Reminder of an overdue invoice" },
+  templates: { ticket_reply: "Reply to a ticket", ticket_received: "Ticket taken", ticket_which_client: "Which customer is meant?", ticket_closed: "Ticket closed", invoice_issued: "Invoice", invoice_overdue: "Reminder of an overdue invoice" },
 };
 
 export const useLetterTexts = textsOf(ru, en);

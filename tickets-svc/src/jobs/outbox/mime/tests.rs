@@ -41,7 +41,7 @@ fn a_letter_is_read_back() {
         content_type: "application/pdf".into(),
         bytes: b"%PDF-1.7".to_vec(),
     };
-    let raw = build(&given, vec![pdf], date()).expect("bytes");
+    let raw = build(&given, vec![pdf], date(), &Marks::default()).expect("bytes");
     let read = letters::read(&raw).expect("a letter");
     assert_eq!(read.subject, "Счёт № 1");
     assert_eq!(read.from.map(|from| from.name), Some("Отдел «Биллинг»".into()));
@@ -65,7 +65,7 @@ proptest! {
         let attachment =
             Attachment { filename: file, content_type: hostile.clone(), bytes: vec![0] };
         let given = letter(&format!("{subject}{hostile}"), &format!("{hostile}{name}"), &text);
-        let raw = build(&given, vec![attachment], date()).expect("bytes");
+        let raw = build(&given, vec![attachment], date(), &Marks::default()).expect("bytes");
         let end = raw.windows(4).position(|w| w == b"\r\n\r\n").expect("a body");
         let head = &raw[..end + 2];
         prop_assert!(!head.contains(&0));
