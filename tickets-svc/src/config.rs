@@ -26,8 +26,8 @@ pub struct Settings {
     #[arg(long, env = "RASCHET_MAIL_FROM", default_value = "raschet@localhost.localdomain")]
     pub mail_from: EmailAddress,
     /// Mail system whose `Authentication-Results` on letters in are believed: its name, or the end
-    /// of it, such as `mx.example.ru` or `*.yandex.net`. That of our own mail provider; may be given
-    /// several times.
+    /// of it, such as `mx.example.ru` or `*.yandex.net`. That of our own mail provider; may be
+    /// given several times.
     #[arg(long, env = "RASCHET_MAIL_TRUST", value_delimiter = ',')]
     pub mail_trust: Vec<String>,
     /// Name server that is asked for DKIM, SPF and DMARC of letters in: `system`, or

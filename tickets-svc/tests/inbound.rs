@@ -233,12 +233,15 @@ async fn a_stolen_number_leads_nowhere() {
     assert_eq!(second.state(), State::Processed);
     assert_ne!(second.ticket, first.ticket);
     assert_eq!(world.ticket(&first.ticket).await.messages.len(), 1);
-    // A colleague of the first client joins by the number alone.
+    // By the number alone, which anybody can type, those on the ticket join; a colleague of theirs
+    // who is not opens another.
     let colleague = format!(
         "From: tech@client.example\r\nTo: ok@company.example\r\n\
          Subject: disk [#{number}]\r\n\r\nи я\r\n"
     );
-    assert_eq!(world.ingest(colleague).await.ticket, first.ticket);
+    let own = colleague.replace("tech@", "buh@");
+    assert_ne!(world.ingest(colleague).await.ticket, first.ticket);
+    assert_eq!(world.ingest(own).await.ticket, first.ticket);
     world.finish().await;
 }
 

@@ -18,7 +18,10 @@ const DOMAIN_MAY_NAME: &[Exception] = &[
 ];
 
 /// Names outside of that list, as `path::crate`.
-const DOMAIN_EXCEPTIONS: &[Exception] = &[];
+const DOMAIN_EXCEPTIONS: &[Exception] = &[
+    ("tickets-svc/src/domain/reply_addresses.rs::hmac", "a signature is a value like any other"),
+    ("tickets-svc/src/domain/reply_addresses.rs::sha2", "what the signature is reckoned by"),
+];
 
 /// Rooms of the own crate that a room must not name: calls go downwards only (style.md §2).
 const WALLS: &[(&str, &[&str])] = &[

@@ -286,8 +286,8 @@ mod tests {
         assert_eq!(verdict(&forged), Verdict::Quarantine("SEVERAL_SENDERS"));
     }
 
-    /// tickets.md §5.2: a disproved letter waits for a person, whatever it answers; a proof is worth
-    /// what the address is.
+    /// tickets.md §5.2: a disproved letter waits for a person, whatever it answers; a proof is
+    /// worth what the address is.
     #[test]
     fn senders_are_believed_as_far_as_they_prove() {
         let header = |result: &str| {

@@ -12,6 +12,9 @@ pub const MSGID_BYTES_MAX: usize = 990;
 /// Most ids that are kept of one `References` header: the newest, which stand last.
 pub const REFERENCES_MAX: usize = 100;
 
+/// How much of the end of a header is read for ids, in bytes.
+const LIST_BYTES_MAX: usize = 256 * 1024;
+
 /// A Message-ID without its angle brackets, safe to be echoed into a header.
 ///
 /// Only printable ASCII but `<`, `>` and space is let in, so an id can never break a header line,
@@ -54,7 +57,12 @@ impl MsgId {
     /// [`REFERENCES_MAX`]; what stands between the ids is passed over.
     #[must_use]
     pub fn list(header: &str) -> Vec<Self> {
-        let ids = header.split('<').skip(1).filter_map(|piece| piece.split_once('>'));
+        // Only the newest count; a header of megabytes would be as many ids as it has bytes.
+        let mut start = header.len().saturating_sub(LIST_BYTES_MAX);
+        while !header.is_char_boundary(start) {
+            start += 1;
+        }
+        let ids = header[start..].split('<').skip(1).filter_map(|piece| piece.split_once('>'));
         let mut found: Vec<Self> = ids.filter_map(|(id, _)| Self::parse(id).ok()).collect();
         found.drain(..found.len().saturating_sub(REFERENCES_MAX));
         found

@@ -87,7 +87,8 @@ pub async fn send(
     Ok(())
 }
 
-/// Queues the acknowledgement of a new ticket, or the question which client it is for, unless a wall against robots stands before it.
+/// Queues the acknowledgement of a new ticket, or the question which client it is for, unless a
+/// wall against robots stands before it.
 ///
 /// # Errors
 /// Those of the database.

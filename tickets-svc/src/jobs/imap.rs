@@ -1,5 +1,5 @@
-//! Letters in from a folder of an IMAP server: by UIDVALIDITY and UID, whatever other programs do to
-//! the flags.
+//! Letters in from a folder of an IMAP server: by UIDVALIDITY and UID, whatever other programs do
+//! to the flags.
 //!
 //! The place up to which the folder was read moves in the transaction that journals a letter, so
 //! neither a crash nor an outage loses one. Nothing in the folder is changed. A server that numbers

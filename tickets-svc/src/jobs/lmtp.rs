@@ -62,7 +62,8 @@ impl Lmtp {
                 accepted = listener.accept() => {
                     let Ok((stream, _)) = accepted else { continue };
                     let seated = sessions.len() < SESSIONS_MAX;
-                    sessions.spawn(self.clone().session(frame.clone(), stream, seated, stop.clone()));
+                    let (frame, stop) = (frame.clone(), stop.clone());
+                    sessions.spawn(self.clone().session(frame, stream, seated, stop));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Our own look at who sent a letter: DKIM, SPF and DMARC, as the sender's domain publishes them.
 //!
-//! What is found enters the letter as facts; what it is worth is decided by [`crate::domain::trust`].
+//! What is found enters the letter as facts; what it is worth is decided by
+//! [`crate::domain::trust`].
 //! A name server that does not answer proves nothing and holds no letter up for long.
 
 use crate::{
@@ -29,7 +30,8 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 /// Longest that one letter is looked at.
 const PATIENCE: Duration = Duration::from_secs(6);
 
-/// Most signatures of one letter that are looked at: each asks a name server of the sender's choice.
+/// Most signatures of one letter that are looked at: each asks a name server of the sender's
+/// choice.
 const SIGNATURES_MAX: usize = 10;
 
 /// Who says what we found.

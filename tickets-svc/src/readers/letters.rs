@@ -197,7 +197,9 @@ fn claimed(headers: &Headers<'_>) -> Option<DateTime<Utc>> {
         let offset = renamed.iter().find(|(name, _)| *name == zone)?.1;
         DateTime::parse_from_rfc2822(&format!("{rest} {offset}")).ok()
     };
-    known.ok().or_else(named).map(|date| date.to_utc())
+    // A leap second is no time that a database keeps.
+    let whole = |date: DateTime<chrono::FixedOffset>| DateTime::from_timestamp(date.timestamp(), 0);
+    named().or(known.ok()).and_then(whole)
 }
 
 /// Places where a part may be a letter itself, counted on the raw bytes in one pass.

@@ -1,5 +1,5 @@
-//! How much of a letter the parser is given: its memory grows with each part, and a letter of 32 MiB
-//! may hold a million.
+//! How much of a letter the parser is given: its memory grows with each part, and a letter of 32
+//! MiB may hold a million.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,8 @@ pub fn within(raw: &[u8]) -> &[u8] {
     if dashes <= BOUNDARIES_MAX {
         return raw;
     }
-    let names = names(raw);
+    // Boundaries without end nest without end.
+    let (names, raw) = names(raw);
     let mut seen = 0;
     for at in memchr::memmem::find_iter(raw, b"\n--") {
         let line = &raw[at + 3..raw.len().min(at + 3 + NAME_BYTES_MAX + 4)];
@@ -32,8 +33,8 @@ pub fn within(raw: &[u8]) -> &[u8] {
     raw
 }
 
-/// The boundaries that the letter declares, anywhere.
-fn names(raw: &[u8]) -> HashSet<&[u8]> {
+/// The boundaries that the letter declares, anywhere, and the letter up to the last that counts.
+fn names(raw: &[u8]) -> (HashSet<&[u8]>, &[u8]) {
     const MARK: &[u8] = b"boundary=";
     let mut found = HashSet::new();
     for equals in memchr::memchr_iter(b'=', raw) {
@@ -50,10 +51,10 @@ fn names(raw: &[u8]) -> HashSet<&[u8]> {
         let end = rest.iter().position(|byte| ends.contains(byte)).unwrap_or(rest.len());
         found.insert(&rest[..end]);
         if found.len() >= NAMES_MAX {
-            break;
+            return (found, &raw[..=equals]);
         }
     }
-    found
+    (found, raw)
 }
 
 #[cfg(test)]
@@ -68,6 +69,10 @@ mod tests {
         assert_eq!(within(few.as_bytes()).len(), few.len());
         let many = format!("{head}{}", part.repeat(100_000));
         assert!(within(many.as_bytes()).len() <= head.len() + (BOUNDARIES_MAX + 1) * part.len());
+        let nested: String = (0..100_000)
+            .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
+            .collect();
+        assert!(within(nested.as_bytes()).len() < 60 * (NAMES_MAX + 1));
         // A dump of SQL with its remarks is a text, however long.
         let remarks = format!("{head}--b\r\n\r\n{}", "-- remark\r\n".repeat(100_000));
         assert_eq!(within(remarks.as_bytes()).len(), remarks.len());
