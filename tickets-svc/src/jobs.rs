@@ -13,3 +13,4 @@ pub mod outbox;
 pub mod post;
 pub mod profiles;
 pub mod proving;
+pub mod waking;

@@ -57,6 +57,7 @@ impl service::Service for Service {
             })
             .task("imap", move |frame, stop| imap.clone().run(frame, stop))
             .task("lmtp", move |frame, stop| lmtp.clone().run(frame, stop))
+            .worker(jobs::waking::Waking::new(&frame))
             .worker(jobs::intake::Intake::new(&frame, post.clone()))
             .worker(jobs::outbox::Outbox::new(&frame, post))
             .gauges(store::gauges::read)

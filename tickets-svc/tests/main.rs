@@ -14,6 +14,7 @@ mod mailboxes;
 mod names;
 mod notepads;
 mod outbound;
+mod parking;
 mod repetition;
 mod samples;
 mod tasks;

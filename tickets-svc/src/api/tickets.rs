@@ -18,7 +18,8 @@ use futures::{
 use proto::tickets::v1::{
     AddTicketNoteRequest, AssignTicketRequest, AttachmentPart, CloseTicketRequest,
     CountTicketsRequest, CreateTicketRequest, GetAttachmentRequest, GetTicketRequest,
-    ListTicketsRequest, ListTicketsResponse, ReplyTicketRequest, Ticket as Wire, TicketCounts,
+    HoldTicketRequest, ListTicketsRequest, ListTicketsResponse, MarkTicketSpamRequest,
+    ReplyTicketRequest, RestoreTicketRequest, Ticket as Wire, TicketCounts,
     tickets_server::Tickets,
 };
 use service::{
@@ -71,10 +72,7 @@ impl Api {
             ..Filter::default()
         };
         violations.finish()?;
-        let Some(state) = encode::state(request.state)? else {
-            return Ok(ListTicketsResponse::default());
-        };
-        filter = filter.in_state(state);
+        filter = filter.in_state(encode::state(request.state)?);
         filter.search(&request.query);
         let page = page::Page::read(request.page_size, &request.page_token, &filter)?;
         let mut conn = self.frame.pool.acquire().await?;
@@ -213,5 +211,26 @@ impl Tickets for Api {
         request: Request<CloseTicketRequest>,
     ) -> Result<Response<Wire>, Status> {
         Ok(Response::new(self.close(request).await?))
+    }
+
+    async fn hold_ticket(
+        &self,
+        request: Request<HoldTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.hold(request).await?))
+    }
+
+    async fn mark_ticket_spam(
+        &self,
+        request: Request<MarkTicketSpamRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.spam(request).await?))
+    }
+
+    async fn restore_ticket(
+        &self,
+        request: Request<RestoreTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.restore(request).await?))
     }
 }

@@ -5,8 +5,10 @@
 //! give it back with what they changed, so that the history is written where the change is.
 
 mod opening;
+mod parking;
 
 pub use opening::Opening;
+pub use parking::Parked;
 
 use crate::domain::{
     clocks::{Kind, Promise, SlaClock},
@@ -27,8 +29,12 @@ pub enum State {
     InProgress,
     /// Waits for the client.
     Answered,
+    /// Put aside until an instant.
+    OnHold,
     /// Done.
     Closed,
+    /// Nobody is to be answered.
+    Spam,
 }
 
 impl State {
@@ -39,16 +45,18 @@ impl State {
             Self::Open => "open",
             Self::InProgress => "in_progress",
             Self::Answered => "answered",
+            Self::OnHold => "on_hold",
             Self::Closed => "closed",
+            Self::Spam => "spam",
         }
     }
 
     /// The state of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Open, Self::InProgress, Self::Answered, Self::Closed]
-            .into_iter()
-            .find(|state| state.as_str() == word)
+        let waking = [Self::Open, Self::InProgress, Self::Answered];
+        let resting = [Self::OnHold, Self::Closed, Self::Spam];
+        waking.into_iter().chain(resting).find(|state| state.as_str() == word)
     }
 }
 
@@ -114,6 +122,8 @@ pub struct Ticket {
     pub subject: String,
     /// How far it is.
     pub state: State,
+    /// How it was put aside, while it is.
+    pub parked: Option<Parked>,
     /// Department that looks after it.
     pub department: String,
     /// Who has it.
@@ -148,6 +158,15 @@ pub enum TicketError {
     /// A closed ticket is answered by nobody: the client's answer opens it again.
     #[error("the ticket is closed")]
     Closed,
+    /// Spam is restored before anything is done about it.
+    #[error("the ticket is spam")]
+    Spam,
+    /// Only what was put aside is brought back.
+    #[error("the ticket is neither on hold nor spam")]
+    NotParked,
+    /// It can be put aside until a later instant only.
+    #[error("the instant is not in the future")]
+    Past,
     /// Nobody to answer.
     #[error("the ticket has no address to answer")]
     NoRequester,
@@ -189,9 +208,7 @@ impl Ticket {
         message: PublicMessage,
         now: DateTime<Utc>,
     ) -> Result<Step, TicketError> {
-        if self.state == State::Closed {
-            return Err(TicketError::Closed);
-        }
+        self.may_act()?;
         if self.requester.is_none() {
             return Err(TicketError::NoRequester);
         }
@@ -224,9 +241,7 @@ impl Ticket {
     /// # Errors
     /// [`TicketError::Closed`], [`TicketError::NotACandidate`].
     pub fn assign(self, to: Assignment, now: DateTime<Utc>) -> Result<Step, TicketError> {
-        if self.state == State::Closed {
-            return Err(TicketError::Closed);
-        }
+        self.may_act()?;
         let foreign =
             |client: &ClientId| self.client != Some(*client) && !self.candidates.contains(client);
         if to.client.as_ref().is_some_and(foreign) {
@@ -261,9 +276,7 @@ impl Ticket {
         words: Option<PublicMessage>,
         now: DateTime<Utc>,
     ) -> Result<Step, TicketError> {
-        if self.state == State::Closed {
-            return Err(TicketError::Closed);
-        }
+        self.may_act()?;
         if words.is_some() && self.requester.is_none() {
             return Err(TicketError::NoRequester);
         }
@@ -289,7 +302,7 @@ impl Ticket {
     ) -> Step {
         let mut step = self.begin(now);
         step.say(from, body, now);
-        if step.ticket.state == State::Open {
+        if matches!(step.ticket.state, State::Open | State::Spam) {
             return step;
         }
         if step.ticket.state == State::Closed {
@@ -326,6 +339,9 @@ impl Step {
     }
 
     fn set_state(&mut self, to: State) {
+        if !matches!(to, State::OnHold | State::Spam) {
+            self.ticket.parked = None;
+        }
         let before = std::mem::replace(&mut self.ticket.state, to);
         self.record("state", before.as_str().to_owned(), to.as_str().to_owned());
     }

@@ -10,7 +10,7 @@ use super::{clients, messages, rows};
 use crate::domain::{
     clocks::{Kind, Promise, SlaClock},
     mailboxes::Mailbox,
-    tickets::{Origin, State, Step, Ticket, Trust},
+    tickets::{Origin, Parked, State, Step, Ticket, Trust},
 };
 use chrono::{DateTime, Utc};
 use service::Failure;
@@ -29,6 +29,9 @@ pub(super) struct Row {
     pub candidate_clients: Vec<Uuid>,
     pub subject: String,
     pub state: String,
+    pub parked_from: Option<String>,
+    pub parked_since: Option<DateTime<Utc>>,
+    pub parked_until: Option<DateTime<Utc>>,
     pub department: String,
     pub assignee: Option<Uuid>,
     pub requester: Option<String>,
@@ -55,6 +58,12 @@ impl TryFrom<Row> for Ticket {
 
     fn try_from(row: Row) -> Result<Self, Failure> {
         let requester = row.requester.as_deref();
+        let from = row.parked_from.as_deref().and_then(State::parse);
+        let parked = from.zip(row.parked_since).map(|(from, since)| Parked {
+            from,
+            since,
+            until: row.parked_until,
+        });
         Ok(Self {
             id: row.id.into(),
             number: row.number,
@@ -62,6 +71,7 @@ impl TryFrom<Row> for Ticket {
             candidates: row.candidate_clients.into_iter().map(ClientId::from).collect(),
             subject: row.subject,
             state: rows::word("tickets.state", State::parse(&row.state))?,
+            parked,
             department: row.department,
             assignee: row.assignee.map(Into::into),
             requester: requester
@@ -100,7 +110,8 @@ impl TryFrom<Row> for Ticket {
 pub async fn get(conn: &mut PgConnection, id: TicketId) -> Result<Option<Ticket>, Failure> {
     let row = sqlx::query_as!(
         Row,
-        "select t.id, t.number, t.client_id, t.candidate_clients, t.subject, t.state, t.department,
+        "select t.id, t.number, t.client_id, t.candidate_clients, t.subject, t.state,
+             t.parked_from, t.parked_since, t.parked_until, t.department,
              t.assignee, t.requester, t.trust, t.origin, t.regarding, t.reopen_count,
              t.message_count, t.revision, t.created_at, t.updated_at,
              p.run as processing_run, p.started_at as processing_started,
@@ -208,11 +219,13 @@ pub async fn insert(
 pub async fn save(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
     let ticket = &step.ticket;
     let candidates: Vec<Uuid> = ticket.candidates.iter().map(|client| client.0).collect();
+    let parked = ticket.parked.as_ref();
     let saved = sqlx::query!(
         "update tickets
          set client_id = $3, candidate_clients = $4, state = $5, department = $6, assignee = $7,
              reopen_count = $8, message_count = $9, revision = $2::bigint, processing_run = $10,
-             first_response_run = $11, due_at = $12, updated_at = $13
+             first_response_run = $11, due_at = $12, updated_at = $13, parked_from = $14,
+             parked_since = $15, parked_until = $16
          where id = $1 and revision = $2::bigint - 1",
         ticket.id.0,
         ticket.revision,
@@ -227,6 +240,9 @@ pub async fn save(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(
         ticket.first_response.run,
         ticket.processing.due_while_running(),
         ticket.updated,
+        parked.map(|parked| parked.from.as_str()),
+        parked.map(|parked| parked.since),
+        parked.and_then(|parked| parked.until),
     )
     .execute(&mut *conn)
     .await?;

@@ -2,6 +2,7 @@
 //! it did, its letter and its event together.
 
 mod create;
+mod parking;
 
 pub(in crate::api) use create::{SUBJECT_MAX, is_line};
 
@@ -201,6 +202,24 @@ fn refused(error: TicketError) -> Failure {
                 "Заявка закрыта. Её откроет ответ клиента; или заведите новую.",
                 "The ticket is closed. The client's answer opens it; or open a new one.",
             ),
+        ),
+        TicketError::Spam => Failure::precondition(
+            "TICKET_SPAM",
+            Text::new(
+                "Заявка помечена как спам. Сначала верните её.",
+                "The ticket is marked as spam. Restore it first.",
+            ),
+        ),
+        TicketError::NotParked => Failure::precondition(
+            "TICKET_NOT_PARKED",
+            Text::new(
+                "Заявка не отложена и не спам: возвращать нечего.",
+                "The ticket is neither on hold nor spam: there is nothing to restore.",
+            ),
+        ),
+        TicketError::Past => Failure::invalid(
+            "until_time",
+            Text::new("Отложить можно только на будущее.", "Only a later time can be chosen."),
         ),
         TicketError::NoRequester => Failure::precondition(
             "TICKET_WITHOUT_ADDRESS",

@@ -46,6 +46,11 @@ pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
         etag: etag(ticket.revision),
         create_time: Some(convert::timestamp(ticket.created)),
         update_time: Some(convert::timestamp(ticket.updated)),
+        hold_until_time: ticket
+            .parked
+            .as_ref()
+            .and_then(|parked| parked.until)
+            .map(convert::timestamp),
     }
 }
 
@@ -83,7 +88,9 @@ const fn wire_state(state: State) -> ticket::State {
         State::Open => ticket::State::Open,
         State::InProgress => ticket::State::InProgress,
         State::Answered => ticket::State::Answered,
+        State::OnHold => ticket::State::OnHold,
         State::Closed => ticket::State::Closed,
+        State::Spam => ticket::State::Spam,
     }
 }
 
@@ -107,21 +114,21 @@ fn trust(ticket: &Ticket) -> ticket::Trust {
     }
 }
 
-/// The state that a list keeps to: `Some(None)` is every state; `None` is a state in which no
-/// ticket can be yet.
+/// The state that a list keeps to; none is every state.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` for a number that is none.
-pub fn state(given: i32) -> Result<Option<Option<State>>, Failure> {
+pub fn state(given: i32) -> Result<Option<State>, Failure> {
     let bad =
         || Failure::invalid("state", Text::new("Такого состояния нет.", "There is no such state."));
     Ok(match ticket::State::try_from(given).map_err(|_| bad())? {
-        ticket::State::Unspecified => Some(None),
-        ticket::State::Open => Some(Some(State::Open)),
-        ticket::State::InProgress => Some(Some(State::InProgress)),
-        ticket::State::Answered => Some(Some(State::Answered)),
-        ticket::State::Closed => Some(Some(State::Closed)),
-        ticket::State::OnHold => None,
+        ticket::State::Unspecified => None,
+        ticket::State::Open => Some(State::Open),
+        ticket::State::InProgress => Some(State::InProgress),
+        ticket::State::Answered => Some(State::Answered),
+        ticket::State::OnHold => Some(State::OnHold),
+        ticket::State::Closed => Some(State::Closed),
+        ticket::State::Spam => Some(State::Spam),
     })
 }
 

@@ -51,6 +51,7 @@ impl Opening {
             candidates,
             subject: subject(&self.subject),
             state: State::Open,
+            parked: None,
             department: self.department,
             assignee: None,
             requester: self.requester,

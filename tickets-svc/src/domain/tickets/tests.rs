@@ -190,3 +190,53 @@ proptest! {
         }
     }
 }
+
+/// tickets.md §5.3: a ticket on hold pauses its clocks, and comes back with what they had left.
+#[test]
+fn a_ticket_on_hold_comes_back_with_its_time() {
+    let promise = Promise::regulation();
+    let why = Note::parse("ждём поставщика").ok();
+    let held = opened().hold(author(), at(1_000), why, at(20)).expect("held");
+    assert!(matches!(held.message.as_ref().map(|m| &m.body), Some(Body::Note(_))));
+    let held = held.ticket;
+    assert_eq!((held.state, held.processing.due_while_running()), (State::OnHold, None));
+    assert!(!held.is_due_back(at(999)) && held.is_due_back(at(1_000)));
+    let back = held.clone().restore(&promise, at(1_000)).expect("back").ticket;
+    assert_eq!((back.state, &back.parked), (State::Open, &None));
+    assert_eq!(back.processing.due_while_running(), Some(at(1_100)));
+    assert_eq!(back.first_response.due_while_running(), Some(at(1_010)));
+    // What waited for the client when it was held waits for us when it comes back.
+    let answered = opened().reply(author(), words(), at(5)).expect("answered").ticket;
+    let later = answered.hold(author(), at(500), None, at(6)).expect("held").ticket;
+    let woken = later.restore(&promise, at(500)).expect("back").ticket;
+    assert_eq!((woken.state, woken.processing.due), (State::Open, at(620)));
+    // The client's letter ends it, and so does an answer.
+    let again = held.clone().client_letter(author(), client_letter(), &promise, at(30)).ticket;
+    assert_eq!((again.state, again.parked.is_none()), (State::Open, true));
+    assert_eq!(held.clone().reply(author(), words(), at(30)).expect("said").ticket.parked, None);
+    let longer = held.hold(author(), at(2_000), None, at(40)).expect("held").ticket;
+    assert!(!longer.is_due_back(at(1_000)));
+    let back = longer.restore(&promise, at(2_000)).expect("back").ticket;
+    assert_eq!(back.processing.due_while_running(), Some(at(2_100)));
+}
+
+#[test]
+fn spam_is_left_alone_until_it_is_restored() {
+    let promise = Promise::regulation();
+    let spam = opened().spam(at(10)).expect("spam").ticket;
+    assert_eq!((spam.state, spam.processing.due_while_running()), (State::Spam, None));
+    let more = spam.clone().client_letter(author(), client_letter(), &promise, at(11)).ticket;
+    assert_eq!((more.state, more.processing.run), (State::Spam, spam.processing.run));
+    assert_eq!(spam.clone().reply(author(), words(), at(12)), Err(TicketError::Spam));
+    assert_eq!(spam.clone().spam(at(12)), Err(TicketError::Spam));
+    assert_eq!(spam.clone().hold(author(), at(99), None, at(12)), Err(TicketError::Spam));
+    assert!(!spam.is_due_back(at(1_000_000)));
+    let back = spam.restore(&promise, at(60)).expect("back").ticket;
+    assert_eq!((back.state, back.processing.due), (State::Open, at(170)));
+    assert_eq!(back.clone().restore(&promise, at(61)), Err(TicketError::NotParked));
+    assert_eq!(back.hold(author(), at(61), None, at(61)), Err(TicketError::Past));
+    let closed = opened().close(author(), None, at(1)).expect("closed").ticket;
+    assert_eq!(closed.clone().hold(author(), at(9), None, at(2)), Err(TicketError::Closed));
+    let back = closed.spam(at(2)).expect("spam").ticket.restore(&promise, at(3)).expect("back");
+    assert_eq!((back.ticket.state, back.ticket.processing.stopped), (State::Closed, Some(at(1))));
+}

@@ -70,7 +70,8 @@ pub async fn list(
 ) -> Result<Vec<Ticket>, Failure> {
     let rows = sqlx::query_as!(
         Row,
-        "select t.id, t.number, t.client_id, t.candidate_clients, t.subject, t.state, t.department,
+        "select t.id, t.number, t.client_id, t.candidate_clients, t.subject, t.state,
+             t.parked_from, t.parked_since, t.parked_until, t.department,
              t.assignee, t.requester, t.trust, t.origin, t.regarding, t.reopen_count,
              t.message_count, t.revision, t.created_at, t.updated_at,
              p.run as processing_run, p.started_at as processing_started,
@@ -163,7 +164,7 @@ pub async fn counts(
             (select count(*) from (select from tickets
                 where coalesce(due_at, 'infinity') <= $1 limit $2) as t) as "breached!",
             (select count(*) from (select from tickets
-                where state <> 'closed' limit $2) as t) as "open!",
+                where state not in ('closed', 'spam') limit $2) as t) as "open!",
             (select count(*) from (select from tickets limit $2) as t) as "total!""#,
         now,
         limit,
@@ -187,7 +188,7 @@ pub async fn counts_of(
     let row = sqlx::query!(
         r#"select count(due_at) as "waiting!",
             count(*) filter (where due_at <= $2) as "breached!",
-            count(*) filter (where state <> 'closed') as "open!", count(*) as "total!"
+            count(*) filter (where state not in ('closed', 'spam')) as "open!", count(*) as "total!"
          from (select due_at, state from tickets where client_id = $1
             order by id desc limit $3) as t"#,
         client.0,

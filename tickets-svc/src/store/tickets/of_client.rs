@@ -18,7 +18,8 @@ pub async fn list(
 ) -> Result<Vec<Ticket>, Failure> {
     let rows = sqlx::query_as!(
         Row,
-        "select t.id, t.number, t.client_id, t.candidate_clients, t.subject, t.state, t.department,
+        "select t.id, t.number, t.client_id, t.candidate_clients, t.subject, t.state,
+             t.parked_from, t.parked_since, t.parked_until, t.department,
              t.assignee, t.requester, t.trust, t.origin, t.regarding, t.reopen_count,
              t.message_count, t.revision, t.created_at, t.updated_at,
              p.run as processing_run, p.started_at as processing_started,

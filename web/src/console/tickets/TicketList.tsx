@@ -19,7 +19,7 @@ import { useTicketTexts } from "./texts";
 import { TicketBadge, TicketClock } from "./TicketBits";
 
 const route = getRouteApi("/shell/tickets");
-const STATES = [Ticket_State.OPEN, Ticket_State.IN_PROGRESS, Ticket_State.ANSWERED, Ticket_State.CLOSED];
+const STATES = [Ticket_State.OPEN, Ticket_State.IN_PROGRESS, Ticket_State.ANSWERED, Ticket_State.ON_HOLD, Ticket_State.CLOSED, Ticket_State.SPAM];
 /** New letters show by themselves. */
 const LOOK_AGAIN = 30_000;
 
