@@ -9,6 +9,7 @@ mod fakes;
 mod feeds;
 mod imap;
 mod inbound;
+mod joining;
 mod lmtp;
 mod mailboxes;
 mod names;

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         clocks::Promise,
         messages::{Author, Body, PublicMessage},
-        tickets::{Opening, Origin, Step, Trust},
+        tickets::{Opening, Origin, State, Step, Trust},
     },
     jobs::{events, profiles},
     store::{self, tickets::Source},
@@ -135,6 +135,15 @@ impl Api {
         seen(&mut tx, wanted.client, id).await?;
         let ticket = store::tickets::lock(&mut tx, id).await?;
         let ticket = ticket.ok_or_else(|| Failure::not_found(id.to_string()))?;
+        if ticket.state == State::Merged {
+            return Err(Failure::precondition(
+                "TICKET_MERGED",
+                Text::new(
+                    "Обращение объединено с другим: напишите в то.",
+                    "The request was merged into another one: write there.",
+                ),
+            ));
+        }
         let promise = store::tickets::promise(&mut tx, id).await?;
         store::tickets::participate(&mut tx, id, &wanted.author).await?;
         let (actor, now) = (wanted.author.to_string(), self.frame.clock.now());

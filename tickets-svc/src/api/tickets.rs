@@ -19,8 +19,8 @@ use proto::tickets::v1::{
     AddTicketNoteRequest, AssignTicketRequest, AttachmentPart, CloseTicketRequest,
     CountTicketsRequest, CreateTicketRequest, GetAttachmentRequest, GetTicketRequest,
     HoldTicketRequest, ListTicketsRequest, ListTicketsResponse, MarkTicketSpamRequest,
-    ReplyTicketRequest, RestoreTicketRequest, Ticket as Wire, TicketCounts,
-    tickets_server::Tickets,
+    MergeTicketRequest, ReplyTicketRequest, RestoreTicketRequest, SplitTicketRequest,
+    Ticket as Wire, TicketCounts, tickets_server::Tickets,
 };
 use service::{
     Failure, Frame, Scope, Violations,
@@ -58,6 +58,8 @@ impl Api {
         wire.messages = encode::messages(messages, files)?;
         let changes = store::tickets::changes::of(&mut conn, id).await?;
         wire.changes = changes.into_iter().map(encode::change).collect();
+        let into = store::tickets::joining::merged_into(&mut conn, id).await?;
+        wire.merged_into = into.map(|into| into.to_string()).unwrap_or_default();
         Ok(wire)
     }
 
@@ -232,5 +234,19 @@ impl Tickets for Api {
         request: Request<RestoreTicketRequest>,
     ) -> Result<Response<Wire>, Status> {
         Ok(Response::new(self.restore(request).await?))
+    }
+
+    async fn merge_ticket(
+        &self,
+        request: Request<MergeTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.merge(request).await?))
+    }
+
+    async fn split_ticket(
+        &self,
+        request: Request<SplitTicketRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.split(request).await?))
     }
 }

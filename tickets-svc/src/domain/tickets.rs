@@ -4,6 +4,7 @@
 //! G31), a robot's letter and a note change nothing (A214). Transitions consume the ticket and
 //! give it back with what they changed, so that the history is written where the change is.
 
+mod joining;
 mod opening;
 mod parking;
 
@@ -35,6 +36,8 @@ pub enum State {
     Closed,
     /// Nobody is to be answered.
     Spam,
+    /// It leads to another ticket, for ever.
+    Merged,
 }
 
 impl State {
@@ -48,6 +51,7 @@ impl State {
             Self::OnHold => "on_hold",
             Self::Closed => "closed",
             Self::Spam => "spam",
+            Self::Merged => "merged",
         }
     }
 
@@ -55,7 +59,7 @@ impl State {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         let waking = [Self::Open, Self::InProgress, Self::Answered];
-        let resting = [Self::OnHold, Self::Closed, Self::Spam];
+        let resting = [Self::OnHold, Self::Closed, Self::Spam, Self::Merged];
         waking.into_iter().chain(resting).find(|state| state.as_str() == word)
     }
 }
@@ -161,6 +165,12 @@ pub enum TicketError {
     /// Spam is restored before anything is done about it.
     #[error("the ticket is spam")]
     Spam,
+    /// It leads to another ticket.
+    #[error("the ticket was merged into another one")]
+    Merged,
+    /// Tickets of one client are merged, and two of them.
+    #[error("the tickets are not two of one client")]
+    OtherClient,
     /// Only what was put aside is brought back.
     #[error("the ticket is neither on hold nor spam")]
     NotParked,
@@ -302,7 +312,7 @@ impl Ticket {
     ) -> Step {
         let mut step = self.begin(now);
         step.say(from, body, now);
-        if matches!(step.ticket.state, State::Open | State::Spam) {
+        if matches!(step.ticket.state, State::Open | State::Spam | State::Merged) {
             return step;
         }
         if step.ticket.state == State::Closed {

@@ -1,6 +1,7 @@
 //! Tickets, their clocks, participants and history.
 
 pub mod changes;
+pub mod joining;
 mod list;
 pub mod of_client;
 

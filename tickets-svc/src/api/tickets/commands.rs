@@ -2,6 +2,7 @@
 //! it did, its letter and its event together.
 
 mod create;
+mod joining;
 mod parking;
 
 pub(in crate::api) use create::{SUBJECT_MAX, is_line};
@@ -208,6 +209,20 @@ fn refused(error: TicketError) -> Failure {
             Text::new(
                 "Заявка помечена как спам. Сначала верните её.",
                 "The ticket is marked as spam. Restore it first.",
+            ),
+        ),
+        TicketError::Merged => Failure::precondition(
+            "TICKET_MERGED",
+            Text::new(
+                "Заявка присоединена к другой: работайте с той.",
+                "The ticket was merged into another one: work on that.",
+            ),
+        ),
+        TicketError::OtherClient => Failure::precondition(
+            "TICKETS_NOT_OF_ONE_CLIENT",
+            Text::new(
+                "Объединить можно две разные заявки одного клиента.",
+                "Two different tickets of one client can be merged.",
             ),
         ),
         TicketError::NotParked => Failure::precondition(

@@ -91,6 +91,7 @@ const fn wire_state(state: State) -> ticket::State {
         State::OnHold => ticket::State::OnHold,
         State::Closed => ticket::State::Closed,
         State::Spam => ticket::State::Spam,
+        State::Merged => ticket::State::Merged,
     }
 }
 
@@ -129,6 +130,7 @@ pub fn state(given: i32) -> Result<Option<State>, Failure> {
         ticket::State::OnHold => Some(State::OnHold),
         ticket::State::Closed => Some(State::Closed),
         ticket::State::Spam => Some(State::Spam),
+        ticket::State::Merged => Some(State::Merged),
     })
 }
 

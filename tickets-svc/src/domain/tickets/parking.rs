@@ -48,8 +48,10 @@ impl Ticket {
     /// # Errors
     /// [`TicketError::Spam`] when it is already.
     pub fn spam(self, now: DateTime<Utc>) -> Result<Step, TicketError> {
-        if self.state == State::Spam {
-            return Err(TicketError::Spam);
+        match self.state {
+            State::Spam => return Err(TicketError::Spam),
+            State::Merged => return Err(TicketError::Merged),
+            _ => {}
         }
         Ok(self.park(State::Spam, None, now))
     }
@@ -89,6 +91,7 @@ impl Ticket {
         match self.state {
             State::Closed => Err(TicketError::Closed),
             State::Spam => Err(TicketError::Spam),
+            State::Merged => Err(TicketError::Merged),
             _ => Ok(()),
         }
     }

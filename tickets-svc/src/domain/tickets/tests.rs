@@ -240,3 +240,33 @@ fn spam_is_left_alone_until_it_is_restored() {
     let back = closed.spam(at(2)).expect("spam").ticket.restore(&promise, at(3)).expect("back");
     assert_eq!((back.ticket.state, back.ticket.processing.stopped), (State::Closed, Some(at(1))));
 }
+
+/// tickets.md §5.3, §5.4 (12): tickets of one client are merged; what waited for us still does.
+#[test]
+fn tickets_of_one_client_are_merged() {
+    let promise = Promise::regulation();
+    let client = ClientId::generate();
+    let of = |client| Ticket { client: Some(client), ..opened() };
+    let (one, two) = (of(client), of(client).reply(author(), words(), at(1)).expect("said").ticket);
+    let merged = one.clone().merge(&two, at(5)).expect("merged").ticket;
+    assert_eq!((merged.state, merged.processing.due_while_running()), (State::Merged, None));
+    let kept = two.clone().absorb(&one, &promise, at(5)).ticket;
+    assert_eq!((kept.state, kept.processing.due), (State::Open, at(125)));
+    assert_eq!(two.clone().absorb(&two, &promise, at(5)).ticket.state, State::Answered);
+    for (from, into, error) in [
+        (&one, &one, TicketError::OtherClient),
+        (&one, &of(ClientId::generate()), TicketError::OtherClient),
+        (&merged, &two, TicketError::Merged),
+        (&two, &merged, TicketError::Merged),
+        (
+            &one,
+            &two.clone().close(author(), None, at(2)).expect("closed").ticket,
+            TicketError::Closed,
+        ),
+        (&one.clone().spam(at(2)).expect("spam").ticket, &two, TicketError::Spam),
+    ] {
+        assert_eq!(from.clone().merge(into, at(6)).map(|step| step.ticket.state), Err(error));
+    }
+    let after = merged.client_letter(author(), client_letter(), &promise, at(9)).ticket;
+    assert_eq!(after.state, State::Merged);
+}

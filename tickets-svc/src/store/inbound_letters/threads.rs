@@ -111,15 +111,18 @@ async fn candidate(
     evidence: Evidence,
     distance: usize,
 ) -> Result<Candidate, Failure> {
+    // One that was merged leads to another.
     let row = sqlx::query!(
-        "select client_id, candidate_clients from tickets where id = $1",
+        "select t.id, t.client_id, t.candidate_clients
+         from tickets given join tickets t on t.id = coalesce(given.merged_into, given.id)
+         where given.id = $1",
         Uuid::from(ticket),
     )
     .fetch_one(&mut *conn)
     .await?;
     let addresses = sqlx::query_scalar!(
         "select address from ticket_participants where ticket_id = $1 order by address_key",
-        Uuid::from(ticket),
+        row.id,
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -128,7 +131,7 @@ async fn candidate(
         .map(|address| rows::address("ticket_participants.address", address))
         .collect::<Result<_, _>>()?;
     Ok(Candidate {
-        ticket,
+        ticket: row.id.into(),
         client: row.client_id.map(ClientId::from),
         candidates: row.candidate_clients.into_iter().map(ClientId::from).collect(),
         participants,

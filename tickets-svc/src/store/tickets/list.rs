@@ -164,7 +164,7 @@ pub async fn counts(
             (select count(*) from (select from tickets
                 where coalesce(due_at, 'infinity') <= $1 limit $2) as t) as "breached!",
             (select count(*) from (select from tickets
-                where state not in ('closed', 'spam') limit $2) as t) as "open!",
+                where state not in ('closed', 'spam', 'merged') limit $2) as t) as "open!",
             (select count(*) from (select from tickets limit $2) as t) as "total!""#,
         now,
         limit,
@@ -188,7 +188,7 @@ pub async fn counts_of(
     let row = sqlx::query!(
         r#"select count(due_at) as "waiting!",
             count(*) filter (where due_at <= $2) as "breached!",
-            count(*) filter (where state not in ('closed', 'spam')) as "open!", count(*) as "total!"
+            count(*) filter (where state not in ('closed', 'spam', 'merged')) as "open!", count(*) as "total!"
          from (select due_at, state from tickets where client_id = $1
             order by id desc limit $3) as t"#,
         client.0,

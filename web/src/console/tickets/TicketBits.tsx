@@ -20,7 +20,7 @@ export function TicketBadge({ ticket }: { ticket: Ticket }) {
 /** The two-hour clock; where it stands, what the ticket waits for. */
 export function TicketClock({ ticket, size }: { ticket: Ticket; size?: "sm" | "lg" }) {
   const own = useTicketTexts();
-  const aside = ticket.state === Ticket_State.ON_HOLD || ticket.state === Ticket_State.SPAM;
+  const aside = [Ticket_State.ON_HOLD, Ticket_State.SPAM, Ticket_State.MERGED].includes(ticket.state);
   const waits = aside ? own.states[ticket.state] ?? "" : own.waitsForClient;
   const stopped = ticket.state === Ticket_State.CLOSED ? own.closed : waits;
   return <Clock due={ticket.dueTime} size={size} stopped={ticket.breached ? `${stopped}, ${own.late}` : stopped} />;

@@ -5,7 +5,7 @@ export const ru = {
   title: "Обращения",
   found: (count: number) =>
     plural("ru", count, { one: "обращение", few: "обращения", many: "обращений", other: "обращения" }),
-  states: ["", "Открыто", "В работе", "Отвечено", "Отложено", "Закрыто", "Спам"],
+  states: ["", "Открыто", "В работе", "Отвечено", "Отложено", "Закрыто", "Спам", "Объединено"],
   mine: "Только мои",
   nobodys: "не назначен",
   search: "Номер, тема или адрес",
@@ -100,7 +100,7 @@ export const ru = {
 export const en: typeof ru = {
   title: "Tickets",
   found: (count) => plural("en", count, { one: "ticket", other: "tickets" }),
-  states: ["", "Open", "In progress", "Answered", "On hold", "Closed", "Spam"],
+  states: ["", "Open", "In progress", "Answered", "On hold", "Closed", "Spam", "Merged"],
   mine: "Mine only",
   nobodys: "nobody",
   search: "Number, subject or address",
