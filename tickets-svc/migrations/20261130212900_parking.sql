@@ -4,7 +4,8 @@ alter table tickets add constraint tickets_state_check
     check (state in ('open', 'in_progress', 'answered', 'on_hold', 'closed', 'spam'));
 alter table tickets
     -- The state that it was in before, since when, and when it comes back by itself.
-    add column parked_from text check (parked_from in ('open', 'in_progress', 'answered', 'closed')),
+    add column parked_from text
+        check (parked_from in ('open', 'in_progress', 'answered', 'closed')),
     add column parked_since timestamptz,
     add column parked_until timestamptz,
     add constraint tickets_parked check (

@@ -158,8 +158,8 @@ async fn answers_come_to_signed_addresses() {
     let stolen = world.ingest(answer("evil@x.example")).await;
     let quarantined = (State::Quarantined, "REPLY_ADDRESS_OF_ANOTHER");
     assert_eq!((stolen.state(), stolen.reason.as_str()), quarantined);
-    let guessed =
-        answer("evil@x.example").replace(&address, "loud+t.1.aaaaaaaaaaaaaaaa@company.example");
+    let none = "loud+t.1.aaaaaaaaaaaaaaaa@company.example";
+    let guessed = answer("evil@x.example").replace(&address, none).replace("answer", "guess");
     assert_eq!(world.ingest(guessed).await.reason, "UNKNOWN_SENDER");
 
     // Our own letter, with the id and the sender that a relay gave it.

@@ -196,59 +196,46 @@ fn unparsed() -> Failure {
 }
 
 fn refused(error: TicketError) -> Failure {
-    match error {
-        TicketError::Closed => Failure::precondition(
+    let (reason, russian, english) = match error {
+        TicketError::Past => {
+            let text = Text::new("Отложить можно только на будущее.", "Choose a later time.");
+            return Failure::invalid("until_time", text);
+        }
+        TicketError::Closed => (
             "TICKET_CLOSED",
-            Text::new(
-                "Заявка закрыта. Её откроет ответ клиента; или заведите новую.",
-                "The ticket is closed. The client's answer opens it; or open a new one.",
-            ),
+            "Заявка закрыта. Её откроет ответ клиента; или заведите новую.",
+            "The ticket is closed. The client's answer opens it; or open a new one.",
         ),
-        TicketError::Spam => Failure::precondition(
-            "TICKET_SPAM",
-            Text::new(
-                "Заявка помечена как спам. Сначала верните её.",
-                "The ticket is marked as spam. Restore it first.",
-            ),
-        ),
-        TicketError::Merged => Failure::precondition(
-            "TICKET_MERGED",
-            Text::new(
-                "Заявка присоединена к другой: работайте с той.",
-                "The ticket was merged into another one: work on that.",
-            ),
-        ),
-        TicketError::OtherClient => Failure::precondition(
-            "TICKETS_NOT_OF_ONE_CLIENT",
-            Text::new(
-                "Объединить можно две разные заявки одного клиента.",
-                "Two different tickets of one client can be merged.",
-            ),
-        ),
-        TicketError::NotParked => Failure::precondition(
-            "TICKET_NOT_PARKED",
-            Text::new(
-                "Заявка не отложена и не спам: возвращать нечего.",
-                "The ticket is neither on hold nor spam: there is nothing to restore.",
-            ),
-        ),
-        TicketError::Past => Failure::invalid(
-            "until_time",
-            Text::new("Отложить можно только на будущее.", "Only a later time can be chosen."),
-        ),
-        TicketError::NoRequester => Failure::precondition(
+        TicketError::NoRequester => (
             "TICKET_WITHOUT_ADDRESS",
-            Text::new(
-                "У заявки нет адреса для ответа. Напишите примечание или заведите заявку клиенту.",
-                "The ticket has no address to answer. Write a note, or open one for the client.",
-            ),
+            "У заявки нет адреса для ответа. Напишите примечание или заведите заявку клиенту.",
+            "The ticket has no address to answer. Write a note, or open one for the client.",
         ),
-        TicketError::NotACandidate => Failure::precondition(
+        TicketError::NotACandidate => (
             "CLIENT_NOT_A_CANDIDATE",
-            Text::new(
-                "Этот клиент не из тех, за кого пишет отправитель.",
-                "This client is none of those that the sender acts for.",
-            ),
+            "Этот клиент не из тех, за кого пишет отправитель.",
+            "This client is none of those that the sender acts for.",
         ),
-    }
+        TicketError::Spam => (
+            "TICKET_SPAM",
+            "Заявка помечена как спам. Сначала верните её.",
+            "The ticket is marked as spam. Restore it first.",
+        ),
+        TicketError::Merged => (
+            "TICKET_MERGED",
+            "Заявка присоединена к другой: работайте с той.",
+            "The ticket was merged into another one: work on that.",
+        ),
+        TicketError::OtherClient => (
+            "TICKETS_NOT_OF_ONE_CLIENT",
+            "Объединить можно две разные заявки одного клиента.",
+            "Two different tickets of one client can be merged.",
+        ),
+        TicketError::NotParked => (
+            "TICKET_NOT_PARKED",
+            "Заявка не отложена и не спам: возвращать нечего.",
+            "The ticket is neither on hold nor spam: there is nothing to restore.",
+        ),
+    };
+    Failure::precondition(reason, Text::new(russian, english))
 }

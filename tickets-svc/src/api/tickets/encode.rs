@@ -51,6 +51,7 @@ pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
             .as_ref()
             .and_then(|parked| parked.until)
             .map(convert::timestamp),
+        merged_into: String::new(),
     }
 }
 

@@ -188,7 +188,8 @@ pub async fn counts_of(
     let row = sqlx::query!(
         r#"select count(due_at) as "waiting!",
             count(*) filter (where due_at <= $2) as "breached!",
-            count(*) filter (where state not in ('closed', 'spam', 'merged')) as "open!", count(*) as "total!"
+            count(*) filter (where state not in ('closed', 'spam', 'merged')) as "open!",
+            count(*) as "total!"
          from (select due_at, state from tickets where client_id = $1
             order by id desc limit $3) as t"#,
         client.0,
