@@ -89,7 +89,7 @@ impl Dovecot {
                 break;
             }
         }
-        let mut session = session.expect("a session");
+        let mut session = session.unwrap();
         session.append("INBOX", None, None, raw).await.unwrap();
         session.logout().await.unwrap();
     }
