@@ -160,7 +160,7 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, shortened: bool) -> Lette
         msgid: headers.text("message-id").and_then(|id| only_id(&id)),
         in_reply_to: headers.text("in-reply-to").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
         references: headers.text("references").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
-        date: message.date().and_then(instant).or_else(|| claimed(headers)),
+        date: date(message, headers),
         text: body.text,
         ranges: body.ranges,
         html,
@@ -185,21 +185,22 @@ fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(date.to_timestamp(), 0).filter(|_| date.is_valid())
 }
 
-/// A date in the forms that the parser does not take: zones by name, no seconds, ISO 8601.
-fn claimed(headers: &Headers<'_>) -> Option<DateTime<Utc>> {
-    let line = headers.line("date")?;
+/// When the letter says that it was written: also with zones by name, which the parser takes for
+/// Greenwich, without seconds, and by ISO 8601.
+fn date(message: &Message<'_>, headers: &Headers<'_>) -> Option<DateTime<Utc>> {
+    let line = headers.line("date").unwrap_or_default();
     let bare = line.split('(').next().unwrap_or_default().trim();
-    let known = DateTime::parse_from_rfc2822(bare).or_else(|_| DateTime::parse_from_rfc3339(bare));
-    // A zone that is known by its name here only stands for itself.
-    let renamed = [("MSK", "+0300"), ("MSD", "+0400"), ("EET", "+0200"), ("EEST", "+0300")];
-    let named = || {
-        let (rest, zone) = bare.rsplit_once(' ')?;
-        let offset = renamed.iter().find(|(name, _)| *name == zone)?.1;
+    let zones = [("MSK", "+0300"), ("MSD", "+0400"), ("EET", "+0200"), ("EEST", "+0300")];
+    let named = bare.rsplit_once(' ').and_then(|(rest, zone)| {
+        let (_, offset) = zones.iter().find(|(name, _)| *name == zone)?;
         DateTime::parse_from_rfc2822(&format!("{rest} {offset}")).ok()
-    };
+    });
     // A leap second is no time that a database keeps.
     let whole = |date: DateTime<chrono::FixedOffset>| DateTime::from_timestamp(date.timestamp(), 0);
-    named().or(known.ok()).and_then(whole)
+    let known =
+        || DateTime::parse_from_rfc2822(bare).or_else(|_| DateTime::parse_from_rfc3339(bare));
+    let parsed = || message.date().and_then(instant);
+    named.and_then(whole).or_else(parsed).or_else(|| known().ok().and_then(whole))
 }
 
 /// Places where a part may be a letter itself, counted on the raw bytes in one pass.
