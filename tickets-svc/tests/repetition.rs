@@ -17,6 +17,7 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     mailboxes(&world, &mut once).await;
     let ticket = letters(&world, &mut once).await;
     tickets(&world, &mut once, &ticket).await;
+    put_aside(&world, &mut once).await;
     client_tickets(&world, &mut once).await;
     tasks(&world, &mut once).await;
     calendar_events(&world, &mut once).await;
@@ -89,6 +90,65 @@ async fn tickets(world: &World, once: &mut Once<'_>, name: &str) {
     })
     .await;
     conversation(world, once, name).await;
+}
+
+/// One on hold, back again, then spam; of another one a letter split off, and merged back.
+async fn put_aside(world: &World, once: &mut Once<'_>) {
+    let tickets = world.tickets();
+    let one = world.ingest(letter("7", "", "Первое")).await;
+    let two = world.ingest(letter("8", "", "Второе")).await;
+    let request = wire::HoldTicketRequest {
+        name: one.ticket.clone(),
+        until_time: Some(proto::convert::timestamp("2019-02-27T06:00:00Z".parse().unwrap())),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::HoldTicketRequest| r.reason.push('.');
+    once.call("Tickets.HoldTicket", request, other, async |r| tickets.clone().hold_ticket(r).await)
+        .await;
+    let request = wire::RestoreTicketRequest {
+        name: one.ticket.clone(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::RestoreTicketRequest| r.name.clone_from(&two.ticket);
+    once.call("Tickets.RestoreTicket", request, other, async |r| {
+        tickets.clone().restore_ticket(r).await
+    })
+    .await;
+    let request = wire::MarkTicketSpamRequest {
+        name: one.ticket.clone(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::MarkTicketSpamRequest| r.name.clone_from(&two.ticket);
+    once.call("Tickets.MarkTicketSpam", request, other, async |r| {
+        tickets.clone().mark_ticket_spam(r).await
+    })
+    .await;
+    let request = wire::SplitTicketRequest {
+        name: two.ticket.clone(),
+        message: two.message.clone(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::SplitTicketRequest| r.message.clone_from(&one.message);
+    let new = once
+        .call("Tickets.SplitTicket", request, other, async |r| {
+            tickets.clone().split_ticket(r).await
+        })
+        .await;
+    let request = wire::MergeTicketRequest {
+        name: new.name,
+        into: two.ticket.clone(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::MergeTicketRequest| r.into.clone_from(&one.ticket);
+    once.call("Tickets.MergeTicket", request, other, async |r| {
+        tickets.clone().merge_ticket(r).await
+    })
+    .await;
 }
 
 /// Noted, taken, answered, closed.
