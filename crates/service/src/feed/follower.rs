@@ -14,12 +14,15 @@ use proto::system::v1::{self as pb, feed_client::FeedClient};
 use sqlx::{Acquire, PgConnection, PgPool, Postgres, Transaction};
 use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Streaming, metadata::MetadataMap};
+use tonic::{Request, Status, Streaming, metadata::MetadataMap};
 use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
 /// Most events applied in one transaction.
 const BATCH: usize = 200;
+/// Payloads of a batch, in bytes, from which on it takes no more: large events come in smaller
+/// batches.
+const BATCH_BYTES: usize = 1024 * 1024;
 /// How long to leave the feed to the replica that follows it now, and how often to look whether
 /// the stored cursor is still ours.
 const STANDBY: Duration = Duration::from_secs(2);
@@ -69,12 +72,11 @@ impl<H: Handler> Follower<H> {
         let mut reset = self.frame.signals.reset.subscribe();
         self.release_left().await?;
         let mut cursor = self.stored().await?;
-        let (feed, stream) = self.open(cursor).await?;
-        let mut batches = stream.ready_chunks(BATCH);
+        let (feed, mut stream) = self.open(cursor).await?;
         loop {
             let batch = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                batch = batches.next() => batch,
+                batch = next_batch(&mut stream) => batch,
                 _ = reset.changed() => return Ok(()),
                 // Nothing comes: has another replica moved the cursor, or set it back?
                 () = tokio::time::sleep(STANDBY) => {
@@ -334,6 +336,21 @@ impl<H: Handler> Follower<H> {
         }
         Ok(outcome)
     }
+}
+
+/// The events that have come, one at least; none when the feed has ended. Nothing is lost when it is
+/// dropped while it waits.
+async fn next_batch(stream: &mut Streaming<pb::Event>) -> Option<Vec<Result<pb::Event, Status>>> {
+    let first = stream.next().await?;
+    let size = |event: &Result<pb::Event, Status>| event.as_ref().map_or(0, |e| e.payload.len());
+    let mut bytes = size(&first);
+    let mut batch = vec![first];
+    while batch.len() < BATCH && bytes < BATCH_BYTES {
+        let Some(Some(event)) = stream.next().now_or_never() else { break };
+        bytes += size(&event);
+        batch.push(event);
+    }
+    Some(batch)
 }
 
 fn feed_of(metadata: &MetadataMap) -> Option<Uuid> {
