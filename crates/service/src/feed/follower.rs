@@ -338,8 +338,8 @@ impl<H: Handler> Follower<H> {
     }
 }
 
-/// The events that have come, one at least; none when the feed has ended. Nothing is lost when it is
-/// dropped while it waits.
+/// The events that have come, one at least; none when the feed has ended. Nothing is lost when it
+/// is dropped while it waits.
 async fn next_batch(stream: &mut Streaming<pb::Event>) -> Option<Vec<Result<pb::Event, Status>>> {
     let first = stream.next().await?;
     let size = |event: &Result<pb::Event, Status>| event.as_ref().map_or(0, |e| e.payload.len());
