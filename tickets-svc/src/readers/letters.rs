@@ -149,7 +149,7 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, shortened: bool) -> Lette
     let known = |id: &str| {
         attachments.iter().any(|file| file.inline && file.content_id.as_deref() == Some(id))
     };
-    let html = body.html.map(|html| html::without_foreign_images(html, known));
+    let html = body.html.and_then(|html| html::without_foreign_images(html, known));
     let class = class::of(headers, message, &body.text);
     let mut letter = Letter {
         from: sender.from,

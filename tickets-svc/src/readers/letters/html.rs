@@ -133,12 +133,13 @@ fn settled(source: &str) -> Option<String> {
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(sanitizer);
 
 /// Takes the images out whose file is not among those of the letter: they could only show somebody
-/// else's, or nothing.
+/// else's, or nothing. Text may look like such an image, and reach into the tag behind it: so what
+/// is left is sanitised once more; none when that never settles.
 #[must_use]
-pub fn without_foreign_images(html: String, known: impl Fn(&str) -> bool) -> String {
+pub fn without_foreign_images(html: String, known: impl Fn(&str) -> bool) -> Option<String> {
     const START: &str = " src=\"cid:";
     if !html.contains(START) {
-        return html;
+        return Some(html);
     }
     let mut kept = String::with_capacity(html.len());
     let mut rest = html.as_str();
@@ -150,7 +151,7 @@ pub fn without_foreign_images(html: String, known: impl Fn(&str) -> bool) -> Str
         rest = &rest[end..];
     }
     kept.push_str(rest);
-    kept
+    if kept == html { Some(html) } else { settled(&kept) }
 }
 
 /// Allows what letters need to be read; images by `cid:` and `data:` only, for a remote one tells
@@ -207,6 +208,11 @@ mod tests {
                 assert!(!html.contains(bad), "{source} -> {html}");
             }
         }
+        // Text that looks like an image of ours does not reach into the tag behind it.
+        let torn = safe("&lt; src=\"cid:x<a title='<script>alert(1)</script>'>y</a>");
+        let torn = without_foreign_images(torn, |_| false).unwrap();
+        assert!(!torn.contains("<script"), "{torn}");
+        assert_eq!(safe(&torn), torn);
         assert_eq!(
             safe("<b>да</b> <img src='cid:a@b' alt='x'>"),
             "<b>да</b> <img src=\"cid:a@b\" alt=\"x\">"

@@ -215,7 +215,7 @@ fn of_body(raw: &[u8]) -> Inspection {
         reply_text: body.ranges.reply_of(&body.text),
         ranges: Spans::default(),
         text: body.text,
-        html: body.html.map(|html| html::without_foreign_images(html, |_| false)),
+        html: body.html.and_then(|html| html::without_foreign_images(html, |_| false)),
         attachments: Vec::new(),
         class: "human",
         sender_identity: "none",
