@@ -15,7 +15,7 @@ use proto::{
     },
 };
 use service::PeerChannel;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use testkit::Company;
 use types::id::ClientId;
 use uuid::Uuid;
@@ -131,7 +131,8 @@ pub async fn copy(invoicing: &PgPool, model: &Customer, count: usize) -> Result<
         let size = SET.min(count - done);
         let ids = |n: usize| (0..n).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
         let (clients, payers, contracts) = (ids(size), ids(size), ids(size));
-        let mut tx = invoicing.begin().await?;
+        let mut conn = invoicing.acquire().await?;
+        let mut tx = conn.begin().await?;
         copy_clients(&mut tx, model, &clients, &payers).await?;
         copy_contracts(&mut tx, model, &clients, &payers, &contracts).await?;
         copy_subscriptions(&mut tx, model, &clients, &payers, &contracts).await?;

@@ -212,7 +212,7 @@ async fn the_first_payment_moves_a_client_to_care() {
     let paid = InvoicePaid { first: true, ..Default::default() };
     let event = testkit::event(client.name.parse().unwrap(), &paid);
     for _ in 0..2 {
-        let mut tx = frame.pool.begin().await.unwrap();
+        let mut tx = frame.begin().await.unwrap();
         follower.apply(&mut tx, &event, ()).await.unwrap();
         tx.commit().await.unwrap();
     }

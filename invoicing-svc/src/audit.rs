@@ -23,7 +23,7 @@ const BATCH: i64 = 2000;
 /// # Errors
 /// Those of the database.
 pub async fn checks(frame: Frame) -> Result<Vec<Check>, Failure> {
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     store::ledger::one_snapshot(&mut tx).await?;
     all(&mut tx).await
 }

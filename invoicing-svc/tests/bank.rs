@@ -23,7 +23,7 @@ impl Bank<'_> {
         let frame = self.world.harness.frame();
         let follower = Follower::new(frame);
         let prepared = follower.prepare(event).await?;
-        let mut tx = frame.pool.begin().await?;
+        let mut tx = frame.begin().await?;
         follower.apply(&mut tx, event, prepared).await?;
         tx.commit().await?;
         frame.wake();

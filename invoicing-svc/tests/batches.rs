@@ -112,7 +112,7 @@ async fn a_batch_is_its_events_one_after_another() {
     let nothing = None;
     let batch: Vec<_> = events.iter().map(|event| (event, &nothing)).collect();
     for _ in 0..2 {
-        let mut tx = frame.pool.begin().await.unwrap();
+        let mut tx = frame.begin().await.unwrap();
         assert!(follower.apply_batch(&mut tx, &batch).await.unwrap());
         tx.commit().await.unwrap();
     }

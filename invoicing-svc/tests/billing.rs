@@ -12,6 +12,7 @@ use proto::{
     system::v1::Role,
 };
 use service::PeerChannel;
+use sqlx::Acquire;
 use tonic::{Code, Status};
 
 fn client(world: &World, role: Role) -> BillingClient<PeerChannel> {
@@ -249,7 +250,8 @@ async fn a_problem_of_one_client_stops_nobody() {
 /// Clients like the world's own, each with a contract and a subscription of five users.
 async fn crowd(world: &World, clients: i32) {
     let pool = world.harness.owner("invoicing").await;
-    let mut tx = pool.begin().await.unwrap();
+    let mut conn = pool.acquire().await.unwrap();
+    let mut tx = conn.begin().await.unwrap();
     for copy in [
         "create temporary table crowd on commit drop as
             select n, gen_random_uuid() as client, gen_random_uuid() as payer,

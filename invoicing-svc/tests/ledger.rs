@@ -8,6 +8,7 @@ use proto::{
     invoicing::v1::{self as pb, ledger_client::LedgerClient},
     system::v1::Role,
 };
+use sqlx::Acquire;
 use tonic::Code;
 
 /// A52, A102: what a client has and owes, per seller; transfers and applications page by page.
@@ -103,7 +104,8 @@ async fn the_audit_names_what_is_wrong() {
         ("update subscriptions set state = 'SUSPENDED'", "SUSPENSION"),
         ("update balances set balance = -1 where kind = 'BANK_CLEARING'", "BANK_CLEARING"),
     ] {
-        let mut tx = pool.begin().await.unwrap();
+        let mut conn = pool.acquire().await.unwrap();
+        let mut tx = conn.begin().await.unwrap();
         sqlx::query(tamper).execute(&mut *tx).await.unwrap();
         let found = invoicing_svc::audit::all(&mut tx).await.unwrap();
         let found: Vec<_> = found.into_iter().filter(|c| !c.discrepancies.is_empty()).collect();

@@ -148,7 +148,7 @@ async fn an_invoice_told_meanwhile_finds_the_line() {
     let frame = world.harness.frame();
     let (kept, mut file) = read(frame, &statement(&[Document::new(1, "860.00", PURPOSE)])).await;
     let beside = frame.pool.acquire().await.unwrap();
-    let mut tx = frame.pool.begin().await.unwrap();
+    let mut tx = frame.begin().await.unwrap();
     let own = store::bank_accounts::all(&mut tx).await.unwrap();
     let tax_ids = store::bank_accounts::own_tax_ids(&mut tx).await.unwrap();
     let ours = file::Ours::new(kept.id, kept.created_at, own, tax_ids);
@@ -206,7 +206,7 @@ async fn who_needs_two_clients_waits_for_an_import() {
         ..Default::default()
     };
     let pool = &world.harness.frame().pool;
-    let mut import = pool.begin().await.unwrap();
+    let mut import = world.harness.frame().begin().await.unwrap();
     store::matching::keep_still(&mut import).await.unwrap();
     world.lines().allocate_line(pay(&lines[0], &[other])).await.unwrap();
 

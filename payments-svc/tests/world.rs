@@ -156,7 +156,7 @@ impl World {
     ) -> Result<(), HandlerError> {
         let frame = self.harness.frame();
         let prepared = handler.prepare(event).await?;
-        let mut tx = frame.pool.begin().await.unwrap();
+        let mut tx = frame.begin().await.unwrap();
         handler.apply(&mut tx, event, prepared).await?;
         tx.commit().await.unwrap();
         frame.wake();

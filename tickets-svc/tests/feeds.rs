@@ -15,7 +15,7 @@ async fn follow(world: &World, client: ClientId, revision: i64) -> Result<(), Ha
     let follower = ClientsFollower::new(frame);
     let event = event(client, &ClientChanged { client: client.to_string(), revision });
     let prepared = follower.prepare(&event).await?;
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     follower.apply(&mut tx, &event, prepared).await?;
     tx.commit().await?;
     Ok(())

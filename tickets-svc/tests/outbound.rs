@@ -63,7 +63,7 @@ async fn handled<P: prost::Message + prost::Name>(
     let follower = InvoicingFollower::new(frame, Post::open(&arguments.settings).unwrap());
     let event = event(client(), payload);
     let prepared = follower.prepare(&event).await?;
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     follower.apply(&mut tx, &event, prepared).await?;
     tx.commit().await?;
     frame.wake();

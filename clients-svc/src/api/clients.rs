@@ -150,7 +150,7 @@ impl Api {
             Some(password) => Some(self.hasher.hash(password.expose().into()).await?),
             None => None,
         };
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -220,7 +220,7 @@ impl Api {
         let given = msg.client.clone().unwrap_or_default();
         let id: ClientId = name("client.name", &given.name)?;
         let mask = Mask::read(msg.update_mask.as_ref(), MASK)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -97,7 +97,7 @@ impl Api {
         let client: ClientId = name("contact.client", &given.client)?;
         let fields = parse(&given)?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -139,7 +139,7 @@ impl Api {
         let given = msg.contact.clone().unwrap_or_default();
         let id: ContactId = name("contact.name", &given.name)?;
         let mask = Mask::read(msg.update_mask.as_ref(), MASK)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -177,7 +177,7 @@ impl Api {
         let (actor, key) = self.caller(request, &msg.request_id)?;
         let id: ContactId = name("name", &msg.name)?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -117,7 +117,7 @@ impl Api {
         // Hashing takes its time; the connection is for others meanwhile.
         drop(conn);
         let holder = self.check(&msg.password, holders).await?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         let Some((holder, login)) = holder else {
             store::sessions::fail(&mut tx, &login_hash, now, since).await?;
             tx.commit().await?;
@@ -204,7 +204,7 @@ impl Api {
             ));
         }
         let hash = self.hasher.hash(new.expose().into()).await?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         match session.holder {
             Holder::Staff(id) => store::staff::set_password(&mut tx, id, &hash, false).await?,
             Holder::Person(id) => store::people::set_password(&mut tx, id, &hash, false).await?,

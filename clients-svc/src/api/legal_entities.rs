@@ -92,7 +92,7 @@ impl Api {
         let given = msg.legal_entity.clone().unwrap_or_default();
         let client: ClientId = name("legal_entity.client", &given.client)?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -123,7 +123,7 @@ impl Api {
         let id: LegalEntityId = name("legal_entity.name", &given.name)?;
         let mask = Mask::read(msg.update_mask.as_ref(), MASK)?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -76,7 +76,7 @@ impl Api {
         let client: ClientId = name("note.client", &given.client)?;
         let text = parse(&given.text)?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -108,7 +108,7 @@ impl Api {
         let id: NoteId = name("note.name", &given.name)?;
         let mask = Mask::read(msg.update_mask.as_ref(), &["text", "important"])?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -138,7 +138,7 @@ impl Api {
         let msg = request.get_ref();
         let (actor, key) = self.caller(request, &msg.request_id)?;
         let id: NoteId = name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

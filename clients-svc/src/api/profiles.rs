@@ -17,7 +17,7 @@ impl Api {
     /// The profile of one client.
     pub(super) async fn profile(&self, id: ClientId) -> Result<wire::Profile, Failure> {
         // One snapshot: the revision must not be older than the parts that come with it.
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         sqlx::Executor::execute(&mut *tx, SNAPSHOT).await?;
         let client = store::clients::get(&mut tx, id).await?;
         let client = client.ok_or_else(|| Failure::not_found(id.to_string()))?;
@@ -33,7 +33,7 @@ impl Api {
     ) -> Result<wire::ListProfilesResponse, Failure> {
         let page: Page<i64> = Page::read(msg.page_size, &msg.page_token, &())?;
         let filter = Filter::default();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         sqlx::Executor::execute(&mut *tx, SNAPSHOT).await?;
         let after = page.after().copied();
         let rows = store::clients::list(&mut tx, &filter, after, page.limit()).await?;

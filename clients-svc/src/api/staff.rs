@@ -93,7 +93,7 @@ impl Api {
         let password = one_time();
         let hash = self.hasher.hash(password.clone()).await?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -115,7 +115,7 @@ impl Api {
         let given = msg.staff_member.clone().unwrap_or_default();
         let id: StaffId = name("staff_member.name", &given.name)?;
         let mask = Mask::read(msg.update_mask.as_ref(), MASK)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -145,7 +145,7 @@ impl Api {
         let id: StaffId = name("name", &msg.name)?;
         let password = one_time();
         let hash = self.hasher.hash(password.clone()).await?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -75,7 +75,7 @@ impl Api {
         let (Some(title), Some(place)) = (title, place) else {
             return Err(Failure::internal("a field is neither good nor bad"));
         };
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -99,7 +99,7 @@ impl Api {
         let (actor, key) = self.caller(request, &msg.request_id)?;
         let staff = owner(&actor)?;
         let id: ViewId = name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

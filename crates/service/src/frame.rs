@@ -1,7 +1,7 @@
 //! What the code of a service works with.
 
 use crate::Peers;
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, SqlStr, Transaction};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 use types::Clock;
@@ -45,6 +45,35 @@ impl Frame {
     #[must_use]
     pub fn new(name: &'static str, pool: PgPool, clock: Clock, peers: Peers) -> Self {
         Self { name, pool, clock, peers, signals: Arc::default() }
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// When the database gives no connection in time.
+    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.begin_with(None).await
+    }
+
+    /// Begins a transaction whose reads all see one moment.
+    ///
+    /// # Errors
+    /// As [`Frame::begin`].
+    pub async fn begin_snapshot(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let begin = "begin isolation level repeatable read read only";
+        self.begin_with(Some(SqlStr::from_static(begin))).await
+    }
+
+    /// In a task of its own, which a caller who goes away leaves to end: sqlx 0.9.0 rolls back only
+    /// what it knows to have begun, so that a `begin` given up halfway would put a connection back
+    /// with a transaction open, in which others' changes are lost (its issue 4393).
+    async fn begin_with(
+        &self,
+        statement: Option<SqlStr>,
+    ) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let conn = self.pool.acquire().await?;
+        let begun = tokio::spawn(Transaction::begin(conn, statement)).await;
+        begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 
     /// Tells the sequencer and the workers, after a commit, that there may be something to do. They

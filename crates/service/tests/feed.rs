@@ -46,7 +46,7 @@ async fn positions_are_dense_and_causal_within_a_client() {
             for round in 0..25 {
                 let client = clients[(writer + round) % clients.len()];
                 let text = format!("{writer}.{round}");
-                let mut tx = frame.pool.begin().await.expect("begins");
+                let mut tx = frame.begin().await.expect("begins");
                 sqlx::query("select 1 from locks where id = $1 for update")
                     .bind(client.0)
                     .execute(&mut *tx)
@@ -130,7 +130,7 @@ async fn an_outage_is_waited_for() {
 async fn unknown_kinds_pass_and_unknown_cursors_do_not() {
     let pair = Pair::new().await;
     let frame = &pair.producer.frame;
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     let other = LocateEventsRequest { events: vec!["unknown".into()] };
     let events = [NewEvent::new(None, &other), NewEvent::new(None, &fact("known"))];
     feed::append_all(&mut tx, frame, &events).await.expect("appends");

@@ -8,3 +8,4 @@ mod feed;
 mod harness;
 mod queue;
 mod requests;
+mod transactions;

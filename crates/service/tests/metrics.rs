@@ -91,7 +91,7 @@ async fn monitoring_sees_who_is_behind() {
         emit(&pair.producer.frame, client, text).await;
     }
     // Nobody does jobs of this kind.
-    let mut tx = pair.consumer.frame.pool.begin().await.expect("begins");
+    let mut tx = pair.consumer.frame.begin().await.expect("begins");
     queue::push(&mut tx, "orphan", None, None, start(), &()).await.expect("pushes");
     sqlx::query("update jobs set changed_at = changed_at - interval '90 seconds'")
         .execute(&mut *tx)

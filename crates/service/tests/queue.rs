@@ -55,7 +55,7 @@ impl Worker for Hand {
                 Ok(())
             }
             "finish" => {
-                let mut tx = self.frame.pool.begin().await?;
+                let mut tx = self.frame.begin().await?;
                 lease.finish(&mut tx).await?;
                 tx.commit().await?;
                 Ok(())
@@ -118,7 +118,7 @@ impl Shop {
 }
 
 async fn push(frame: &Frame, key: Option<&str>, job: &str) -> bool {
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     let pushed = queue::push(&mut tx, Hand::KIND, key, None, frame.clock.now(), &job).await;
     tx.commit().await.expect("commits");
     frame.wake();
@@ -174,7 +174,7 @@ async fn workers_share_the_jobs() {
     let second = shop.open("b").await;
     let jobs: Vec<_> =
         (0..60).map(|n| NewJob::new(start(), &format!("job {n}")).expect("a job")).collect();
-    let mut tx = first.frame.pool.begin().await.expect("begins");
+    let mut tx = first.frame.begin().await.expect("begins");
     assert_eq!(queue::push_all(&mut tx, Hand::KIND, &jobs).await.expect("pushes"), 60);
     // Both hold one each, so that neither can do everything alone.
     for _ in 0..4 {

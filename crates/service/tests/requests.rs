@@ -3,7 +3,7 @@
 use crate::harness::{bare, count, owner};
 use proto::system::v1::{Cursor, FeedStatus};
 use service::{
-    Failure,
+    Failure, Frame,
     blobs::{self, BlobId},
     error::Kind,
     feed,
@@ -22,8 +22,8 @@ fn key(actor: &str, method: &str, producer: &str) -> Key {
 }
 
 /// Acts once under a key: a new reply for each time that it really acts.
-async fn act(pool: &sqlx::PgPool, key: Key) -> Result<FeedStatus, Failure> {
-    let mut tx = pool.begin().await?;
+async fn act(frame: &Frame, key: Key) -> Result<FeedStatus, Failure> {
+    let mut tx = frame.begin().await?;
     if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
         return Ok(saved);
     }
@@ -37,16 +37,16 @@ async fn act(pool: &sqlx::PgPool, key: Key) -> Result<FeedStatus, Failure> {
 #[tokio::test]
 async fn a_request_is_done_once() {
     let (_suite, _database, frame) = bare().await;
-    let first = act(&frame.pool, key("staff/1", "Issue", "a")).await.expect("acts");
-    let again = act(&frame.pool, key("staff/1", "Issue", "a")).await.expect("answers");
+    let first = act(&frame, key("staff/1", "Issue", "a")).await.expect("acts");
+    let again = act(&frame, key("staff/1", "Issue", "a")).await.expect("answers");
     assert_eq!(first, again);
 
-    let reused = act(&frame.pool, key("staff/1", "Issue", "b")).await.expect_err("refused");
+    let reused = act(&frame, key("staff/1", "Issue", "b")).await.expect_err("refused");
     assert_eq!(reused.reason(), "REQUEST_ID_REUSED");
     assert_eq!(tonic::Status::from(reused).code(), Code::InvalidArgument);
 
     for (actor, method) in [("staff/2", "Issue"), ("staff/1", "Cancel")] {
-        let other = act(&frame.pool, key(actor, method, "a")).await.expect("acts");
+        let other = act(&frame, key(actor, method, "a")).await.expect("acts");
         assert_ne!(first, other, "an id belongs to an actor and a method");
     }
     assert!(Key::new("staff/1", "Issue", "not a uuid", &body("a")).is_err());
@@ -56,18 +56,18 @@ async fn a_request_is_done_once() {
 #[tokio::test]
 async fn a_failed_request_may_be_tried_again() {
     let (_suite, _database, frame) = bare().await;
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     let key = key("staff/1", "Issue", "a");
     assert_eq!(idempotency::claim::<FeedStatus>(&mut tx, &key).await.expect("claims"), None);
     tx.rollback().await.expect("fails");
-    act(&frame.pool, key).await.expect("acts");
+    act(&frame, key).await.expect("acts");
 }
 
 /// design.md §2 "Once": calls at the same time act once, and all get that answer.
 #[tokio::test]
 async fn concurrent_calls_act_once() {
     let (_suite, _database, frame) = bare().await;
-    let calls = (0..8).map(|_| act(&frame.pool, key("staff/1", "Issue", "a")));
+    let calls = (0..8).map(|_| act(&frame, key("staff/1", "Issue", "a")));
     let replies = futures::future::try_join_all(calls).await.expect("all are answered");
     assert!(replies.iter().all(|reply| *reply == replies[0]));
     assert_eq!(count(&frame.pool, "select count(*) from request_ids").await, 1);
@@ -77,11 +77,11 @@ async fn concurrent_calls_act_once() {
 #[tokio::test]
 async fn a_reply_with_a_secret_is_not_kept() {
     let (_suite, _database, frame) = bare().await;
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     let key = key("staff/1", "Login", "a");
     assert_eq!(idempotency::claim::<FeedStatus>(&mut tx, &key).await.expect("claims"), None);
     tx.commit().await.expect("commits");
-    let again = act(&frame.pool, key).await.expect_err("refused");
+    let again = act(&frame, key).await.expect_err("refused");
     assert_eq!(again.reason(), "REPLY_NOT_KEPT");
 }
 
@@ -147,7 +147,7 @@ async fn database_errors_become_failures() {
     let other = failure().await.on_constraint("another", || Failure::not_found("a"));
     assert_eq!(other.reason(), "INTERNAL");
 
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     sqlx::query("lock table schedules").execute(&mut *tx).await.expect("locks");
     let mut waiting = frame.pool.acquire().await.expect("connects");
     sqlx::query("set lock_timeout = '10ms'").execute(&mut *waiting).await.expect("sets");
@@ -161,10 +161,10 @@ async fn database_errors_become_failures() {
 #[tokio::test]
 async fn an_event_is_as_durable_as_its_cause() {
     let (_suite, _database, frame) = bare().await;
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     let kept = feed::append(&mut tx, &frame, None, &body("kept")).await.expect("appends");
     tx.commit().await.expect("commits");
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     feed::append(&mut tx, &frame, None, &body("lost")).await.expect("appends");
     tx.rollback().await.expect("rolls back");
     let ids: Vec<uuid::Uuid> =

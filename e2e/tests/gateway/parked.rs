@@ -23,7 +23,7 @@ async fn emit(suite: &Suite, client: ClientId) {
         NewEvent::new(Some(client), &ClientChanged { client: name.into(), revision: 1 })
     };
     let events = [event("no name of a client"), event(&client.to_string())];
-    let mut tx = frame.pool.begin().await.unwrap();
+    let mut tx = frame.begin().await.unwrap();
     feed::append_all(&mut tx, frame, &events).await.unwrap();
     tx.commit().await.unwrap();
     frame.wake();

@@ -90,7 +90,7 @@ impl Contracts for Api {
         if profile.payers.iter().all(|p| p.id != draft.payer) {
             return Err(foreign_payer(&draft).into());
         }
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

@@ -46,7 +46,7 @@ impl Findings for Api {
         let client =
             client.ok_or_else(|| Failure::internal("a name without violations is none"))?;
         // One snapshot of all that is looked at; nothing is written.
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         let (mut found, looked) = findings::of_client(&mut tx, &self.frame, client).await?;
         if let Some(invoice) = invoice {
             let row = store::invoices::get(&mut tx, invoice).await?;

@@ -110,7 +110,7 @@ impl Invoices for Api {
         let client: Option<ClientId> = parse::name(&mut v, "invoice.client", &given.client);
         let contract: Option<ContractId> = parse::name(&mut v, "invoice.contract", &given.contract);
         v.finish()?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -144,7 +144,7 @@ impl Invoices for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: InvoiceId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -172,7 +172,7 @@ impl Invoices for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: InvoiceId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -192,7 +192,7 @@ impl Invoices for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: InvoiceId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -212,7 +212,7 @@ impl Invoices for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: InvoiceId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -232,7 +232,7 @@ impl Invoices for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: InvoiceId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

@@ -69,7 +69,7 @@ impl Ledger for Api {
     ) -> Result<Response<pb::Balance>, Status> {
         let client: ClientId = parse::only_name("client", &request.get_ref().client)?;
         // One snapshot: a balance whose parts are of different moments would be nobody's.
-        let mut tx = self.frame.pool.begin_with("begin isolation level repeatable read").await;
+        let mut tx = self.frame.begin_snapshot().await;
         let tx = tx.as_mut().map_err(|e| Failure::unavailable(&*e))?;
         let mut sums: BTreeMap<(SellerId, Currency), Sums> = BTreeMap::new();
         for (seller, credit) in store::allocations::credit_of(tx, client).await? {

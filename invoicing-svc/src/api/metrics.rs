@@ -49,7 +49,7 @@ impl Metrics for Api {
         // Whoever is furthest east has tomorrow already.
         let last = self.frame.clock.today(Moscow) + Days::new(1);
         let readings = read(&msg.readings, last)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

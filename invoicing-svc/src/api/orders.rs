@@ -77,7 +77,7 @@ impl Orders for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let draft = wire::read(parse::message("order", msg.order.as_ref())?)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -112,7 +112,7 @@ impl Orders for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: OrderId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -142,7 +142,7 @@ impl Orders for Api {
         let mut v = Violations::default();
         let reason = parse::required_text(&mut v, "reason", &msg.reason, 500);
         v.finish()?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

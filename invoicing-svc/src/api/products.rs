@@ -86,7 +86,7 @@ impl Products for Api {
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let given = parse::message("product", msg.product.as_ref())?;
         let row = wire::read(given, ProductId::generate(), self.frame.clock.now())?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -109,7 +109,7 @@ impl Products for Api {
         let given = parse::message("product", msg.product.as_ref())?;
         let id: ProductId = parse::only_name("product.name", &given.name)?;
         let mask = Mask::read(msg.update_mask.as_ref(), &wire::MUTABLE)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -138,7 +138,7 @@ impl Products for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let price = read_price(parse::message("price", msg.price.as_ref())?)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

@@ -67,7 +67,7 @@ impl Sellers for Api {
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let given = parse::message("seller", msg.seller.as_ref())?;
         let row = wire::read(given, SellerId::generate(), &self.frame)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -88,7 +88,7 @@ impl Sellers for Api {
         let given = parse::message("seller", msg.seller.as_ref())?;
         let id: SellerId = parse::only_name("seller.name", &given.name)?;
         let mask = Mask::read(msg.update_mask.as_ref(), &wire::MUTABLE)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

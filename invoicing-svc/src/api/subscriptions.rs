@@ -94,7 +94,7 @@ impl Subscriptions for Api {
         let day = parse::date(&mut v, "effective_date", msg.effective_date.as_ref());
         v.finish()?;
         // One snapshot of all that the preview is computed from; nothing is written.
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         let row = found(&mut tx, id).await?;
         let zone = accept::zone(&mut tx, row.subscription.client).await?;
         let day = day.unwrap_or_else(|| self.frame.clock.today(zone));
@@ -119,7 +119,7 @@ impl Subscriptions for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: SubscriptionId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -155,7 +155,7 @@ impl Subscriptions for Api {
         let reason = parse::required_text(&mut v, "reason", &msg.reason, REASON);
         v.finish()?;
         let id = id.ok_or_else(|| Failure::internal("a name without violations is none"))?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -183,7 +183,7 @@ impl Subscriptions for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: SubscriptionId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -210,7 +210,7 @@ impl Api {
         let until = parse::date(&mut v, "until", msg.until.as_ref());
         v.finish()?;
         let id = id.ok_or_else(|| Failure::internal("a name without violations is none"))?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

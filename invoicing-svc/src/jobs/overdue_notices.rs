@@ -67,7 +67,7 @@ impl Worker {
         notice: Notice,
         today: NaiveDate,
     ) -> Result<(), Failure> {
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         store::accounts::lock(&mut tx, client, self.frame.clock.now()).await?;
         let noted = store::overdue_notices::note(&mut tx, invoices, notice.nth, today).await?;
         let rows = store::invoices::get_all(&mut tx, &noted).await?;

@@ -124,7 +124,7 @@ impl<T: Task> Driver<T> {
     /// Those of the database and of the request's id.
     pub async fn run(frame: &Frame, date: NaiveDate, asked: Asked) -> Result<Self, Failure> {
         let Asked { actor, key } = asked;
-        let mut tx = frame.pool.begin().await?;
+        let mut tx = frame.begin().await?;
         store::runs::lock_planning(&mut tx, T::KIND).await?;
         if let Some(key) = &key
             && let Some(run) = idempotency::claim::<String>(&mut tx, key).await?
@@ -218,7 +218,7 @@ impl<T: Task> Driver<T> {
             tokio::time::sleep(LOOK).await;
             left = true;
         }
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         T::complete(&mut tx, &self.frame, self.date, actor).await?;
         store::runs::finish(&mut tx, run, self.frame.clock.now()).await?;
         let others = store::runs::results(&mut tx, run, &self.seen).await?;
@@ -252,7 +252,7 @@ async fn chunk_once<T: Task>(
     date: NaiveDate,
     run: BillingRunId,
 ) -> Done<T::Progress> {
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     let Some((number, clients)) = store::runs::claim_chunk(&mut tx, run).await? else {
         return Ok(None);
     };

@@ -90,7 +90,7 @@ impl Work for Worker {
 /// # Errors
 /// Those of the database.
 pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Result<(), Failure> {
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     store::matching::keep_still(&mut tx).await?;
     let lines = store::lines::get_all(&mut tx, ids).await?;
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();

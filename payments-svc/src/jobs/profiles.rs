@@ -54,7 +54,7 @@ pub async fn ensure(frame: &Frame, client: ClientId) -> Result<(), Failure> {
     let profile = fetch(frame, client).await.map_err(Failure::unavailable)?;
     let profile = profile.ok_or_else(|| Failure::not_found(client.to_string()))?;
     let payers = payers(&profile).map_err(Failure::internal)?;
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     store::accounts::lock(&mut tx, &[client]).await?;
     store::accounts::save_payers(&mut tx, client, profile.revision, &payers).await?;
     tx.commit().await?;

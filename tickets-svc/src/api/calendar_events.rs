@@ -79,7 +79,7 @@ impl Api {
         let given = parsed(&asked, |_, _| true)?;
         self.known(&given.staff).await?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -110,7 +110,7 @@ impl Api {
         let given = parsed(&asked, has)?;
         self.known(&given.staff).await?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -137,7 +137,7 @@ impl Api {
         let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
         let request = request.into_inner();
         let id: CalendarEventId = parse::only_name("name", &request.name, FORM)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -99,7 +99,7 @@ impl Api {
         if !profiles::ensure(&self.frame, client).await? {
             return Err(Failure::not_found(client.to_string()));
         }
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -128,7 +128,7 @@ impl Api {
         let id = parse::name(&mut violations, "name", &asked.name, "tickets/{ticket}");
         let wanted = wanted(violations, &asked.client, &asked.author, &asked.text)?;
         let id = id.ok_or_else(unparsed)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

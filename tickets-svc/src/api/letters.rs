@@ -57,7 +57,7 @@ impl Api {
         reading: Reading,
         released: bool,
     ) -> Result<InboundLetter, Failure> {
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

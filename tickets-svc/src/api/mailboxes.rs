@@ -40,7 +40,7 @@ impl Api {
         let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
         let mailbox = parsed(request.into_inner().mailbox.unwrap_or_default())?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -33,7 +33,7 @@ impl Api {
         let asked = request.into_inner().notepad.unwrap_or_default();
         let text = PageText::parse(&asked.text)
             .map_err(|e| Failure::invalid("notepad.text", Text::of(&e)))?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

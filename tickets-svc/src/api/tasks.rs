@@ -79,7 +79,7 @@ impl Api {
         let given = parsed(&asked, |_, _| true)?;
         self.known(&given).await?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -112,7 +112,7 @@ impl Api {
         let given = parsed(&asked, |field, populated| mask.has(field, populated))?;
         self.known(&given).await?;
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

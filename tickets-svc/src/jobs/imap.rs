@@ -169,7 +169,7 @@ async fn journal(
     let source_key = format!("imap {} {validity} {uid}", account.name);
     let mailbox = String::new();
     let delivery = Delivery { mailbox, envelope: Envelope::default(), source_key };
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     intake::enter(&mut tx, frame, raw, delivery).await?;
     store::imap_cursors::advance(&mut tx, &account.name, validity, uid).await?;
     tx.commit().await?;

@@ -59,7 +59,7 @@ impl Worker for Intake {
 
     async fn run(&self, job: Job, _: &Lease) -> Result<(), JobError> {
         let reading = read_stored(&self.frame, &self.post, job.letter).await?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         let entry = process(&mut tx, &self.frame, &self.post, job.letter, reading, false).await?;
         tx.commit().await?;
         ended(&self.frame, &entry);
@@ -93,7 +93,7 @@ pub struct Journalled {
 /// # Errors
 /// Those of the database: then the source keeps the letter.
 pub async fn journal(frame: &Frame, raw: &[u8], delivery: Delivery) -> Result<Journalled, Failure> {
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     let journalled = enter(&mut tx, frame, raw, delivery).await?;
     tx.commit().await?;
     Ok(journalled)

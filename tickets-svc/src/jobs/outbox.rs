@@ -97,7 +97,7 @@ impl Outbox {
         let marks = self.marks(waiting).await?;
         let raw = build(&waiting.letter, attachments, waiting.created, &marks)
             .map_err(|e| Trouble::Letter(e.to_string()))?;
-        let mut tx = self.frame.pool.begin().await.map_err(JobError::from)?;
+        let mut tx = self.frame.begin().await.map_err(JobError::from)?;
         let id = blobs::put(&mut tx, &raw).await.map_err(JobError::from)?;
         let kept = store::outbound_letters::keep_raw(&mut tx, waiting.letter.id, id).await;
         kept.map_err(JobError::from)?;
@@ -113,7 +113,7 @@ impl Outbox {
         response: &str,
         lease: &Lease,
     ) -> Result<(), JobError> {
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(client) = waiting.client {
             store::clients::lock(&mut tx, client).await?;
         }

@@ -46,7 +46,7 @@ pub async fn missing(frame: &Frame, client: ClientId) -> Result<Option<Profile>,
 /// Those of [`fetch`] and of the database.
 pub async fn ensure(frame: &Frame, client: ClientId) -> Result<bool, Failure> {
     let profile = missing(frame, client).await?;
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     if let Some(profile) = profile {
         store::clients::keep(&mut tx, &profile).await?;
     }

@@ -55,7 +55,7 @@ impl Worker for Waking {
 
     async fn run(&self, job: Job, _: &Lease) -> Result<(), JobError> {
         let now = self.frame.clock.now();
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         let ticket = store::tickets::lock(&mut tx, job.ticket).await?;
         // Answered, closed, restored or held longer meanwhile: another job or nobody wakes it.
         let Some(ticket) = ticket.filter(|ticket| ticket.is_due_back(now)) else { return Ok(()) };

@@ -206,7 +206,7 @@ impl<H: Handler> Follower<H> {
         events: &[Event],
         prepared: Vec<Option<Result<H::Prepared, String>>>,
     ) -> Result<Taken, Failure> {
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if self.lock(&mut tx).await? != from {
             return Ok(Taken::Elsewhere);
         }

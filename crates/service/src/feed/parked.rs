@@ -95,7 +95,7 @@ pub(crate) async fn reset(
     key: Key,
     chosen: &str,
 ) -> Result<ResetCursorsResponse, Failure> {
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
         return Ok(saved);
     }
@@ -152,7 +152,7 @@ impl<H: Handler> Follower<H> {
             Some(event) => Some(self.prepare_again(event).await?),
             None => None,
         };
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -187,7 +187,7 @@ impl<H: Handler> Follower<H> {
                 row.bind(self.producer).bind(client).fetch_optional(&self.frame.pool).await?;
             let Some(row) = row else { return Ok(()) };
             let again = self.prepare_again(event(row)).await?;
-            let mut tx = self.frame.pool.begin().await?;
+            let mut tx = self.frame.begin().await?;
             let handled = self.handle_again(&mut tx, again).await?;
             tx.commit().await?;
             self.frame.wake();

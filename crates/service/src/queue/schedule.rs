@@ -55,7 +55,7 @@ async fn catch_up<S: Schedule>(
     schedule: &S,
     today: NaiveDate,
 ) -> Result<NaiveDate, Failure> {
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     let last: NaiveDate =
         sqlx::query_scalar("select last_day from schedules where name = $1 for update")
             .bind(S::NAME)

@@ -93,7 +93,7 @@ impl Server {
     }
 
     async fn retry_job(&self, id: JobId, name: &str, key: Key) -> Result<pb::ParkedItem, Failure> {
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -119,7 +119,7 @@ impl Server {
             return (replay.retry)(id, key).await;
         }
         // It is handled by now, perhaps by this very call, whose answer was lost.
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         claim(&mut tx, &key).await?.ok_or_else(|| Failure::not_found(name))
     }
 
@@ -134,7 +134,7 @@ impl Server {
             return Err(Failure::invalid("reason", text));
         }
         let parsed = Item::parse(&name)?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -9,7 +9,7 @@ use types::id::ClientId;
 /// A transaction that has appended an event and goes on.
 async fn begun(pair: &Pair, text: &str) -> Transaction<'static, Postgres> {
     let frame = &pair.producer.frame;
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     let client = Some(ClientId::generate());
     feed::append(&mut tx, frame, client, &fact(text)).await.expect("appends");
     tx

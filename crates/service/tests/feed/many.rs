@@ -45,7 +45,7 @@ async fn pass(pair: &Pair, events: usize) -> Passed {
             NewEvent::new(Some(clients[n % CLIENTS]), &fact(&text))
         };
         let made: Vec<_> = (0..CHUNK).map(event).collect();
-        let mut tx = frame.pool.begin().await.expect("begins");
+        let mut tx = frame.begin().await.expect("begins");
         feed::append_all(&mut tx, frame, &made).await.expect("appends");
         tx.commit().await.expect("commits");
         frame.wake();

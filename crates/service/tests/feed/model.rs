@@ -190,7 +190,7 @@ impl Life {
 
     async fn append(&mut self, client: usize, bad: bool) {
         if !self.open.contains_key(&client) {
-            let tx = self.frame.pool.begin().await.expect("begins");
+            let tx = self.frame.begin().await.expect("begins");
             self.open.insert(client, (tx, Vec::new()));
         }
         let Some((tx, events)) = self.open.get_mut(&client) else { return };

@@ -25,7 +25,7 @@ pub fn fact(text: &str) -> Cursor {
 
 /// Emits one event in a transaction of its own.
 pub async fn emit(frame: &Frame, client: Option<ClientId>, text: &str) {
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     feed::append(&mut tx, frame, client, &fact(text)).await.expect("appends");
     tx.commit().await.expect("commits");
     frame.wake();
@@ -221,7 +221,7 @@ pub async fn make_told(database: &TestDatabase) {
 
 /// An audit is a call like any other: this one emits an event.
 pub async fn emitting(frame: Frame) -> Result<Vec<Check>, Failure> {
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     feed::append(&mut tx, &frame, None, &fact("emitted")).await?;
     tx.commit().await?;
     Ok(Vec::new())

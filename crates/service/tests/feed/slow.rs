@@ -30,7 +30,7 @@ async fn emit_large(frame: &Frame) {
     for n in 0..MANY / 64 {
         let events: Vec<_> =
             (0..64).map(|m| NewEvent::new(None, &fact(&format!("{n}.{m} {text}")))).collect();
-        let mut tx = frame.pool.begin().await.expect("begins");
+        let mut tx = frame.begin().await.expect("begins");
         feed::append_all(&mut tx, frame, &events).await.expect("appends");
         tx.commit().await.expect("commits");
     }
@@ -85,7 +85,7 @@ async fn a_slow_follower_holds_nobody_up() {
 async fn an_event_too_large_to_follow_is_refused() {
     let pair = Pair::new().await;
     let frame = &pair.producer.frame;
-    let mut tx = frame.pool.begin().await.expect("begins");
+    let mut tx = frame.begin().await.expect("begins");
     let fits = "x".repeat(3 * 1024 * 1024 - 64);
     feed::append(&mut tx, frame, None, &fact(&fits)).await.expect("the largest one");
     let larger = "x".repeat(3 * 1024 * 1024);

@@ -63,7 +63,7 @@ pub(super) async fn get(frame: &Frame, id: InvoiceId) -> Result<pb::InvoiceDocum
     if !issued {
         return Ok(reply(filename, bytes));
     }
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     let blob = blobs::put(&mut tx, &bytes).await?;
     let now = frame.clock.now();
     let kept = store::documents::keep(&mut tx, id, blob, &filename, now).await?;

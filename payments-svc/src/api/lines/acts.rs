@@ -29,7 +29,7 @@ pub async fn allocate(
     for client in command.parts.iter().filter_map(|part| part.client) {
         profiles::ensure(frame, client).await?;
     }
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
         return Ok(saved);
     }
@@ -140,7 +140,7 @@ pub async fn unmatch(
     let scope = Scope::of(&request)?;
     let key = Key::of(&request, &request.get_ref().request_id)?;
     let command = parse::unmatch(request.get_ref())?;
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
         return Ok(saved);
     }
@@ -197,7 +197,7 @@ pub async fn ignore(
     let scope = Scope::of(&request)?;
     let key = Key::of(&request, &request.get_ref().request_id)?;
     let command = parse::ignore(request.get_ref())?;
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
         return Ok(saved);
     }

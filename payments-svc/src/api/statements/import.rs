@@ -142,7 +142,7 @@ impl Call<'_> {
         key: Key,
         blob: BlobId,
     ) -> Result<pb::ImportStatementResponse, Failure> {
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -165,7 +165,7 @@ impl Call<'_> {
         let Self { frame, preset, .. } = *self;
         let _turn = self.turn.lock().await;
         let beside = frame.pool.acquire().await?;
-        let mut tx = frame.pool.begin().await?;
+        let mut tx = frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, key).await? {
             return Ok(Some(saved));
         }

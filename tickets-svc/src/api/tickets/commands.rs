@@ -126,7 +126,7 @@ impl Api {
         closing: bool,
         act: impl FnOnce(Ticket, DateTime<Utc>) -> Result<Step, TicketError> + Send,
     ) -> Result<Wire, Failure> {
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

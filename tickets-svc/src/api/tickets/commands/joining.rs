@@ -34,7 +34,7 @@ impl Api {
         let into: Option<TicketId> = parse::name(&mut violations, "into", &request.into, form);
         violations.finish()?;
         let (Some(id), Some(into)) = (id, into) else { return Err(unparsed()) };
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -73,7 +73,7 @@ impl Api {
             parse::name(&mut violations, "message", &request.message, form);
         violations.finish()?;
         let (Some(id), Some(message)) = (id, message) else { return Err(unparsed()) };
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -33,7 +33,7 @@ impl Api {
         };
         violations.finish()?;
         let (Some(id), Some(until)) = (id, until) else { return Err(unparsed()) };
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
