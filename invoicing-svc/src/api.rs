@@ -11,6 +11,7 @@ pub mod overviews;
 mod parse;
 pub mod pay_links;
 pub mod products;
+pub mod quotes;
 pub mod sellers;
 pub mod subscriptions;
 mod traces;

@@ -14,6 +14,7 @@ pub mod contracts;
 pub mod covered;
 pub mod cycles;
 pub mod discounts;
+pub mod estimates;
 #[cfg(test)]
 mod fixtures;
 pub mod fractions;
@@ -25,7 +26,6 @@ pub mod month_close;
 pub mod number_series;
 pub mod orders;
 pub mod overdue_notices;
-
 pub mod periods;
 pub mod pricing;
 pub mod products;

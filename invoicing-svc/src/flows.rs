@@ -11,5 +11,6 @@ pub mod issue;
 pub mod letters;
 pub mod paid;
 pub mod pay;
+pub mod quotes;
 pub mod suspend;
 pub mod terms;

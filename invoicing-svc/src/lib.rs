@@ -12,7 +12,7 @@ use proto::invoicing::v1::{
     billing_server::BillingServer, contracts_server::ContractsServer,
     findings_server::FindingsServer, invoices_server::InvoicesServer, ledger_server::LedgerServer,
     metrics_server::MetricsServer, orders_server::OrdersServer, overviews_server::OverviewsServer,
-    pay_links_server::PayLinksServer, products_server::ProductsServer,
+    pay_links_server::PayLinksServer, products_server::ProductsServer, quotes_server::QuotesServer,
     sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
 };
 use service::{App, Frame};
@@ -39,6 +39,7 @@ impl service::Service for Service {
             .rpc(ContractsServer::new(api::contracts::Api::new(&frame)))
             .rpc(ProductsServer::new(api::products::Api::new(&frame)))
             .rpc(OrdersServer::new(api::orders::Api::new(&frame)))
+            .rpc(QuotesServer::new(api::quotes::Api::new(&frame)))
             .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
             .rpc(PayLinksServer::new(api::pay_links::Api::new(&frame)))
             .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))

@@ -20,6 +20,7 @@ pub mod pay_links;
 pub mod payments;
 pub mod products;
 pub mod profiles;
+pub mod quotes;
 pub mod runs;
 pub mod sellers;
 pub mod subscriptions;

@@ -23,6 +23,7 @@ mod overdue_notices;
 mod overviews;
 mod payments;
 mod products;
+mod quotes;
 mod repetition;
 mod sellers;
 mod subscriptions;

@@ -1,4 +1,4 @@
-//! «Счёт на оплату»: an invoice as a document.
+//! «Счёт на оплату» and «Коммерческое предложение»: an invoice, or the offer of one, as a document.
 
 mod view;
 
@@ -13,17 +13,30 @@ use types::{Currency, Period};
 static TEMPLATE: LazyLock<Template> =
     LazyLock::new(|| Template::new("/invoice.typ", include_str!("../templates/invoice.typ")));
 
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Kind {
+    /// Asks to be paid: with bank details and a QR code.
+    #[default]
+    Invoice,
+    /// Offers: nothing is to be paid by it, so it says nothing of a bank.
+    Quote,
+}
+
 /// Everything an invoice prints. Texts are taken literally (typst markup in them is just text);
 /// control characters become spaces. Amounts are in [`Self::currency`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceDocument {
+    /// Whether it asks or offers.
+    #[serde(default)]
+    pub kind: Kind,
     /// Language of the labels, numbers and dates; texts come in it already.
     pub language: Language,
     /// Number as printed, e.g. `88#728156`; `None` while it is a draft or held, and says so.
     pub number: Option<String>,
     /// Date of the document; also the creation date that the PDF names.
     pub date: NaiveDate,
-    /// Last day to pay.
+    /// Last day to pay, or to accept.
     pub due_date: Option<NaiveDate>,
     /// Currency of every amount.
     pub currency: Currency,
@@ -53,8 +66,12 @@ pub struct InvoiceDocument {
     pub amount_in_words: String,
     /// Decision on tax as a phrase, e.g. «НДС не облагается»; empty prints nothing.
     pub tax_phrase: String,
-    /// Purpose of the payment, for the payer to copy.
+    /// Purpose of the payment, for the payer to copy; of a quote what it is about, which may be
+    /// nothing.
     pub purpose: String,
+    /// Words under the sums; empty prints nothing.
+    #[serde(default)]
+    pub note: String,
     /// Who signs, e.g. the director and the chief accountant.
     pub signatories: Vec<Signatory>,
     /// Payload of the payment QR ([`qr::Payment::payload`]); `None` prints no QR.
@@ -153,6 +170,6 @@ pub fn invoice(document: &InvoiceDocument) -> Result<Vec<u8>, PdfError> {
         data: serde_json::to_vec(&view).map_err(|error| PdfError::Template(error.to_string()))?,
         qr_svg: symbol.map(|symbol| symbol.svg),
         date: document.date,
-        ident: format!("invoice {:?} {}", document.number, document.date),
+        ident: format!("{:?} {:?} {}", document.kind, document.number, document.date),
     })
 }

@@ -1,6 +1,6 @@
 //! Words printed on documents; a language without one of them does not compile.
 
-use crate::Language;
+use crate::{Kind, Language};
 use serde::Serialize;
 
 /// Everything an invoice says by itself.
@@ -97,6 +97,15 @@ const INVOICE_RU: InvoiceLabels = InvoiceLabels {
     page_of: "из",
 };
 
+const QUOTE_RU: InvoiceLabels = InvoiceLabels {
+    title: "Коммерческое предложение",
+    draft: "(проект)",
+    due: "Действительно по",
+    purpose: "О чём",
+    to_pay: "Итого за первый период",
+    ..INVOICE_RU
+};
+
 const INVOICE_EN: InvoiceLabels = InvoiceLabels {
     title: "Invoice",
     number: "No.",
@@ -143,10 +152,22 @@ const INVOICE_EN: InvoiceLabels = InvoiceLabels {
     page_of: "of",
 };
 
-/// The words of an invoice in a language.
-pub(crate) const fn invoice(language: Language) -> &'static InvoiceLabels {
-    match language {
-        Language::Ru => &INVOICE_RU,
-        Language::En => &INVOICE_EN,
+const QUOTE_EN: InvoiceLabels = InvoiceLabels {
+    title: "Quote",
+    draft: "(draft)",
+    due: "Valid through",
+    purpose: "Subject",
+    payer: "Customer",
+    to_pay: "Total for the first period",
+    ..INVOICE_EN
+};
+
+/// The words of a document in a language.
+pub(crate) const fn invoice(kind: Kind, language: Language) -> &'static InvoiceLabels {
+    match (kind, language) {
+        (Kind::Invoice, Language::Ru) => &INVOICE_RU,
+        (Kind::Invoice, Language::En) => &INVOICE_EN,
+        (Kind::Quote, Language::Ru) => &QUOTE_RU,
+        (Kind::Quote, Language::En) => &QUOTE_EN,
     }
 }

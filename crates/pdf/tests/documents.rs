@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use pdf::{
-    BankDetails, ContractRef, InvoiceDocument, InvoiceLine, Language, Party, Signatory, Vat,
+    BankDetails, ContractRef, InvoiceDocument, InvoiceLine, Kind, Language, Party, Signatory, Vat,
 };
 use rust_decimal::Decimal;
 use rust_decimal_macros::dec;
@@ -52,6 +52,7 @@ pub fn plain() -> InvoiceDocument {
     first.details = vec!["5 GB pack: 1 x шт".to_owned(), "«Облако №1», ₽ и ё".to_owned()];
     let second = line("Доступ на 1 пользователя", dec!(1), dec!(90), dec!(516));
     InvoiceDocument {
+        kind: Kind::Invoice,
         language: Language::Ru,
         number: some("88#72815"),
         date: day(2019, 2, 9),
@@ -91,6 +92,7 @@ pub fn plain() -> InvoiceDocument {
         amount_in_words: "Восемьсот шестьдесят рублей 00 копеек".to_owned(),
         tax_phrase: "НДС не облагается (упрощённая система налогообложения).".to_owned(),
         purpose: "Оплата по счету 88#72815 от 09.02.2019. НДС не облагается".to_owned(),
+        note: String::new(),
         signatories: vec![
             Signatory {
                 position: "Руководитель".to_owned(), name: "Придуманов П. П.".to_owned()

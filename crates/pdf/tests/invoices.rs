@@ -2,7 +2,7 @@
 
 use crate::documents::{line, plain, with_vat};
 use crate::tools;
-use pdf::{InvoiceDocument, Language, PdfError, invoice};
+use pdf::{InvoiceDocument, Kind, Language, PdfError, invoice};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal_macros::dec;
@@ -122,6 +122,43 @@ fn a_draft_says_so() {
     let text = tools::words(&made(&document, "draft"));
     assert_shows(&text, &["Счёт на оплату (проект, номер присваивается при выпуске) от 9"]);
     assert!(!text.contains("QR"), "{text}");
+}
+
+/// A104: an offer says until when it is good and in what words, and nothing of a bank: nobody is to
+/// pay by it.
+#[test]
+fn a_quote_offers_and_does_not_ask() {
+    let document = InvoiceDocument {
+        kind: Kind::Quote,
+        number: Some("12".to_owned()),
+        purpose: "Перенос 1С в облако".to_owned(),
+        note: "Цены с учётом скидки.\n\nПеренос базы – бесплатно.".to_owned(),
+        qr: None,
+        ..plain()
+    };
+    let text = tools::words(&made(&document, "quote"));
+    assert_shows(
+        &text,
+        &[
+            "Коммерческое предложение № 12 от 9",
+            "О чём: Перенос 1С в облако",
+            "Действительно по: 15.02.2019",
+            "Итого за первый период: 860,00",
+            "Цены с учётом скидки. Перенос базы – бесплатно.",
+        ],
+    );
+    for absent in ["Счёт", "БИК", "40702810502080001823", "Назначение платежа", "QR"]
+    {
+        assert!(!text.contains(absent), "{absent}: {text}");
+    }
+    let english = InvoiceDocument {
+        language: Language::En,
+        number: None,
+        purpose: String::new(),
+        ..document
+    };
+    let text = tools::words(&made(&english, "quote-english"));
+    assert_shows(&text, &["Quote (draft) dated 9 February 2019", "Valid through: 15.02.2019"]);
 }
 
 #[test]

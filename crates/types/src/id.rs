@@ -113,6 +113,8 @@ ids! {
     PriceId = "prices",
     /// An order.
     OrderId = "orders",
+    /// A quote: an order offered to a client.
+    QuoteId = "quotes",
     /// A subscription.
     SubscriptionId = "subscriptions",
     /// A time in which a subscription is stopped.

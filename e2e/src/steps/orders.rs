@@ -4,10 +4,11 @@ use super::{customers::Customer, done};
 use crate::{Suite, request_id};
 use proto::invoicing::v1::{
     AcceptOrderRequest, AcceptOrderResponse, CancelInvoiceRequest, Change, ChangePreview,
-    ConfirmQuantityChangeRequest, CreateOrderRequest, GetInvoiceDocumentRequest, GetInvoiceRequest,
-    GetSubscriptionRequest, Invoice, IssueInvoiceRequest, ListInvoicesRequest, Order, OrderLine,
-    PreviewQuantityChangeRequest, Product, ReissueInvoiceRequest, Subscription, invoice,
-    invoices_client::InvoicesClient, orders_client::OrdersClient,
+    ConfirmQuantityChangeRequest, CreateOrderRequest, CreateQuoteRequest,
+    GetInvoiceDocumentRequest, GetInvoiceRequest, GetSubscriptionRequest, Invoice,
+    IssueInvoiceRequest, ListInvoicesRequest, Order, OrderLine, PreviewQuantityChangeRequest,
+    Product, Quote, ReissueInvoiceRequest, SendQuoteRequest, Subscription, invoice,
+    invoices_client::InvoicesClient, orders_client::OrdersClient, quotes_client::QuotesClient,
     subscriptions_client::SubscriptionsClient,
 };
 
@@ -38,6 +39,30 @@ impl Suite {
         let request =
             AcceptOrderRequest { name: order.name, etag: order.etag, request_id: request_id() };
         self.change(&orders, &request, |mut c, r| async move { c.accept_order(r).await }).await
+    }
+
+    /// A quote that the customer was sent, good through a day such as `2019-03-15`.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn sent_quote(
+        &self,
+        customer: &Customer,
+        offered: OrderLine,
+        valid_until: &str,
+    ) -> Quote {
+        let mut quotes = QuotesClient::new(self.admin.clone());
+        let quote = Quote {
+            client: customer.client.name.clone(),
+            contract: offered.contract.clone(),
+            lines: vec![offered],
+            valid_until: valid_until.parse::<chrono::NaiveDate>().ok().map(Into::into),
+            ..Default::default()
+        };
+        let request = CreateQuoteRequest { quote: Some(quote), request_id: request_id() };
+        let Quote { name, etag, .. } = done(quotes.create_quote(request).await);
+        let request = SendQuoteRequest { name, etag, request_id: request_id() };
+        done(quotes.send_quote(request).await)
     }
 
     /// An invoice with its lines.

@@ -27,7 +27,7 @@ use tonic_prost::ProstCodec;
 type Belongings = BTreeMap<&'static str, Vec<String>>;
 
 /// Fields of the cabinet's requests that name nothing, and what may stand in each.
-const WORDS: [(&str, &str); 2] = [("subject", "Вопрос"), ("text", "Когда?")];
+const WORDS: [(&str, &str); 3] = [("subject", "Вопрос"), ("text", "Когда?"), ("reason", "Дорого")];
 
 /// An order with issued and held invoices, a payment and a request: whatever a cabinet may show.
 async fn belongings(suite: &Suite, catalogue: &Catalogue, customer: &Customer) -> Belongings {
@@ -55,7 +55,15 @@ async fn belongings(suite: &Suite, catalogue: &Catalogue, customer: &Customer) -
     };
     let mut cabinet = CabinetClient::new(suite.log_in_as(customer).await);
     let ticket = done(cabinet.open_ticket(request).await).name;
+    // One for each method of the cabinet that names a quote: a yes or no is said once.
+    let mut quotes = Vec::new();
+    for _ in 0..3 {
+        let offered = line(&catalogue.hour, &customer.works, 0, 1);
+        quotes.push(suite.sent_quote(customer, offered, &NOW[..10]).await.name);
+    }
+    suite.settle().await;
     BTreeMap::from([
+        ("quotes", quotes),
         ("tickets", vec![ticket]),
         ("lines", vec![payment]),
         ("clients", vec![customer.client.name.clone()]),
@@ -97,8 +105,10 @@ fn methods() -> Vec<(MethodDescriptor, Vec<FieldDescriptor>)> {
             assert!(!message, "{}: look into messages too", field.full_name());
         }
         let strings = fields.into_iter().filter(|field| matches!(field.kind(), Kind::String));
-        let silent = ["page_token", "request_id", WORDS[0].0, WORDS[1].0];
-        let tells = |field: &FieldDescriptor| !silent.contains(&field.name());
+        let silent = |name: &str| WORDS.iter().any(|(word, _)| *word == name);
+        let tells = |field: &FieldDescriptor| {
+            !["page_token", "request_id"].contains(&field.name()) && !silent(field.name())
+        };
         strings.filter(tells).collect()
     };
     methods.into_iter().map(|method| (method.clone(), names(&method))).collect()
@@ -136,7 +146,7 @@ async fn another_clients_ids_are_not_found() {
     let mine = belongings(&suite, &catalogue, &one).await;
     let theirs = belongings(&suite, &catalogue, &two).await;
     let (door, stranger) = (suite.log_in_as(&one).await, suite.log_in_as(&two).await);
-    let mut tried = 0;
+    let (mut tried, mut quote) = (0, 0);
     for (method, fields) in methods() {
         for field in fields {
             let collection = collection(&field);
@@ -151,7 +161,8 @@ async fn another_clients_ids_are_not_found() {
                 assert!(!status.message().contains("Примеров"), "{status:?}");
                 tried += 1;
             }
-            let own = &mine[&*collection][0];
+            let own = &mine[&*collection][if collection == "quotes" { quote } else { 0 }];
+            quote += usize::from(collection == "quotes");
             let opened = call(&door, &method, with(&method, &field, own)).await;
             assert!(opened.is_none(), "one's own is there: {opened:?}");
         }

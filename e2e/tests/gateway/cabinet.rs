@@ -10,16 +10,22 @@ use e2e::{
         catalogue::Catalogue,
         customers::Customer,
         done,
+        letters::read,
         orders::line,
         refused,
     },
 };
 use proto::{
     gateway::v1::{
-        GetCabinetInvoiceRequest, GetCabinetTicketRequest, GetHomeRequest,
-        ListCabinetPaymentsRequest, ListCabinetTicketsRequest, OpenCabinetTicketRequest,
-        WriteCabinetTicketRequest, cabinet_client::CabinetClient,
+        AcceptCabinetQuoteRequest, DeclineCabinetQuoteRequest, GetCabinetInvoiceRequest,
+        GetCabinetQuoteDocumentRequest, GetCabinetTicketRequest, GetHomeRequest,
+        ListCabinetPaymentsRequest, ListCabinetQuotesRequest, ListCabinetTicketsRequest,
+        OpenCabinetTicketRequest, WriteCabinetTicketRequest, cabinet_client::CabinetClient,
         open_cabinet_ticket_request::Topic,
+    },
+    google::r#type::Decimal,
+    invoicing::v1::{
+        GetQuoteRequest, OrderLine, invoice, quote::State, quotes_client::QuotesClient,
     },
     payments::v1::AllocationPart,
     tickets::v1::{
@@ -224,4 +230,55 @@ async fn staffs_own_tickets_are_not_there() {
     refused(cabinet.write_ticket(write).await, Code::NotFound);
     let empty = OpenCabinetTicketRequest { request_id: request_id(), ..Default::default() };
     refused(cabinet.open_ticket(empty).await, Code::InvalidArgument);
+}
+
+/// A9, A104: the customer reads what it was sent and nothing else of it, takes the document, and says
+/// yes once; the invoice is held for staff. A letter with the document has left.
+#[tokio::test]
+async fn a_quote_is_read_and_accepted() {
+    let (suite, catalogue, customer) = start().await;
+    let mut cabinet = CabinetClient::new(suite.log_in_as(&customer).await);
+    let offered = OrderLine {
+        price_override: Some(Decimal { value: "5000.00".into() }),
+        override_reason: "тайна: торгуется".into(),
+        ..line(&catalogue.hour, &customer.works, 0, 1)
+    };
+    let sent = suite.sent_quote(&customer, offered, "2019-03-01").await;
+    suite.settle().await;
+    assert_eq!(done(cabinet.get_home(GetHomeRequest {}).await).open_quotes, 1);
+    let listed = done(cabinet.list_quotes(ListCabinetQuotesRequest::default()).await);
+    let [quote] = &listed.quotes[..] else { panic!("{listed:?}") };
+    assert_eq!((quote.state(), text(quote.total.as_ref())), (State::Sent, "5000.00 RUB".into()));
+    assert_eq!(quote.lines[0].title, catalogue.hour.title);
+    let shown = format!("{quote:?}");
+    for secret in ["тайна", "staff/", "operator", "people/"] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+    let document = GetCabinetQuoteDocumentRequest { name: sent.name.clone() };
+    let document = done(cabinet.get_quote_document(document).await);
+    assert!(document.content.starts_with(b"%PDF-"));
+    let letters: Vec<_> = suite.sink.wait(1).await.iter().map(read).collect();
+    let letter = letters.iter().find(|letter| letter.subject.contains("предложение"));
+    let letter = letter.unwrap_or_else(|| panic!("{letters:?}"));
+    assert_eq!(letter.attachments, [(document.filename, document.content)]);
+    let accept = AcceptCabinetQuoteRequest { name: sent.name.clone(), request_id: request_id() };
+    let accepted = done(cabinet.accept_quote(accept.clone()).await);
+    assert_eq!(accepted.state(), State::Accepted);
+    assert_eq!(done(cabinet.accept_quote(accept).await), accepted, "once, however often");
+    assert_eq!(done(cabinet.get_home(GetHomeRequest {}).await).open_quotes, 0);
+    let invoices = suite.invoices(&customer.client.name).await;
+    let [invoice] = &invoices[..] else { panic!("{invoices:?}") };
+    assert_eq!(
+        (invoice.state(), text(invoice.total.as_ref())),
+        (invoice::State::Held, "5000.00 RUB".into())
+    );
+    let decline = DeclineCabinetQuoteRequest {
+        name: sent.name.clone(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    refused(cabinet.decline_quote(decline).await, Code::FailedPrecondition);
+    let seen = GetQuoteRequest { name: sent.name };
+    let seen = done(QuotesClient::new(suite.admin.clone()).get_quote(seen).await);
+    assert!(seen.decided_by.starts_with("people/"), "{}", seen.decided_by);
 }

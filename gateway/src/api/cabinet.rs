@@ -2,6 +2,7 @@
 //! to be that client's.
 
 mod home;
+mod quotes;
 mod tickets;
 
 use proto::{
@@ -9,7 +10,7 @@ use proto::{
     invoicing::v1::{
         GetInvoiceDocumentRequest, GetInvoiceRequest, Invoice, InvoiceDocument,
         ListInvoicesRequest, ListInvoicesResponse, ListPaymentsRequest, ListPaymentsResponse,
-        invoice, invoices_client::InvoicesClient, ledger_client::LedgerClient,
+        Quote, invoice, invoices_client::InvoicesClient, ledger_client::LedgerClient,
     },
     tickets::v1::{ListTicketsResponse, Ticket},
 };
@@ -104,6 +105,38 @@ impl Cabinet for CabinetApi {
         let list = ListPaymentsRequest { client, page_size, page_token };
         let found = self.ledger().list_payments(list).await?.into_inner();
         Ok(Response::new(found))
+    }
+
+    async fn list_quotes(
+        &self,
+        request: Request<wire::ListCabinetQuotesRequest>,
+    ) -> Result<Response<wire::ListCabinetQuotesResponse>, Status> {
+        let client = Scope::of(&request)?.client()?;
+        Ok(Response::new(self.quotes_of(client, request.into_inner()).await?))
+    }
+
+    async fn get_quote_document(
+        &self,
+        request: Request<wire::GetCabinetQuoteDocumentRequest>,
+    ) -> Result<Response<InvoiceDocument>, Status> {
+        let client = Scope::of(&request)?.client()?;
+        Ok(Response::new(self.quote_document(client, request.into_inner().name).await?))
+    }
+
+    async fn accept_quote(
+        &self,
+        request: Request<wire::AcceptCabinetQuoteRequest>,
+    ) -> Result<Response<Quote>, Status> {
+        let scope = Scope::of(&request)?;
+        Ok(Response::new(self.accept(&scope, request.into_inner()).await?))
+    }
+
+    async fn decline_quote(
+        &self,
+        request: Request<wire::DeclineCabinetQuoteRequest>,
+    ) -> Result<Response<Quote>, Status> {
+        let scope = Scope::of(&request)?;
+        Ok(Response::new(self.decline(&scope, request.into_inner()).await?))
     }
 
     async fn list_tickets(

@@ -1,12 +1,15 @@
 //! `Orders`: what a client wants; accepting makes subscriptions and held invoices.
 
-mod texts;
-mod wire;
+mod drafts;
+pub(super) mod texts;
+pub(super) mod wire;
+
+pub(super) use drafts::price;
 
 use super::parse;
 use crate::{
     domain::orders::{Order, OrderState},
-    flows::{accept, terms::Terms},
+    flows::accept,
     store::{self, orders::OrderRow},
 };
 use proto::invoicing::v1::{self as pb, orders_server::Orders};
@@ -76,27 +79,13 @@ impl Orders for Api {
         let scope = Scope::of(&request)?;
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
-        let draft = wire::read(parse::message("order", msg.order.as_ref())?)?;
+        let given = parse::message("order", msg.order.as_ref())?;
+        let draft = wire::read("order", &given.client, &given.lines)?;
         let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
-        let zone = accept::zone(&mut tx, draft.client).await?;
-        let today = self.frame.clock.today(zone);
-        let mut lines = Vec::new();
-        for line in &draft.lines {
-            lines.push(draft.resolve(&mut tx, line, today, &scope.actor).await?);
-        }
-        wire::check_families(&mut tx, &draft).await?;
-        let order = Order::new(OrderId::generate(), draft.client, lines);
-        let order = order.map_err(|errors| texts::order(&errors))?;
-        let terms = Terms::of_lines(&mut tx, &order.lines).await?;
-        let mut priced = Vec::new();
-        for (position, line) in order.lines.iter().enumerate() {
-            let accepted = accept::line(&terms, draft.client, line, None)
-                .map_err(|refused| texts::line(position, refused))?;
-            priced.push(wire::priced(&draft.lines[position], &accepted));
-        }
+        let (order, priced) = price(&mut tx, &self.frame, &draft, &scope.actor, Order::new).await?;
         let now = self.frame.clock.now();
         let number = store::orders::insert(&mut tx, &order, &priced, now).await?;
         let row = OrderRow { order, number, lines: priced, revision: 1, created_at: now };
@@ -119,7 +108,7 @@ impl Orders for Api {
         let row = self.lock(&mut tx, id, &msg.etag).await?;
         let made = accept::order(&mut tx, &self.frame, row)
             .await
-            .map_err(|(position, refused)| texts::line(position, refused))?;
+            .map_err(|(position, refused)| texts::line("order", position, refused))?;
         let row = found(&mut tx, id).await?;
         let reply = pb::AcceptOrderResponse {
             order: Some(wire::encode(&row)),
@@ -151,7 +140,7 @@ impl Orders for Api {
         if row.order.state != OrderState::Pending {
             return Err(texts::not_pending(row.order.state).into());
         }
-        row.order.cancel().map_err(|e| texts::order(&[e]))?;
+        row.order.cancel().map_err(|e| texts::order("order", &[e]))?;
         store::orders::save_state(&mut tx, id, OrderState::Cancelled, &reason).await?;
         let row = found(&mut tx, id).await?;
         let reply = idempotency::finish(&mut tx, key, wire::encode(&row)).await?;
@@ -179,5 +168,7 @@ impl Api {
 
 async fn found(conn: &mut PgConnection, id: OrderId) -> Result<OrderRow, Failure> {
     let row = store::orders::get(conn, id).await?;
+    // What a quote offers is no order yet.
+    let row = row.filter(|row| row.order.state != OrderState::Quoted);
     row.ok_or_else(|| Failure::not_found(id.to_string()))
 }

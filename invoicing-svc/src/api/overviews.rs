@@ -73,9 +73,12 @@ impl Overviews for Api {
         let late = BankingCalendar::default().last_overdue(today);
         let invoices = store::overviews::invoices(&mut conn, client, late).await?;
         let services = store::overviews::services(&mut conn, client).await?;
+        let (quotes_accepted, quotes) = store::quotes::counts(&mut conn, client).await?;
         Ok(Response::new(pb::ClientOverview {
             invoices: invoices.into_iter().map(invoice_sum).collect(),
             services: services.into_iter().map(service_sum).collect(),
+            quotes_accepted,
+            quotes,
         }))
     }
 }

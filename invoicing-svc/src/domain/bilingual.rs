@@ -5,6 +5,7 @@ use crate::domain::{
     changes::ChangeError,
     contracts::ContractError,
     cycles::MAX_MONTHS,
+    estimates::EstimateError,
     invoices::{InvoiceError, InvoiceState},
     metrics::{MAX_COUNT, MetricError},
     orders::{AcceptError, OrderError},
@@ -12,7 +13,7 @@ use crate::domain::{
     pricing::PricingError,
     products::{MAX_QUANTITY, ProductError},
     proration::ProrationError,
-    quotes::QuoteError,
+    quotes::{MAX_DAYS, QuoteError},
     subscriptions::{SubscriptionState, SubscriptionStateError},
     tax::TaxError,
 };
@@ -117,6 +118,22 @@ impl Bilingual for ProrationError {
 }
 
 impl Bilingual for QuoteError {
+    fn ru(&self) -> String {
+        match self {
+            Self::ValidUntil(last) => format!(
+                "valid_until: ожидается день не раньше сегодняшнего и не позже чем через \
+                 {MAX_DAYS} дней; указан {}",
+                day(last)
+            ),
+            Self::OtherContract(i) => {
+                format!("lines[{i}].contract: все строки – по договору предложения")
+            }
+            Self::State { .. } => "предложение в этом состоянии так изменить нельзя".into(),
+        }
+    }
+}
+
+impl Bilingual for EstimateError {
     fn ru(&self) -> String {
         match self {
             Self::Day { day: on, period } => {

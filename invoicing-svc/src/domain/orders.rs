@@ -18,6 +18,8 @@ use types::{
 codes! {
     /// Where an order stands (A169).
     OrderState {
+        /// Offered by a quote, and never placed: an accepted quote becomes another order.
+        Quoted = "QUOTED",
         /// Waits for staff.
         Pending = "PENDING",
         /// Accepted: subscriptions and held invoices exist.
@@ -152,6 +154,18 @@ impl Order {
             return Err(errors);
         }
         Ok(Self { id, client, state: OrderState::Pending, lines })
+    }
+
+    /// What a quote offers: such an order is never placed, and each of its steps is refused.
+    ///
+    /// # Errors
+    /// As [`Order::new`].
+    pub fn quoted(
+        id: OrderId,
+        client: ClientId,
+        lines: Vec<OrderLine>,
+    ) -> Result<Self, Vec<OrderError>> {
+        Ok(Self { state: OrderState::Quoted, ..Self::new(id, client, lines)? })
     }
 
     /// Accepts it.

@@ -1,198 +1,225 @@
-//! What a change of quantity costs by each convention, from numbers alone: `raschet prorate`.
+//! Quotes: what a client is offered, at which prices and until when (A104).
+//!
+//! A quote stands still: its prices are those of the day it was made. Accepted, it becomes an order,
+//! whose lines begin no earlier than the day on which somebody said yes.
 
-use crate::domain::{
-    cycles::MAX_MONTHS,
-    discounts::Discount,
-    products::{MAX_QUANTITY, ProductError, check_price},
-    proration::{
-        Change, ChargeTrace, Convention, Part, ProrationError, VatNote, explain, prorate,
-        prorate_nothing,
-    },
-    tax::{TaxRate, Taxed, on_top, within},
-    texts::Text,
-};
-use chrono::NaiveDate;
-use std::str::FromStr;
-use types::{Money, Period, money::MoneyError};
+use crate::domain::{codes::codes, orders::OrderLine};
+use chrono::{Days, NaiveDate};
+use types::id::{ClientId, ContractId, QuoteId};
 
-/// How VAT stands to a price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vat {
-    /// There is none.
-    None,
-    /// Inside the price.
-    Included(TaxRate),
-    /// On top of the price.
-    OnTop(TaxRate),
-}
+/// Most days that a quote is good for.
+pub const MAX_DAYS: u64 = 366;
 
-/// The text does not say how VAT stands to the price.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a VAT; none, or a rate of 0, 5, 7, 10, 18, 20 or 22% with -included or \
-         -on-top is expected, such as 20%-included"
-)]
-pub struct BadVat(pub String);
-
-impl FromStr for Vat {
-    type Err = BadVat;
-
-    fn from_str(text: &str) -> Result<Self, BadVat> {
-        if text == "none" {
-            return Ok(Self::None);
-        }
-        let rate = |number: &str| -> Option<TaxRate> {
-            let digits = number.strip_suffix('%').unwrap_or(number);
-            let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-            TaxRate::percent_of(digits.parse().ok().filter(|_| plain)?)
-        };
-        let vat = text.strip_suffix("-included").and_then(rate).map(Self::Included);
-        let vat = vat.or_else(|| text.strip_suffix("-on-top").and_then(rate).map(Self::OnTop));
-        vat.ok_or_else(|| BadVat(text.into()))
+codes! {
+    /// Where a quote stands.
+    QuoteState {
+        /// Made; only staff see it.
+        Draft = "DRAFT",
+        /// Sent; the client decides.
+        Sent = "SENT",
+        /// Became an order.
+        Accepted = "ACCEPTED",
+        /// Declined by the client, or withdrawn.
+        Declined = "DECLINED",
+        /// Nobody decided by its last day. Follows from the day, and is never stored.
+        Expired = "EXPIRED",
     }
 }
 
-/// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Question {
-    /// Price of one unit for one month.
-    pub price: Money,
-    /// Months of the cycle.
-    pub months: u32,
-    /// Units before and after.
-    pub change: Change,
-    /// Day of the change.
-    pub day: NaiveDate,
-    /// The current cycle.
-    pub period: Period,
-    /// Discount on the price.
-    pub discount: Discount,
-    /// VAT, if something is to be said about it.
-    pub vat: Option<Vat>,
-}
-
-/// The answer by one convention.
+/// A quote; its lines are an order's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
-    /// The change.
-    pub change: Change,
-    /// VAT as asked.
-    pub vat: Option<Vat>,
-    /// What is paid is the gross; below zero for fewer units.
-    pub amounts: Taxed,
-    /// How it came about; of what is given back, with the sign of a charge.
-    pub trace: ChargeTrace,
+    /// Identity.
+    pub id: QuoteId,
+    /// To whom.
+    pub client: ClientId,
+    /// Contract that would pay for all of it.
+    pub contract: ContractId,
+    /// State as stored; [`Quote::state_on`] tells what it is on a day.
+    pub state: QuoteState,
+    /// Last day on which it can be accepted.
+    pub valid_until: NaiveDate,
+    /// What it is about.
+    pub subject: String,
+    /// Words under the lines.
+    pub note: String,
 }
 
-/// Why there is no answer.
+/// What cannot be done with a quote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QuoteError {
-    /// The change is not in the cycle.
-    #[error("change-on: {day} is not in the period {period}")]
-    Day {
-        /// Day of the change.
-        day: NaiveDate,
-        /// The cycle.
-        period: Period,
+    /// Its last day is over already, or too far.
+    #[error("valid_until: {0} is not within {MAX_DAYS} days from today")]
+    ValidUntil(NaiveDate),
+    /// A line is of another contract.
+    #[error("lines[{0}].contract: all lines are of the contract of the quote")]
+    OtherContract(usize),
+    /// The state does not allow the step.
+    #[error("a quote that is {state} cannot be {verb}")]
+    State {
+        /// State it is in.
+        state: QuoteState,
+        /// What was asked.
+        verb: &'static str,
     },
-    /// Months out of range.
-    #[error("months: 1 to {MAX_MONTHS} is expected; got {0}")]
-    Months(u32),
-    /// Quantity out of range.
-    #[error("quantity: 0 to {MAX_QUANTITY} is expected; got {0}")]
-    Quantity(u32),
-    /// Price out of range.
-    #[error("price: {0}")]
-    Price(#[from] ProductError),
-    /// The part.
-    #[error(transparent)]
-    Proration(#[from] ProrationError),
-    /// The amount.
-    #[error(transparent)]
-    Money(#[from] MoneyError),
-}
-
-/// Answers by one convention.
-///
-/// # Errors
-/// [`QuoteError`].
-pub fn quote(question: &Question, convention: Convention) -> Result<Quote, QuoteError> {
-    let part = part(question, convention)?;
-    // The cycle is taken as billed: a change on its first day is no renewal.
-    let trace = match convention {
-        Convention::None => prorate_nothing(&part)?,
-        _ => prorate(&part)?,
-    };
-    let change = question.change;
-    let amount = if change.after < change.before { trace.amount.negated() } else { trace.amount };
-    let amounts = match question.vat {
-        None | Some(Vat::None) => within(amount, TaxRate::NONE)?,
-        Some(Vat::Included(rate)) => within(amount, rate)?,
-        Some(Vat::OnTop(rate)) => on_top(amount, rate)?,
-    };
-    Ok(Quote { change, vat: question.vat, amounts, trace })
-}
-
-fn part(question: &Question, convention: Convention) -> Result<Part, QuoteError> {
-    let Question { price, months, change, day, period, discount, .. } = *question;
-    check_price(price)?;
-    if !(1..=MAX_MONTHS).contains(&months) {
-        return Err(QuoteError::Months(months));
-    }
-    if let Some(bad) = [change.before, change.after].into_iter().find(|q| *q > MAX_QUANTITY) {
-        return Err(QuoteError::Quantity(bad));
-    }
-    let outside = QuoteError::Day { day, period };
-    if !period.contains(day) {
-        return Err(outside);
-    }
-    Ok(Part {
-        convention,
-        unit_price: price,
-        price_months: 1,
-        discount,
-        quantity: change.before.abs_diff(change.after),
-        period: Period::new(day, period.end()).map_err(|_| outside)?,
-        full: period,
-        full_months: months,
-    })
 }
 
 impl Quote {
-    /// The formula with its numbers and result, such as `800.00 × (26/30 + 4) = 3893.33`.
-    #[must_use]
-    pub fn formula(&self) -> String {
-        let back = if self.change.after < self.change.before { "-" } else { "" };
-        let (Taxed { net, tax, gross }, formula) = (self.amounts, self.trace.formula());
-        let (net, tax, gross) = (net.amount(), tax.amount(), gross.amount());
-        match self.vat {
-            Some(Vat::OnTop(rate)) => {
-                let points = rate.points();
-                format!("{back}{formula} = {net}; {net} × 1.{points:02} = {gross}")
-            }
-            Some(Vat::Included(rate)) => {
-                let points = rate.points();
-                let whole = 100 + u32::from(points);
-                format!("{back}{formula} = {gross}; {gross} × {points}/{whole} = {tax}")
-            }
-            None | Some(Vat::None) => format!("{back}{formula} = {gross}"),
+    /// Checks what a new one says; every violation at once.
+    ///
+    /// # Errors
+    /// The list of [`QuoteError`], never empty.
+    pub fn check(&self, lines: &[OrderLine], today: NaiveDate) -> Result<(), Vec<QuoteError>> {
+        let mut errors = Vec::new();
+        let last = today.checked_add_days(Days::new(MAX_DAYS)).unwrap_or(NaiveDate::MAX);
+        if self.valid_until < today || last < self.valid_until {
+            errors.push(QuoteError::ValidUntil(self.valid_until));
         }
+        let other = |(_, line): &(usize, &OrderLine)| line.contract != self.contract;
+        let foreign = lines.iter().enumerate().filter(other);
+        errors.extend(foreign.map(|(i, _)| QuoteError::OtherContract(i)));
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    /// One sentence that answers "why this amount?".
+    /// Where it stands on a day.
     #[must_use]
-    pub fn explanation(&self) -> Text {
-        let back = self.change.after < self.change.before;
-        let amounts = if back { self.amounts.negated() } else { self.amounts };
-        let vat = match self.vat {
-            None => VatNote::Silent,
-            Some(Vat::None) => VatNote::None,
-            Some(Vat::Included(rate)) => VatNote::Within(rate.points(), amounts),
-            Some(Vat::OnTop(rate)) => VatNote::OnTop(rate.points(), amounts),
-        };
-        explain(&self.trace, Some(self.change), vat)
+    pub fn state_on(&self, today: NaiveDate) -> QuoteState {
+        let open = matches!(self.state, QuoteState::Draft | QuoteState::Sent);
+        if open && self.valid_until < today { QuoteState::Expired } else { self.state }
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// [`QuoteError::State`] unless it is a draft that has not expired.
+    pub fn send(self, today: NaiveDate) -> Result<Self, QuoteError> {
+        self.step("sent", &[QuoteState::Draft], QuoteState::Sent, today)
+    }
+
+    /// Accepts it. Staff may accept a draft too: a client can say yes by telephone.
+    ///
+    /// # Errors
+    /// [`QuoteError::State`] when it was decided, or its last day is over.
+    pub fn accept(self, today: NaiveDate) -> Result<Self, QuoteError> {
+        let open = [QuoteState::Draft, QuoteState::Sent];
+        self.step("accepted", &open, QuoteState::Accepted, today)
+    }
+
+    /// Declines it.
+    ///
+    /// # Errors
+    /// As [`Quote::accept`].
+    pub fn decline(self, today: NaiveDate) -> Result<Self, QuoteError> {
+        let open = [QuoteState::Draft, QuoteState::Sent];
+        self.step("declined", &open, QuoteState::Declined, today)
+    }
+
+    fn step(
+        self,
+        verb: &'static str,
+        from: &[QuoteState],
+        to: QuoteState,
+        today: NaiveDate,
+    ) -> Result<Self, QuoteError> {
+        let state = self.state_on(today);
+        if from.contains(&state) {
+            return Ok(Self { state: to, ..self });
+        }
+        Err(QuoteError::State { state, verb })
     }
 }
 
+/// A line of a quote that is accepted on a day: nobody pays for days before it.
+#[must_use]
+pub fn from_day(line: &OrderLine, today: NaiveDate) -> OrderLine {
+    OrderLine { start: line.start.max(today), ..line.clone() }
+}
+
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::domain::{cycles::Cycle, cycles::tests::day};
+    use types::id::ProductId;
+
+    fn quote(state: QuoteState) -> Quote {
+        Quote {
+            id: QuoteId::generate(),
+            client: ClientId::generate(),
+            contract: ContractId::generate(),
+            state,
+            valid_until: day("2026-12-15"),
+            subject: String::new(),
+            note: String::new(),
+        }
+    }
+
+    fn line(contract: ContractId) -> OrderLine {
+        OrderLine {
+            product: ProductId::generate(),
+            contract,
+            cycle: Cycle::Once,
+            quantity: 1,
+            price_override: None,
+            period_text: None,
+            domain: None,
+            start: day("2026-12-05"),
+            main: None,
+            service_code: None,
+        }
+    }
+
+    /// What is open expires with its last day, and what was decided does not.
+    #[test]
+    fn a_quote_is_good_through_its_last_day() {
+        use QuoteState as S;
+        let (last, after) = (day("2026-12-15"), day("2026-12-16"));
+        for state in [S::Draft, S::Sent] {
+            assert_eq!(quote(state).state_on(last), state);
+            assert_eq!(quote(state).state_on(after), S::Expired);
+            let late = quote(state).accept(after);
+            assert_eq!(late, Err(QuoteError::State { state: S::Expired, verb: "accepted" }));
+        }
+        for state in [S::Accepted, S::Declined] {
+            assert_eq!(quote(state).state_on(after), state);
+        }
+    }
+
+    /// Each step from each state, in time.
+    #[test]
+    fn a_quote_is_decided_once() {
+        use QuoteState as S;
+        let on = day("2026-12-15");
+        let steps = |state| {
+            let to = |step: Result<Quote, QuoteError>| step.ok().map(|quote| quote.state);
+            [to(quote(state).send(on)), to(quote(state).accept(on)), to(quote(state).decline(on))]
+        };
+        let (sent, yes, no) = (Some(S::Sent), Some(S::Accepted), Some(S::Declined));
+        assert_eq!(steps(S::Draft), [sent, yes, no]);
+        assert_eq!(steps(S::Sent), [None, yes, no]);
+        assert_eq!(steps(S::Accepted), [None; 3]);
+        assert_eq!(steps(S::Declined), [None; 3]);
+    }
+
+    #[test]
+    fn what_it_says_is_checked_at_once() {
+        let given = quote(QuoteState::Draft);
+        let lines = [line(given.contract), line(ContractId::generate())];
+        let errors = given.check(&lines, day("2026-12-16")).unwrap_err();
+        let late = QuoteError::ValidUntil(given.valid_until);
+        assert_eq!(errors, [late.clone(), QuoteError::OtherContract(1)]);
+        assert_eq!(
+            given.check(&lines[..1], day("2025-12-13")),
+            Err(vec![late]),
+            "a year and 2 days"
+        );
+        assert_eq!(given.check(&lines[..1], day("2025-12-14")), Ok(()));
+        assert_eq!(given.check(&lines[..1], day("2026-12-15")), Ok(()));
+    }
+
+    #[test]
+    fn days_before_the_yes_are_not_paid() {
+        let line = line(ContractId::generate());
+        assert_eq!(from_day(&line, day("2026-12-10")).start, day("2026-12-10"));
+        assert_eq!(from_day(&line, day("2026-12-01")), line, "what is to begin later does");
+    }
+}

@@ -6,14 +6,22 @@ use crate::{
         invoices::{Invoice, InvoiceKind, group},
         orders::{self, AcceptError, Accepted, OrderLine, OrderState, accept_line},
         subscriptions::{PriceTerm, SubscriptionState},
+        tax::Taxed,
+        texts::Text,
     },
     flows::{events, terms::Terms},
-    store::{self, invoices::NewInvoice, orders::OrderRow, subscriptions::SubscriptionRow},
+    store::{
+        self,
+        invoices::NewInvoice,
+        orders::{OrderRow, PricedLine},
+        subscriptions::SubscriptionRow,
+    },
 };
 use chrono_tz::Tz;
-use service::{Failure, Frame, Text, feed};
+use service::{Failure, Frame, Text as Answer, feed};
 use sqlx::PgConnection;
-use types::id::{ClientId, InvoiceId, InvoiceLineId, SubscriptionId};
+use std::collections::BTreeMap;
+use types::id::{ClientId, InvoiceId, InvoiceLineId, ProductId, SubscriptionId};
 
 /// Why a line is refused: by the rules, or because something is missing.
 #[derive(Debug)]
@@ -37,6 +45,26 @@ pub struct Priced {
     pub accepted: Accepted,
     /// The price as applied.
     pub price: PriceTerm,
+    /// Name of the product.
+    pub name: Text,
+}
+
+impl Priced {
+    /// What is stored of it beside the line, with what the form says besides.
+    #[must_use]
+    pub fn stored(&self, domain_registration: &str, duplicate_reason: &str) -> PricedLine {
+        let Accepted { subscription, line } = &self.accepted;
+        let zero = Taxed::zero(self.price.unit_price.currency());
+        PricedLine {
+            name: self.name.clone(),
+            price: self.price.clone(),
+            period_months: subscription.as_ref().and_then(|s| s.schedule).map(|s| s.months()),
+            amounts: line.as_ref().map_or(zero, |l| l.amounts),
+            domain_registration: domain_registration.into(),
+            duplicate_reason: duplicate_reason.into(),
+            subscription: None,
+        }
+    }
 }
 
 /// What accepting made.
@@ -58,6 +86,38 @@ pub async fn zone(conn: &mut PgConnection, client: ClientId) -> Result<Tz, Failu
         Some(profile) => profile.zone.parse().map_err(Failure::internal),
         None => Ok(chrono_tz::Europe::Moscow),
     }
+}
+
+/// Products of one family exclude each other on one client, unless staff say why (A133).
+///
+/// # Errors
+/// `FAILED_PRECONDITION` with reason `DUPLICATE_FAMILY`; those of the database.
+pub async fn check_families(
+    conn: &mut PgConnection,
+    client: ClientId,
+    lines: &[(ProductId, String)],
+) -> Result<(), Failure> {
+    let mut ordered: BTreeMap<String, usize> = BTreeMap::new();
+    for (product, reason) in lines {
+        let product = store::products::get(conn, *product).await?;
+        let Some(product) = product.filter(|p| !p.family.is_empty()) else { continue };
+        let standing = store::subscriptions::of_family(conn, client, &product.family).await?;
+        let count = ordered.entry(product.family.clone()).or_default();
+        *count += 1;
+        if reason.is_empty() && (*count > 1 || !standing.is_empty()) {
+            let name = standing.first().unwrap_or(&product.product.name.ru).clone();
+            return Err(Failure::precondition(
+                "DUPLICATE_FAMILY",
+                Answer::new(
+                    format!(
+                        "У клиента уже есть услуга этого вида: {name}. Укажите, зачем ещё одна."
+                    ),
+                    format!("The client has a service of this family: {name}. Say why another."),
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What one line makes; `pinned` is the price that was shown when the order was created.
@@ -103,7 +163,7 @@ pub fn line(
     let (subscription, first) = (SubscriptionId::generate(), InvoiceLineId::generate());
     let accepted = accept_line(line, with, subscription, first).map_err(Refused::Line)?;
     let price = price_of(line, &accepted, &prices)?;
-    Ok(Priced { accepted, price })
+    Ok(Priced { accepted, price, name: product.product.name.clone() })
 }
 
 /// The price that a line pays: its subscription's, or of what is charged once, the line's.
@@ -155,7 +215,7 @@ pub async fn order(
 
 /// The order is not pending any more.
 fn not_pending(e: &orders::OrderError) -> Failure {
-    let text = Text::new("Заказ уже не ожидает решения.", e.to_string());
+    let text = Answer::new("Заказ уже не ожидает решения.", e.to_string());
     Failure::precondition("ORDER_NOT_PENDING", text)
 }
 

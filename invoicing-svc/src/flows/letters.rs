@@ -1,6 +1,9 @@
-//! The letters about an invoice that invoicing-svc asks for.
+//! The letters about invoices and quotes that invoicing-svc asks for.
 
-use crate::{domain::invoices::Invoice, store::sellers::SellerRow};
+use crate::{
+    domain::invoices::Invoice,
+    store::{quotes::QuoteRow, sellers::SellerRow},
+};
 use proto::invoicing::v1 as pb;
 use service::Failure;
 use std::collections::BTreeMap;
@@ -34,6 +37,33 @@ pub fn overdue(
     let rest = ("residual", invoice.residual().map_err(Failure::internal)?);
     let occasion = format!("overdue/{nth}");
     Ok(about(invoice, "invoice_overdue", &occasion, rest, seller, pay_token, language))
+}
+
+/// The request of a letter with a quote attached.
+#[must_use]
+pub fn quoted(
+    row: &QuoteRow,
+    total: Money,
+    seller: &SellerRow,
+    language: &str,
+) -> pb::LetterRequested {
+    let (english, quote) = (language == "en", &row.quote);
+    let subject =
+        if quote.subject.is_empty() { String::new() } else { format!(": {}", quote.subject) };
+    let variables = BTreeMap::from([
+        ("number".into(), row.number.to_string()),
+        ("subject".into(), subject),
+        ("seller".into(), seller.seller.name.clone()),
+        ("total".into(), print::amount(total, english)),
+        ("valid_until".into(), print::day(quote.valid_until, english)),
+    ]);
+    pb::LetterRequested {
+        key: format!("{}/sent", quote.id),
+        template: "quote_sent".into(),
+        client: quote.client.to_string(),
+        variables,
+        documents: vec![quote.id.to_string()],
+    }
 }
 
 fn about(

@@ -5,6 +5,7 @@ use crate::domain::{
     orders::{Order, OrderLine, OrderState, PriceOverride},
     subscriptions::PriceTerm,
     tax::Taxed,
+    texts::Text,
 };
 use chrono::{DateTime, Utc};
 use service::Failure;
@@ -31,6 +32,8 @@ pub struct OrderRow {
 /// What a line of an order costs, and what the form says besides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PricedLine {
+    /// Name of the product.
+    pub name: Text,
     /// The price as applied.
     pub price: PriceTerm,
     /// Months of a billing period; none for what is free or charged once.
@@ -45,7 +48,7 @@ pub struct PricedLine {
     pub subscription: Option<SubscriptionId>,
 }
 
-/// Inserts a pending order with its lines; answers its human number.
+/// Inserts an order with its lines; answers its human number.
 ///
 /// # Errors
 /// Those of the database.
@@ -240,11 +243,13 @@ async fn lines_of(
     orders: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<(OrderLine, PricedLine)>>, Failure> {
     let rows = sqlx::query!(
-        "select order_id, product_id, contract_id, cycle, quantity, override_reason,
-            override_author, start_date, main_subscription_id, service_code, text, domain,
-            domain_registration, duplicate_reason, price_id, unit_price, price_cycle, price_tax,
-            price_since, currency, period_months, net, tax, gross, subscription_id
-         from order_lines where order_id = any($1) order by order_id, position",
+        "select l.order_id, l.product_id, l.contract_id, l.cycle, l.quantity, l.override_reason,
+            l.override_author, l.start_date, l.main_subscription_id, l.service_code, l.text,
+            l.domain, l.domain_registration, l.duplicate_reason, l.price_id, l.unit_price,
+            l.price_cycle, l.price_tax, l.price_since, l.currency, l.period_months, l.net, l.tax,
+            l.gross, l.subscription_id, p.title, p.title_en
+         from order_lines l join products p on p.id = l.product_id
+         where l.order_id = any($1) order by l.order_id, l.position",
         orders
     )
     .fetch_all(conn)
@@ -270,6 +275,7 @@ async fn lines_of(
             service_code: not_empty(r.service_code),
         };
         let priced = PricedLine {
+            name: Text::new(r.title, r.title_en),
             price: PriceTerm {
                 price: r.price_id.map(Into::into),
                 unit_price,
@@ -313,8 +319,8 @@ pub async fn list(
 ) -> Result<Vec<OrderId>, Failure> {
     let ids = sqlx::query_scalar!(
         "select id from orders
-         where ($1::uuid is null or client_id = $1) and ($2::text is null or state = $2)
-            and ($3::uuid is null or id < $3)
+         where state <> 'QUOTED' and ($1::uuid is null or client_id = $1)
+            and ($2::text is null or state = $2) and ($3::uuid is null or id < $3)
          order by id desc limit $4",
         filter.client.map(|id| id.0),
         filter.state,
@@ -334,7 +340,8 @@ pub async fn total(conn: &mut PgConnection, filter: Filter<'_>, cap: i64) -> Res
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from (
             select 1 from orders
-            where ($1::uuid is null or client_id = $1) and ($2::text is null or state = $2)
+            where state <> 'QUOTED' and ($1::uuid is null or client_id = $1)
+                and ($2::text is null or state = $2)
             limit $3) as t"#,
         filter.client.map(|id| id.0),
         filter.state,

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use clap::Args;
 use invoicing_svc::domain::{
     discounts::Discount,
+    estimates::Vat,
     proration::{Change, Convention},
-    quotes::Vat,
 };
 use rust_decimal::Decimal;
 use std::path::PathBuf;

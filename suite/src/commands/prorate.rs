@@ -5,7 +5,7 @@ use crate::{
     console::{Console, Outcome},
 };
 use anyhow::{Result, anyhow};
-use invoicing_svc::domain::quotes::{Question, Quote, QuoteError, quote};
+use invoicing_svc::domain::estimates::{Estimate, EstimateError, Question, estimate};
 use serde_json::{Value, json};
 use service::Text;
 use types::Bilingual;
@@ -24,44 +24,44 @@ pub fn run(options: &Prorate, console: &Console) -> Result<Outcome> {
         discount: options.discount,
         vat: options.vat,
     };
-    let quotes: Result<Vec<Quote>, QuoteError> =
-        options.convention.0.iter().map(|convention| quote(&question, *convention)).collect();
-    let quotes = quotes.map_err(|error| {
+    let estimates: Result<Vec<Estimate>, EstimateError> =
+        options.convention.0.iter().map(|convention| estimate(&question, *convention)).collect();
+    let estimates = estimates.map_err(|error| {
         let text = Text::new(error.ru(), error.to_string());
         anyhow!(text.get(console.locale()).to_owned())
     })?;
-    for quote in &quotes {
-        console.say(&line(quote));
+    for estimate in &estimates {
+        console.say(&line(estimate));
     }
-    console.json(&quotes.iter().map(answer).collect());
+    console.json(&estimates.iter().map(answer).collect());
     Ok(Outcome::Done)
 }
 
-fn line(quote: &Quote) -> Text {
+fn line(estimate: &Estimate) -> Text {
     let head = format!(
         "{:<9}  {:>14}  {}",
-        quote.trace.convention.code(),
-        quote.amounts.gross.amount(),
-        quote.formula()
+        estimate.trace.convention.code(),
+        estimate.amounts.gross.amount(),
+        estimate.formula()
     );
-    let text = quote.explanation();
+    let text = estimate.explanation();
     Text::new(format!("{head}\n    {}", text.ru), format!("{head}\n    {}", text.en))
 }
 
-fn answer(quote: &Quote) -> Value {
-    let text = quote.explanation();
-    let amounts = quote.amounts;
+fn answer(estimate: &Estimate) -> Value {
+    let text = estimate.explanation();
+    let amounts = estimate.amounts;
     json!({
-        "convention": quote.trace.convention,
+        "convention": estimate.trace.convention,
         // What is paid, VAT included.
         "amount": amounts.gross.amount().to_string(),
-        "formula": quote.formula(),
+        "formula": estimate.formula(),
         "explanation_ru": text.ru,
         "explanation_en": text.en,
         "net": amounts.net.amount().to_string(),
         "vat": amounts.tax.amount().to_string(),
-        "flags": quote.trace.flags,
+        "flags": estimate.trace.flags,
         // Of what is given back, with the sign of a charge.
-        "trace": quote.trace,
+        "trace": estimate.trace,
     })
 }

@@ -164,6 +164,7 @@ pub async fn composed(
     let token = values.get("pay_token").map(String::as_str).unwrap_or_default();
     let pay = templates::pay_paragraph(language, post.site(), token);
     values.insert("pay".to_owned(), pay);
+    values.insert("accept".to_owned(), templates::quote_paragraph(language, post.site()));
     let recipients = store::clients::recipients(conn, client, template.audience).await?;
     let boxes = store::mailboxes::all(conn).await?.into_iter().map(|stored| stored.mailbox);
     let mailbox = boxes.min_by_key(|mailbox| (mailbox.department != BILLING, mailbox.id));

@@ -1,6 +1,6 @@
 //! What the invoice's template sees: checked and printed texts, nothing left to compute.
 
-use super::{BankDetails, InvoiceDocument, InvoiceLine, Party};
+use super::{BankDetails, InvoiceDocument, InvoiceLine, Kind, Party};
 use crate::labels::{self, InvoiceLabels};
 use crate::qr::Symbol;
 use crate::text::{code, optional, required};
@@ -19,6 +19,7 @@ const WHOLE_LINE: usize = 600;
 pub(super) struct View {
     labels: &'static InvoiceLabels,
     language: crate::Language,
+    asks: bool,
     heading: String,
     date: [i32; 3],
     due_date: Option<String>,
@@ -34,6 +35,8 @@ pub(super) struct View {
     amount_in_words: String,
     tax_phrase: String,
     purpose: String,
+    /// A paragraph for each line that was typed.
+    note: Vec<String>,
     signatories: Vec<[String; 2]>,
     qr_side_mm: Option<String>,
 }
@@ -82,7 +85,7 @@ pub(super) fn invoice(
     document: &InvoiceDocument,
     symbol: Option<&Symbol>,
 ) -> Result<View, PdfError> {
-    let labels = labels::invoice(document.language);
+    let labels = labels::invoice(document.kind, document.language);
     check_sums(document)?;
     let with_vat =
         !document.vat.is_empty() || document.lines.iter().any(|line| !line.vat.is_empty());
@@ -91,6 +94,7 @@ pub(super) fn invoice(
     Ok(View {
         labels,
         language: document.language,
+        asks: document.kind == Kind::Invoice,
         heading: heading(document, labels)?,
         date: date_parts(document),
         due_date: document.due_date.map(format::date),
@@ -109,7 +113,11 @@ pub(super) fn invoice(
         count: count(document, labels),
         amount_in_words: required("amount_in_words", &document.amount_in_words)?,
         tax_phrase: optional("tax_phrase", &document.tax_phrase)?,
-        purpose: required("purpose", &document.purpose)?,
+        purpose: match document.kind {
+            Kind::Invoice => required("purpose", &document.purpose)?,
+            Kind::Quote => optional("purpose", &document.purpose)?,
+        },
+        note: paragraphs(&document.note)?,
         signatories: signatories(document)?,
         qr_side_mm: symbol.map(|symbol| symbol.side_mm.to_string()),
     })
@@ -197,6 +205,11 @@ fn party(field: &str, party: &Party, labels: &InvoiceLabels) -> Result<PartyView
     Ok(PartyView { name, inn, kpp, full })
 }
 
+fn paragraphs(note: &str) -> Result<Vec<String>, PdfError> {
+    let typed = note.lines().map(str::trim).filter(|line| !line.is_empty());
+    typed.map(|line| optional("note", line)).collect()
+}
+
 /// An empty value is none.
 fn given(value: &Option<String>) -> Option<&str> {
     value.as_deref().filter(|value| !value.trim().is_empty())
@@ -242,7 +255,7 @@ fn line_view(
     line: &InvoiceLine,
 ) -> Result<LineView, PdfError> {
     let language = document.language;
-    let labels = labels::invoice(language);
+    let labels = labels::invoice(document.kind, language);
     let field = |name: &str| format!("lines[{index}].{name}");
     if line.details.len() > DETAILS_LIMIT {
         let problem = format!("{}; at most {DETAILS_LIMIT} are printed", line.details.len());

@@ -30,7 +30,7 @@ impl CabinetApi {
         let mut subscriptions = SubscriptionsClient::new(self.peers.channel("invoicing"));
         let mut metrics = MetricsClient::new(self.peers.channel("invoicing"));
         let (mut ledger, mut invoices) = (self.ledger(), self.invoices());
-        let (profile, balance, services, used, unpaid) = tokio::try_join!(
+        let (profile, balance, services, used, open_quotes, unpaid) = tokio::try_join!(
             clients.get_profile(GetProfileRequest { client: name.clone() }),
             ledger.get_balance(GetBalanceRequest { client: name.clone() }),
             subscriptions.list_subscriptions(ListSubscriptionsRequest {
@@ -39,6 +39,7 @@ impl CabinetApi {
                 ..Default::default()
             }),
             metrics.list_metrics(ListMetricsRequest { client: name.clone(), ..Default::default() }),
+            self.open_quotes(client),
             invoices.list_invoices(ListInvoicesRequest {
                 client: name.clone(),
                 state: invoice::State::Issued.into(),
@@ -65,6 +66,7 @@ impl CabinetApi {
             subscriptions: services.into_inner().subscriptions.into_iter().map(told).collect(),
             client_create_time: profile.create_time,
             usages: used.into_inner().usages,
+            open_quotes,
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use pdf::{
-    BankDetails, ContractRef, InvoiceDocument, InvoiceLine, Language, Party, Signatory, Vat,
+    BankDetails, ContractRef, InvoiceDocument, InvoiceLine, Kind, Language, Party, Signatory, Vat,
 };
 use proto::invoicing::v1 as pb;
 use rust_decimal::Decimal;
@@ -77,7 +77,7 @@ pub(super) async fn get(frame: &Frame, id: InvoiceId) -> Result<pb::InvoiceDocum
     Ok(reply(filename, bytes.to_vec()))
 }
 
-fn reply(filename: String, content: Vec<u8>) -> pb::InvoiceDocument {
+pub(in crate::api) fn reply(filename: String, content: Vec<u8>) -> pb::InvoiceDocument {
     let sha256 = BlobId::of(&content).to_string();
     pb::InvoiceDocument { filename, content_type: "application/pdf".into(), content, sha256 }
 }
@@ -135,8 +135,8 @@ fn compose(
         if english { words::english(to_pay) } else { words::russian(to_pay, Style::Document) };
     let issued = i.issued.as_ref();
     let qr = payment_code(facts, to_pay, &purpose)?;
-    let number = &contract.contract.number;
     Ok(InvoiceDocument {
+        kind: Kind::Invoice,
         language: if english { Language::En } else { Language::Ru },
         number: issued.map(|n| n.number.clone()),
         date: issued.map_or(today, |n| n.date),
@@ -144,21 +144,8 @@ fn compose(
         currency: i.currency,
         seller: party(seller),
         bank: bank(seller),
-        payer: Party {
-            name: payer.title.clone(),
-            inn: filled(&payer.tax_id),
-            kpp: filled(&payer.kpp),
-            address: filled(&payer.address),
-            phone: None,
-        },
-        contract: Some(ContractRef {
-            title: if english {
-                format!("Contract {number}")
-            } else {
-                format!("Договор № {number}")
-            },
-            date: Some(contract.contract.date),
-        }),
+        payer: buyer(payer),
+        contract: Some(basis(contract, english)),
         lines: i.lines.iter().map(|l| line(l, english)).collect(),
         prices_include_vat: true,
         net: totals.net.amount(),
@@ -169,16 +156,17 @@ fn compose(
         amount_in_words: words.map_err(Failure::internal)?,
         tax_phrase: pick(&wire::tax_phrase(&decisions)),
         purpose,
+        note: String::new(),
         signatories: signatories(seller, english),
         qr,
     })
 }
 
-fn filled(text: &str) -> Option<String> {
+pub(in crate::api) fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn party(seller: &SellerRow) -> Party {
+pub(in crate::api) fn party(seller: &SellerRow) -> Party {
     let s = &seller.seller;
     Party {
         name: s.name.clone(),
@@ -189,7 +177,25 @@ fn party(seller: &SellerRow) -> Party {
     }
 }
 
-fn bank(seller: &SellerRow) -> BankDetails {
+pub(in crate::api) fn buyer(payer: &Payer) -> Party {
+    Party {
+        name: payer.title.clone(),
+        inn: filled(&payer.tax_id),
+        kpp: filled(&payer.kpp),
+        address: filled(&payer.address),
+        phone: None,
+    }
+}
+
+/// The contract, as documents name it.
+pub(in crate::api) fn basis(contract: &ContractRow, english: bool) -> ContractRef {
+    let number = &contract.contract.number;
+    let title =
+        if english { format!("Contract {number}") } else { format!("Договор № {number}") };
+    ContractRef { title, date: Some(contract.contract.date) }
+}
+
+pub(in crate::api) fn bank(seller: &SellerRow) -> BankDetails {
     let bank = &seller.seller.bank;
     BankDetails {
         name: bank.bank.clone(),
@@ -200,7 +206,7 @@ fn bank(seller: &SellerRow) -> BankDetails {
 }
 
 /// Sums per rate, in order of appearance; no entry where there is no VAT.
-fn vat(rows: impl Iterator<Item = (Option<u8>, Money)>) -> Vec<Vat> {
+pub(in crate::api) fn vat(rows: impl Iterator<Item = (Option<u8>, Money)>) -> Vec<Vat> {
     let mut all: Vec<Vat> = Vec::new();
     for (rate, tax) in rows {
         let Some(rate) = rate.map(Decimal::from) else { continue };
@@ -212,7 +218,7 @@ fn vat(rows: impl Iterator<Item = (Option<u8>, Money)>) -> Vec<Vat> {
     all
 }
 
-fn line(l: &Line, english: bool) -> InvoiceLine {
+pub(in crate::api) fn line(l: &Line, english: bool) -> InvoiceLine {
     let pick = |text: &Text| if english { text.en.clone() } else { text.ru.clone() };
     InvoiceLine {
         title: pick(&l.name),
@@ -241,7 +247,7 @@ fn purpose(i: &Invoice, contract: &ContractRow, tax: &str, english: bool) -> Str
     }
 }
 
-fn signatories(seller: &SellerRow, english: bool) -> Vec<Signatory> {
+pub(in crate::api) fn signatories(seller: &SellerRow, english: bool) -> Vec<Signatory> {
     let Some(text) = &seller.seller.signatory else { return Vec::new() };
     let (position, name) = match text.rsplit_once(',') {
         Some((position, name)) => (position.trim().to_owned(), name.trim().to_owned()),

@@ -157,7 +157,7 @@ fn invoice(
 }
 
 /// The decisions on tax as one phrase, such as «В том числе НДС 20 %».
-pub(super) fn tax_phrase(
+pub(in crate::api) fn tax_phrase(
     rows: &[(TaxDecision, crate::domain::tax::Taxed)],
 ) -> crate::domain::texts::Text {
     let mut phrases: Vec<crate::domain::texts::Text> = Vec::new();

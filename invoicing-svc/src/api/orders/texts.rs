@@ -9,21 +9,21 @@ use crate::{
 };
 use service::{Failure, Text, Violations};
 
-/// Refusals of the order's fields, all at once.
-pub(super) fn order(errors: &[OrderError]) -> Failure {
+/// Refusals of the fields of an order that came in this field, all at once.
+pub(super) fn order(field: &str, errors: &[OrderError]) -> Failure {
     let mut v = Violations::default();
     for e in errors {
-        let field = match e {
-            OrderError::Lines(_) => "order.lines".to_owned(),
+        let at = match e {
+            OrderError::Lines(_) => format!("{field}.lines"),
             OrderError::Product { line, source: ProductError::Quantity(_) } => {
-                format!("order.lines[{line}].quantity")
+                format!("{field}.lines[{line}].quantity")
             }
-            OrderError::Product { line, .. } => format!("order.lines[{line}].price_override"),
-            OrderError::Reason { line } => format!("order.lines[{line}].override_reason"),
-            OrderError::TooLong { line, field } => format!("order.lines[{line}].{field}"),
+            OrderError::Product { line, .. } => format!("{field}.lines[{line}].price_override"),
+            OrderError::Reason { line } => format!("{field}.lines[{line}].override_reason"),
+            OrderError::TooLong { line, field } => format!("{field}.lines[{line}].{field}"),
             OrderError::State { state, .. } => return not_pending(*state),
         };
-        v.field(field, Text::of(e));
+        v.field(at, Text::of(e));
     }
     v.finish().err().unwrap_or_else(|| Failure::internal("an order refused for nothing"))
 }
@@ -31,6 +31,7 @@ pub(super) fn order(errors: &[OrderError]) -> Failure {
 /// The order is not pending any more.
 pub(super) fn not_pending(state: OrderState) -> Failure {
     let ru = match state {
+        OrderState::Quoted => "только предложен",
         OrderState::Pending => "ожидает",
         OrderState::Accepted => "принят",
         OrderState::Active => "выполнен",
@@ -42,14 +43,14 @@ pub(super) fn not_pending(state: OrderState) -> Failure {
     )
 }
 
-/// Why a line is refused.
-pub(super) fn line(position: usize, refused: Refused) -> Failure {
+/// Why a line of an order that came in this field is refused.
+pub(in crate::api) fn line(field: &str, position: usize, refused: Refused) -> Failure {
     let e = match refused {
         Refused::Failure(failure) => return failure,
         Refused::Line(e) => e,
     };
     let text = Text::of(&e);
-    let field = match &e {
+    let name = match &e {
         AcceptError::OtherSeller { .. } | AcceptError::Closed { .. } => "contract",
         AcceptError::NotOnSale(_) => "product",
         AcceptError::OverrideCurrency(_) => "price_override",
@@ -61,5 +62,5 @@ pub(super) fn line(position: usize, refused: Refused) -> Failure {
         }
         _ => "cycle_months",
     };
-    Failure::invalid(format!("order.lines[{position}].{field}"), text)
+    Failure::invalid(format!("{field}.lines[{position}].{name}"), text)
 }

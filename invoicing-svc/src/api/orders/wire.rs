@@ -4,8 +4,7 @@ use super::parse;
 use crate::{
     domain::{
         cycles::Cycle,
-        orders::{Accepted, OrderLine, OrderState, PriceOverride},
-        tax::Taxed,
+        orders::{OrderLine, OrderState, PriceOverride},
     },
     flows::accept::Priced,
     store::{
@@ -25,13 +24,15 @@ use types::{
 };
 
 /// An order as it was asked for.
-pub(super) struct Draft {
+pub(in crate::api) struct Draft {
+    /// The field that it came in: order or quote.
+    pub field: &'static str,
     pub client: ClientId,
     pub lines: Vec<DraftLine>,
 }
 
 /// A line as it was asked for; what is left out is filled in by [`Draft::resolve`].
-pub(super) struct DraftLine {
+pub(in crate::api) struct DraftLine {
     product: ProductId,
     contract: ContractId,
     cycle_months: i32,
@@ -46,19 +47,25 @@ pub(super) struct DraftLine {
     duplicate_reason: String,
 }
 
-/// Reads an order; every violation at once.
-pub(super) fn read(given: &pb::Order) -> Result<Draft, Failure> {
+/// Reads an order that came in this field; every violation at once.
+pub(in crate::api) fn read(
+    field: &'static str,
+    client: &str,
+    lines: &[pb::OrderLine],
+) -> Result<Draft, Failure> {
     let mut v = Violations::default();
-    let client = parse::name(&mut v, "order.client", &given.client);
-    let lines: Vec<_> =
-        given.lines.iter().enumerate().filter_map(|(i, line)| read_line(&mut v, i, line)).collect();
+    let client = parse::name(&mut v, &format!("{field}.client"), client);
+    let each = lines.iter().enumerate();
+    let lines: Vec<_> = each
+        .filter_map(|(i, line)| read_line(&mut v, &format!("{field}.lines[{i}]"), line))
+        .collect();
     v.finish()?;
     let client = client.ok_or_else(|| Failure::internal("an order without a client"))?;
-    Ok(Draft { client, lines })
+    Ok(Draft { field, client, lines })
 }
 
-fn read_line(v: &mut Violations, i: usize, line: &pb::OrderLine) -> Option<DraftLine> {
-    let field = |name: &str| format!("order.lines[{i}].{name}");
+fn read_line(v: &mut Violations, at: &str, line: &pb::OrderLine) -> Option<DraftLine> {
+    let field = |name: &str| format!("{at}.{name}");
     let product = parse::name(v, &field("product"), &line.product);
     let contract = parse::name(v, &field("contract"), &line.contract);
     let quantity = parse::number(v, &field("quantity"), line.quantity, (1, 1_000_000), Some(1));
@@ -122,7 +129,7 @@ impl Draft {
         };
         let price_override = match line.price_override {
             Some(amount) => Some(PriceOverride {
-                unit_price: override_price(amount, contract.currency)?,
+                unit_price: self.override_price(amount, contract.currency)?,
                 reason: line.override_reason.clone(),
                 author: actor.into(),
             }),
@@ -142,50 +149,21 @@ impl Draft {
             service_code: filled(&product.service_code),
         })
     }
-}
 
-fn override_price(amount: Decimal, currency: Currency) -> Result<Money, Failure> {
-    Money::new(amount, currency)
-        .map_err(|e| Failure::invalid("order.lines.price_override", Text::of(&e)))
-}
-
-/// Products of one family exclude each other on one client, unless staff say why (A133).
-pub(super) async fn check_families(conn: &mut PgConnection, draft: &Draft) -> Result<(), Failure> {
-    let mut ordered: BTreeMap<String, usize> = BTreeMap::new();
-    for line in &draft.lines {
-        let product = store::products::get(conn, line.product).await?;
-        let Some(product) = product.filter(|p| !p.family.is_empty()) else { continue };
-        let standing = store::subscriptions::of_family(conn, draft.client, &product.family).await?;
-        let count = ordered.entry(product.family.clone()).or_default();
-        *count += 1;
-        if line.duplicate_reason.is_empty() && (*count > 1 || !standing.is_empty()) {
-            let name = standing.first().unwrap_or(&product.product.name.ru).clone();
-            return Err(Failure::precondition(
-                "DUPLICATE_FAMILY",
-                Text::new(
-                    format!(
-                        "У клиента уже есть услуга этого вида: {name}. Укажите, зачем ещё одна."
-                    ),
-                    format!("The client has a service of this family: {name}. Say why another."),
-                ),
-            ));
-        }
+    fn override_price(&self, amount: Decimal, currency: Currency) -> Result<Money, Failure> {
+        let field = format!("{}.lines.price_override", self.field);
+        Money::new(amount, currency).map_err(|e| Failure::invalid(field, Text::of(&e)))
     }
-    Ok(())
+
+    /// Product of each line, and why another of its family is right.
+    pub(super) fn families(&self) -> Vec<(ProductId, String)> {
+        self.lines.iter().map(|line| (line.product, line.duplicate_reason.clone())).collect()
+    }
 }
 
 /// What a line costs, for storage.
 pub(super) fn priced(line: &DraftLine, made: &Priced) -> PricedLine {
-    let Accepted { subscription, line: first } = &made.accepted;
-    let zero = Taxed::zero(made.price.unit_price.currency());
-    PricedLine {
-        price: made.price.clone(),
-        period_months: subscription.as_ref().and_then(|s| s.schedule).map(|s| s.months()),
-        amounts: first.as_ref().map_or(zero, |l| l.amounts),
-        domain_registration: line.domain_registration.clone(),
-        duplicate_reason: line.duplicate_reason.clone(),
-        subscription: None,
-    }
+    made.stored(&line.domain_registration, &line.duplicate_reason)
 }
 
 /// The state that a list is limited to.
@@ -221,7 +199,7 @@ pub(super) fn encode(row: &OrderRow) -> pb::Order {
     }
 }
 
-fn encode_line(line: &OrderLine, priced: &PricedLine) -> pb::OrderLine {
+pub(in crate::api) fn encode_line(line: &OrderLine, priced: &PricedLine) -> pb::OrderLine {
     let months = |n: Option<u32>| n.map_or(0, |n| i32::try_from(n).unwrap_or(i32::MAX));
     let by_hand = line.price_override.as_ref();
     let registration =
@@ -242,5 +220,7 @@ fn encode_line(line: &OrderLine, priced: &PricedLine) -> pb::OrderLine {
         amount: Some(priced.amounts.gross.into()),
         domain: line.domain.clone().unwrap_or_default(),
         period_months: months(priced.period_months),
+        title: priced.name.ru.clone(),
+        title_en: priced.name.en.clone(),
     }
 }

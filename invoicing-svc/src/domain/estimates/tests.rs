@@ -29,7 +29,7 @@ fn half_year() -> Period {
 }
 
 fn all(question: &Question) -> Vec<Decimal> {
-    let gross = |c: &Convention| quote(question, *c).unwrap().amounts.gross.amount();
+    let gross = |c: &Convention| estimate(question, *c).unwrap().amounts.gross.amount();
     Convention::ALL.iter().map(gross).collect()
 }
 
@@ -40,7 +40,7 @@ fn g6_one_more_user_by_every_convention() {
     let expected = [dec!(3893.33), dec!(3922.58), dec!(3977.90), dec!(0), dec!(4800)];
     assert_eq!(all(&q), expected);
     let formulas: Vec<String> =
-        Convention::ALL.iter().map(|c| quote(&q, *c).unwrap().formula()).collect();
+        Convention::ALL.iter().map(|c| estimate(&q, *c).unwrap().formula()).collect();
     assert_eq!(
         formulas,
         [
@@ -66,7 +66,7 @@ fn sentences() {
         vat: Some(Vat::Included(TaxRate::percent_of(20).unwrap())),
         ..question(dec!(800), 6, "2019-03-04", half_year())
     };
-    let text = |c| quote(&q, c).unwrap().explanation();
+    let text = |c| estimate(&q, c).unwrap().explanation();
     assert_eq!(
         text(Convention::ActMonth).ru,
         "Начислено 3922,58 ₽ за 1 единицу (5 → 6) с 04.03.2019 по 31.07.2019 по правилу ACT_MONTH: \
@@ -82,7 +82,7 @@ fn sentences() {
     assert!(text(Convention::None).ru.contains("остаток периода (150 из 181 дня) не оплачивается"));
     assert!(text(Convention::Full).ru.contains("без пересчёта, хотя остаётся 150 из 181 дня"));
     let back = Question { change: Change { before: 8, after: 6 }, ..q };
-    let back = quote(&back, Convention::Seed30).unwrap();
+    let back = estimate(&back, Convention::Seed30).unwrap();
     assert_eq!(
         back.formula(),
         "-800.00 × 2 × (26/30 + 4) = -7786.67; -7786.67 × 20/120 = -1297.78"
@@ -116,10 +116,10 @@ fn item_8_flagged_vectors() {
         let (own, year) = (period(start, last), period("2019-01-01", last));
         for (full, months) in [(own, 1), (own, 6), (own, 7), (year, 12)] {
             let q = question(dec!(60), months, start, full);
-            let quote = quote(&q, Convention::Seed30).unwrap();
-            assert_eq!(quote.amounts.gross.amount(), amount, "{start} {full} {months}");
-            assert!(quote.trace.flags.contains(&flag), "{start}: {:?}", quote.trace.flags);
-            assert!(quote.explanation().en.contains("please check"), "{start}");
+            let estimate = estimate(&q, Convention::Seed30).unwrap();
+            assert_eq!(estimate.amounts.gross.amount(), amount, "{start} {full} {months}");
+            assert!(estimate.trace.flags.contains(&flag), "{start}: {:?}", estimate.trace.flags);
+            assert!(estimate.explanation().en.contains("please check"), "{start}");
         }
     }
     let leap = question(dec!(60), 1, "2020-02-29", period("2020-02-01", "2020-02-29"));
@@ -133,9 +133,9 @@ fn g8_exact_year() {
     let q = question(dec!(75), 12, "2019-03-10", period("2019-03-10", "2020-03-09"));
     assert_eq!(all(&q), [dec!(900), dec!(900), dec!(900), dec!(0), dec!(900)]);
     let later = Question { day: day("2019-06-10"), ..q };
-    let quote = quote(&later, Convention::Seed30).unwrap();
-    assert_eq!(quote.amounts.gross, rub(dec!(673.77)));
-    assert_eq!(quote.trace.flags, [Flag::EndInsideMonth]);
+    let estimate = estimate(&later, Convention::Seed30).unwrap();
+    assert_eq!(estimate.amounts.gross, rub(dec!(673.77)));
+    assert_eq!(estimate.trace.flags, [Flag::EndInsideMonth]);
     // 21/30 + 8 + 9/31 months of June to March.
     assert_eq!(all(&later)[1], dec!(674.27));
 }
@@ -166,7 +166,7 @@ fn g9_g10_half_years_with_five_per_cent_off() {
 fn vat_is_told() {
     let rate = TaxRate::percent_of(20).unwrap();
     let q = question(dec!(800), 6, "2019-03-04", half_year());
-    let with = |vat| quote(&Question { vat: Some(vat), ..q }, Convention::Seed30).unwrap();
+    let with = |vat| estimate(&Question { vat: Some(vat), ..q }, Convention::Seed30).unwrap();
     let inside = with(Vat::Included(rate)).amounts;
     assert_eq!((inside.tax, inside.gross), (rub(dec!(648.89)), rub(dec!(3893.33))));
     let top = with(Vat::OnTop(rate)).amounts;
@@ -186,7 +186,7 @@ fn vat_is_told() {
 #[test]
 fn bad_questions_are_refused() {
     let q = question(dec!(800), 6, "2019-03-04", half_year());
-    let refused = |q: Question| quote(&q, Convention::Seed30).unwrap_err().to_string();
+    let refused = |q: Question| estimate(&q, Convention::Seed30).unwrap_err().to_string();
     assert!(refused(Question { day: day("2019-08-01"), ..q }).starts_with("change-on"));
     assert!(refused(Question { months: 0, ..q }).starts_with("months"));
     assert!(refused(Question { price: rub(dec!(-1)), ..q }).starts_with("price"));
@@ -234,8 +234,8 @@ proptest! {
     #[test]
     fn day_by_day_gives_the_same(q in any_question()) {
         for convention in [Convention::ActMonth, Convention::ActCycle] {
-            let quote = quote(&q, convention).unwrap();
-            prop_assert_eq!(quote.amounts.gross.amount(), naive(&q, convention));
+            let estimate = estimate(&q, convention).unwrap();
+            prop_assert_eq!(estimate.amounts.gross.amount(), naive(&q, convention));
         }
     }
 
@@ -243,12 +243,12 @@ proptest! {
     #[test]
     fn amounts_are_recomputed_from_their_traces(q in any_question()) {
         for convention in Convention::ALL {
-            let quote = quote(&q, *convention).unwrap();
-            let stored = serde_json::to_string(&Trace::Charge(quote.trace.clone())).unwrap();
+            let estimate = estimate(&q, *convention).unwrap();
+            let stored = serde_json::to_string(&Trace::Charge(estimate.trace.clone())).unwrap();
             let read: Trace = serde_json::from_str(&stored).unwrap();
             let amount = read.recompute().unwrap();
             let back = q.change.after < q.change.before;
-            prop_assert_eq!(if back { amount.negated() } else { amount }, quote.amounts.gross);
+            prop_assert_eq!(if back { amount.negated() } else { amount }, estimate.amounts.gross);
         }
     }
 }
