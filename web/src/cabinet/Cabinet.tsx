@@ -10,6 +10,7 @@ import { useCabinetTexts } from "./texts";
 const InvoicesPage = lazy(() => import("./InvoicesPage"));
 const InvoicePage = lazy(() => import("./InvoicePage"));
 const PaymentsPage = lazy(() => import("./PaymentsPage"));
+const QuotesPage = lazy(() => import("./QuotesPage"));
 const RequestsPage = lazy(() => import("./RequestsPage"));
 const RequestPage = lazy(() => import("./RequestPage"));
 const NewRequestPage = lazy(() => import("./NewRequestPage"));
@@ -30,7 +31,7 @@ function useTitle(path: string) {
   const texts = useCabinetTexts();
   const place = path.split("/")[1] ?? "";
   const names: Record<string, string> = {
-    invoices: texts.invoices, payments: texts.payments, requests: texts.requests, login: texts.login,
+    invoices: texts.invoices, payments: texts.payments, requests: texts.requests, quotes: texts.quotes, login: texts.login,
   };
   const name = names[place] ?? texts.home;
   useEffect(() => {
@@ -51,6 +52,7 @@ function page(path: string): ReactNode {
     case "": return <HomePage />;
     case "invoices": return <InvoicesPage />;
     case "payments": return <PaymentsPage />;
+    case "quotes": return <QuotesPage />;
     case "requests": return <RequestsPage />;
     default: return <Lost />;
   }

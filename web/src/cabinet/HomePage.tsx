@@ -17,10 +17,22 @@ export function HomePage() {
   return (
     <>
       <h1 className="hidden">{texts.home}</h1>
+      {home.openQuotes > 0 && <Offered count={home.openQuotes} />}
       <ToPay home={home} />
       <Services home={home} />
       <About home={home} />
     </>
+  );
+}
+
+/** What waits for a yes or no. */
+function Offered({ count }: { count: number }) {
+  const texts = useCabinetTexts();
+  return (
+    <section className="card offer">
+      <Go to="/quotes" className="title">{texts.openQuotes(count)}</Go>
+      <p className="dim">{texts.openQuotesHint}</p>
+    </section>
   );
 }
 
@@ -119,7 +131,7 @@ function About({ home }: { home: Home }) {
           <div key={money.currencyCode}><dt>{texts.received}</dt><dd>{amount(money, language)}</dd></div>
         ))}
       </dl>
-      <p><Go to="/requests/new">{texts.ask}</Go></p>
+      <p><Go to="/quotes">{texts.quotes}</Go> · <Go to="/requests/new">{texts.ask}</Go></p>
     </section>
   );
 }

@@ -15,6 +15,7 @@ export const PLACES: Record<string, { key: string; href: string }> = {
   KeyD: { key: "d", href: "/tasks" },
   KeyN: { key: "n", href: "/notes" },
   KeyO: { key: "o", href: "/orders" },
+  KeyQ: { key: "q", href: "/quotes" },
   KeyI: { key: "i", href: "/invoices" },
   KeyT: { key: "t", href: "/tickets" },
   KeyR: { key: "r", href: "/reconciliation" },

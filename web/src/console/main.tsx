@@ -21,6 +21,7 @@ import { LoginPage } from "./LoginPage";
 import { parkedRoutes } from "./parked/routes";
 import { planRoutes } from "./plans/routes";
 import { root, shell } from "./places";
+import { quoteRoutes } from "./quotes/routes";
 import { reconciliationRoutes } from "./reconciliation/routes";
 import { subscriptionRoutes } from "./subscriptions/routes";
 import { ticketRoutes } from "./tickets/routes";
@@ -28,7 +29,7 @@ import { ticketRoutes } from "./tickets/routes";
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: LoginPage });
 const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...notepadRoutes, ...subscriptionRoutes])]),
+  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...quoteRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...notepadRoutes, ...subscriptionRoutes])]),
 });
 declare module "@tanstack/react-router" {
   interface Register {

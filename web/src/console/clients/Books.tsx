@@ -35,6 +35,9 @@ export function Books({ card }: { card: ClientCard }) {
         <Text component="summary" size="sm" c="dimmed">{own.more}</Text>
         <BySeller card={card} />
         <ByStanding sums={all} />
+        <Text size="sm" mt="xs">
+          {own.acceptedQuotes}: {own.ofAll(Number(card.overview?.quotesAccepted ?? 0n), Number(card.overview?.quotes ?? 0n))}
+        </Text>
       </details>
     </Stack>
   );

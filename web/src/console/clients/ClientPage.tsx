@@ -10,6 +10,7 @@ import { Failure, Loading } from "../../ui/DataTable";
 import { Books } from "./Books";
 import { ClientActs } from "./ClientActs";
 import { ClientInvoices } from "./ClientInvoices";
+import { ClientQuotes } from "./ClientQuotes";
 import { ClientTickets } from "./ClientTickets";
 import { ClientTasks } from "./ClientTasks";
 import { Flags } from "./Flags";
@@ -68,6 +69,7 @@ function counts(card: ClientCard): Partial<Record<Tab, number>> {
   return {
     services: add((card.overview?.services ?? []).map((sum) => sum.active)),
     invoices: add((card.overview?.invoices ?? []).map((sum) => sum.count)),
+    quotes: Number(card.overview?.quotes ?? 0n),
     tickets: card.tickets?.open,
     notes: card.noteCount,
   };
@@ -92,6 +94,7 @@ function Parts({ card }: { card: ClientCard }) {
       </Tabs.List>
       <Tabs.Panel value="services" pt="md"><Services client={name} sums={card.overview?.services ?? []} usages={card.usages} /></Tabs.Panel>
       <Tabs.Panel value="invoices" pt="md"><ClientInvoices client={name} /></Tabs.Panel>
+      <Tabs.Panel value="quotes" pt="md"><ClientQuotes client={name} overview={card.overview} /></Tabs.Panel>
       <Tabs.Panel value="acts" pt="md"><ClientActs client={name} /></Tabs.Panel>
       <Tabs.Panel value="tickets" pt="md"><ClientTickets client={name} /></Tabs.Panel>
       <Tabs.Panel value="notes" pt="md">

@@ -11,7 +11,7 @@ const list = createRoute({
   }),
 });
 
-export const TABS = ["services", "invoices", "acts", "tickets", "notes", "profile"] as const;
+export const TABS = ["services", "invoices", "quotes", "acts", "tickets", "notes", "profile"] as const;
 export type Tab = (typeof TABS)[number];
 
 interface CardSearch {

@@ -24,14 +24,21 @@ export function Check({ invoice }: { invoice: Invoice }) {
     <Panel title={own.check}
       actions={<SegmentedControl aria-label={own.check} size="xs" data={choice} value={shown} onChange={setShown} />}>
       <Findings invoice={invoice} />
-      {shown === "document" ? <Document invoice={invoice} /> : <Letter invoice={invoice} />}
+      {shown === "document" ? <Document of={invoice} url={documentUrl} /> : <Letter invoice={invoice} />}
     </Panel>
   );
 }
 
-function Document({ invoice }: { invoice: Invoice }) {
+interface DocumentProps {
+  /** What it is of, as it is now. */
+  of: { name: string; etag: string };
+  /** Asks for its bytes. */
+  url: (name: string) => Promise<string>;
+}
+
+export function Document({ of: { name, etag }, url: ask }: DocumentProps) {
   const own = useInvoiceTexts();
-  const found = useQuery({ queryKey: ["document", invoice.name, invoice.etag], queryFn: () => documentUrl(invoice.name), gcTime: 0 });
+  const found = useQuery({ queryKey: ["document", name, etag], queryFn: () => ask(name), gcTime: 0 });
   const url = found.data;
   useEffect(() => () => {
     if (url) URL.revokeObjectURL(url);
