@@ -133,8 +133,8 @@ async fn an_offer_is_no_order() {
     world.harness.finish().await;
 }
 
-/// Of two quotes of one family one is accepted (A133); what nobody decides expires with its day, and
-/// what is declined says why; the card counts them (A104).
+/// Of two quotes of one family one is accepted (A133); what nobody decides expires with its day,
+/// and what is declined says why; the card counts them (A104).
 #[tokio::test]
 async fn quotes_end_one_way_each() {
     let world = World::start().await;

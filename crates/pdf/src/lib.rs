@@ -6,8 +6,8 @@
 //! document's language write them (48 336,00 or 48,336.00). The same document gives the
 //! same bytes on every machine and at any time.
 //!
-//! - [`invoice`]: «счёт на оплату», an invoice as Russian accountants know it, or in English; or the
-//!   offer of one, «коммерческое предложение»;
+//! - [`invoice`]: «счёт на оплату», an invoice as Russian accountants know it, or in English; or
+//!   the offer of one, «коммерческое предложение»;
 //! - [`qr`]: the payment QR of GOST R 56042-2014.
 //!
 //! One document takes some ten milliseconds in release (some hundred in a debug build) and blocks

@@ -232,8 +232,8 @@ async fn staffs_own_tickets_are_not_there() {
     refused(cabinet.open_ticket(empty).await, Code::InvalidArgument);
 }
 
-/// A9, A104: the customer reads what it was sent and nothing else of it, takes the document, and says
-/// yes once; the invoice is held for staff. A letter with the document has left.
+/// A9, A104: the customer reads what it was sent and nothing else of it, takes the document, and
+/// says yes once; the invoice is held for staff. A letter with the document has left.
 #[tokio::test]
 async fn a_quote_is_read_and_accepted() {
     let (suite, catalogue, customer) = start().await;

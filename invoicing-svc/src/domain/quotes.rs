@@ -1,7 +1,7 @@
 //! Quotes: what a client is offered, at which prices and until when (A104).
 //!
-//! A quote stands still: its prices are those of the day it was made. Accepted, it becomes an order,
-//! whose lines begin no earlier than the day on which somebody said yes.
+//! A quote stands still: its prices are those of the day it was made. Accepted, it becomes an
+//! order, whose lines begin no earlier than the day on which somebody said yes.
 
 use crate::domain::{codes::codes, orders::OrderLine};
 use chrono::{Days, NaiveDate};

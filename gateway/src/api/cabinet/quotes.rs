@@ -90,7 +90,7 @@ impl CabinetApi {
     }
 }
 
-/// A quote as its client may see it: nothing of who made it, and why a price is not the catalogue's.
+/// A quote as its client may see it: nothing of who made it, and why a price is not the list's.
 fn told(quote: Quote) -> Quote {
     let lines = quote.lines.into_iter().map(|line| OrderLine {
         price_override: None,

@@ -1,4 +1,5 @@
 // What is typed into a new quote, and what it says to the services.
+import type { Decimal } from "../../gen/google/type/decimal_pb";
 import type { Product } from "../../gen/raschet/invoicing/v1/products_pb";
 import type { Quote } from "../../gen/raschet/invoicing/v1/quotes_pb";
 import { fromIso, iso } from "../../shared/dates";
@@ -73,7 +74,7 @@ export const typedLike = (quote: Quote, until: string): Typed => ({
 
 export interface Listed {
   months: number;
-  unitPrice: { value: string } | undefined;
+  unitPrice: Decimal | undefined;
   currency: string;
 }
 
