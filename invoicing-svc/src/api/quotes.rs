@@ -162,7 +162,7 @@ impl Quotes for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let given = parse::message("quote", msg.quote.as_ref())?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -183,7 +183,7 @@ impl Quotes for Api {
         let msg = request.get_ref();
         let key = idempotency::Key::of(&request, &msg.request_id)?;
         let id: QuoteId = parse::only_name("name", &msg.name)?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -213,7 +213,7 @@ impl Quotes for Api {
         v.finish()?;
         let id =
             id.ok_or_else(|| Failure::internal("a request without violations lacks a name"))?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }
@@ -249,7 +249,7 @@ impl Quotes for Api {
         v.finish()?;
         let id =
             id.ok_or_else(|| Failure::internal("a request without violations lacks a name"))?;
-        let mut tx = self.frame.pool.begin().await.map_err(Failure::from)?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

@@ -66,7 +66,7 @@ pub(super) async fn get(frame: &Frame, id: QuoteId) -> Result<pb::InvoiceDocumen
     if !sent {
         return Ok(document::reply(filename, bytes));
     }
-    let mut tx = frame.pool.begin().await?;
+    let mut tx = frame.begin().await?;
     let blob = blobs::put(&mut tx, &bytes).await?;
     let now = frame.clock.now();
     let kept = store::quotes::keep_document(&mut tx, id, blob, &filename, now).await?;
