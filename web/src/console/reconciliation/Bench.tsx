@@ -11,7 +11,7 @@ import { Failure } from "../../ui/DataTable";
 import { useAct } from "../../ui/useAct";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { Allocations } from "./Allocations";
-import { bandOf, isPossible, proposed, type Candidate } from "./candidates";
+import { bandOf, isPossible, proposed, saidBy, type Candidate } from "./candidates";
 import { CandidateList } from "./CandidateList";
 import { IgnoreDialog } from "./dialogs";
 import { Finder } from "./Finder";
@@ -171,7 +171,7 @@ function Why({ line }: { line: Line }) {
     <div>
       <Text size="sm" c="dimmed">{own.why}</Text>
       <ul style={{ margin: 0, paddingInlineStart: 18 }}>
-        {line.reasons.map((reason) => <Text component="li" size="sm" key={reason.code}>{reason.text}</Text>)}
+        {line.reasons.map((reason) => <Text component="li" size="sm" key={reason.code}>{saidBy(reason, own.amount)}</Text>)}
       </ul>
     </div>
   );

@@ -8,7 +8,7 @@ import { day } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
 import { amount, exact, moneyOf } from "../../shared/money";
 import type { Names } from "../../shared/useNames";
-import { bandOf, effect, isPossible, speaksFor, type Candidate } from "./candidates";
+import { bandOf, effect, isPossible, saidBy, speaksFor, type Candidate } from "./candidates";
 import { BAND_COLOURS } from "./Queue";
 import { useLineTexts } from "./texts";
 
@@ -83,6 +83,7 @@ function Item({ line, candidate, names, at, current, choose, acts }: ItemProps) 
 
 /** Evidence: for it with a tick, against it with a cross, so that colour is not alone. */
 function Reasons({ reasons }: { reasons: Reason[] }) {
+  const own = useLineTexts();
   if (reasons.length === 0) return null;
   return (
     <Group gap={6} mt={8}>
@@ -91,7 +92,7 @@ function Reasons({ reasons }: { reasons: Reason[] }) {
         return (
           <Badge key={reason.code} color={good ? "teal" : "red"} variant={good ? "light" : "outline"} c="var(--mantine-color-text)"
             fw={500} fz="xs" h="auto" py={2} styles={{ label: { whiteSpace: "normal", textAlign: "start" } }}>
-            {good ? "✓" : "✗"} {reason.text}
+            {good ? "✓" : "✗"} {saidBy(reason, own.amount)}
           </Badge>
         );
       })}

@@ -35,7 +35,7 @@ export function Queue({ lines, chosen, error, loading, state, retry }: Props) {
     );
   }
   return (
-    <Box component="ol" aria-label={own.queue} m={0} p={0} style={{ listStyle: "none", display: "grid", gap: 4 }}>
+    <Box component="ol" aria-label={own.queue} m={0} p={0} style={{ listStyle: "none", display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: 4 }}>
       {lines.map((line) => (
         <li key={line.name}>
           <Item line={line} current={line.name === chosen} />

@@ -27,6 +27,9 @@ const NEVER = new Set(["PAID_TO_OTHER_SELLER", "CURRENCY_DIFFERS", "INVOICE_PAID
 /** Codes after which nobody should accept without a second thought. */
 const GRAVE = new Set(["INVOICE_CLOSED", "PAYER_DIFFERS", "UNMATCHED_BEFORE", "DATE_DIFFERS", "OTHER_INVOICE_NAMED"]);
 
+/** What evidence says; a bare difference, of what: `amount` names it. */
+export const saidBy = ({ text }: Reason, amount: string) => (/^[−+]/.test(text) ? `${amount}: ${text}` : text);
+
 export const speaksFor = (reason: Reason) => FOR.has(reason.code);
 
 /** How sure one can be: what names the invoice, who paid, and that nothing grave speaks against it. */
