@@ -17,6 +17,7 @@ pub mod clean;
 mod headers;
 pub mod html;
 pub mod inspection;
+mod mending;
 mod params;
 mod reply;
 mod sender;
@@ -105,13 +106,15 @@ pub fn read(raw: &[u8]) -> Result<Letter, Unreadable> {
     // say so, like any other that cannot be read. Nothing that is shared can be left half changed.
     panic::catch_unwind(AssertUnwindSafe(|| {
         let looked_at = bounds::within(raw);
-        if let Some(message) = PARSER.parse(looked_at) {
-            return Ok(facts(&message, &headers, looked_at.len() < raw.len()));
+        let shortened = looked_at.len() < raw.len();
+        let mended = mending::mended(looked_at);
+        if let Some(message) = PARSER.parse(&*mended) {
+            return Ok(facts(&message, &headers, shortened));
         }
         // Headers to the very end, and no empty line after them.
-        let ended = [looked_at, b"\r\n\r\n"].concat();
+        let ended = [&*mended, b"\r\n\r\n"].concat();
         let message = PARSER.parse(&ended).ok_or(Unreadable::NoHeaders)?;
-        Ok(facts(&message, &headers, looked_at.len() < raw.len()))
+        Ok(facts(&message, &headers, shortened))
     }))
     .unwrap_or(Err(Unreadable::ParserFailed))
 }
@@ -138,7 +141,7 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, shortened: bool) -> Lette
     let sender = sender::of(headers);
     let body = body::of(message, &mut cut);
     let mut attachments =
-        if whole { attachments::of(message, body.torn, &mut cut) } else { Vec::new() };
+        if whole { attachments::of(message, headers, body.torn, &mut cut) } else { Vec::new() };
     for file in &mut attachments {
         file.inline = file.content_id.as_ref().is_some_and(|id| body.shown_ids.contains(id));
     }
@@ -147,7 +150,9 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, shortened: bool) -> Lette
         body = body::unread(&message.raw_message, &mut cut);
     }
     let known = |id: &str| {
-        attachments.iter().any(|file| file.inline && file.content_id.as_deref() == Some(id))
+        let plain = html::unescaped(id);
+        let mut shown = attachments.iter().filter(|file| file.inline);
+        shown.any(|file| file.content_id.as_deref().is_some_and(|of| of == id || of == plain))
     };
     let html = body.html.and_then(|html| html::without_foreign_images(html, known));
     let class = class::of(headers, message, &body.text);

@@ -32,9 +32,22 @@ impl Entry {
 /// The entries of a field, at most so many.
 pub fn list(field: &[u8], most: usize) -> Vec<Entry> {
     let field = &field[..field.len().min(FIELD_BYTES_MAX)];
+    match entries(field, most) {
+        Ok(found) => found,
+        // A quote that never ends hides the address: it is read as if it were not there.
+        Err(open) => {
+            let mut field = field.to_vec();
+            field[open] = b' ';
+            entries(&field, most).unwrap_or_default()
+        }
+    }
+}
+
+/// The entries; where a quote never ends and hides an address, its place.
+fn entries(field: &[u8], most: usize) -> Result<Vec<Entry>, usize> {
     let mut reader = Reader::default();
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut quote) = (0, 0);
     while at < field.len() {
         // Signs within an encoded word are letters of a name.
         let word = if reader.takes_words() { encoded_word(&field[at..]) } else { 0 };
@@ -44,15 +57,21 @@ pub fn list(field: &[u8], most: usize) -> Vec<Entry> {
             continue;
         }
         let byte = field[at];
+        if byte == b'"' && !reader.quoted {
+            quote = at;
+        }
         at += 1;
         if let Some(end) = reader.take(byte) {
             found = joined(found, reader.entry(end));
             if found.len() >= most {
-                return found;
+                return Ok(found);
             }
         }
     }
-    joined(found, reader.entry(End::Entry))
+    if reader.quoted && field[quote..].contains(&b'@') && field[quote] == b'"' {
+        return Err(quote);
+    }
+    Ok(joined(found, reader.entry(End::Entry)))
 }
 
 /// The entries with one more. Words that hold no address are the beginning of the name after them:
@@ -275,6 +294,8 @@ mod tests {
             ("Petrov, Ivan <i@c.test>", vec![("Petrov, Ivan", "i@c.test")]),
             ("A, B, C <i@c.test>, d@e.test", vec![("A, B, C", "i@c.test"), ("", "d@e.test")]),
             ("i@c.test>", vec![("", "i@c.test")]),
+            ("\"Ivan Petrov <i@c.test>", vec![("Ivan Petrov", "i@c.test")]),
+            ("\"A\" <a@c.test>, \"B <b@c.test>", vec![("A", "a@c.test"), ("B", "b@c.test")]),
             ("", vec![]),
             (" , ,", vec![]),
         ] {

@@ -1,6 +1,6 @@
 //! Files of a letter: named safely, hashed, never unpacked.
 
-use super::{PARTS_MAX, clean, params, words};
+use super::{PARTS_MAX, clean, headers::Headers, html, params, words};
 use crate::domain::letters::LetterAttachment;
 use mail_parser::{
     Encoding, HeaderName, Message, MessagePart, MimeHeaders, PartType,
@@ -14,6 +14,7 @@ const FILES_MAX: usize = 200;
 /// The files but one, which is the body; a letter within the letter is one file, not taken apart.
 pub fn of(
     message: &Message<'_>,
+    headers: &Headers<'_>,
     body: Option<u32>,
     cut: &mut Vec<String>,
 ) -> Vec<LetterAttachment> {
@@ -25,12 +26,17 @@ pub fn of(
             cut.push(format!("only the first {FILES_MAX} files are kept"));
             break;
         }
-        files.push(file(message, part, files.len() + 1));
+        files.push(file(message, headers, part, files.len() + 1));
     }
     files
 }
 
-fn file(message: &Message<'_>, part: &MessagePart<'_>, place: usize) -> LetterAttachment {
+fn file(
+    message: &Message<'_>,
+    headers: &Headers<'_>,
+    part: &MessagePart<'_>,
+    place: usize,
+) -> LetterAttachment {
     let media_type = part.content_type().map_or_else(
         || default_type(part),
         |kind| {
@@ -38,7 +44,7 @@ fn file(message: &Message<'_>, part: &MessagePart<'_>, place: usize) -> LetterAt
             clean::line(&format!("{}/{subtype}", kind.ctype())).to_ascii_lowercase()
         },
     );
-    let declared = declared_name(message, part);
+    let declared = declared_name(message, headers, part);
     let declared = declared.map(|name| clean::line(&name)).unwrap_or_default();
     let name = match (declared.is_empty(), extension(&media_type)) {
         (false, _) => clean::file_name(&declared),
@@ -57,20 +63,35 @@ fn file(message: &Message<'_>, part: &MessagePart<'_>, place: usize) -> LetterAt
 }
 
 /// The name in the part's header, read off the raw field; that of a letter is its subject.
-fn declared_name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
+fn declared_name(
+    message: &Message<'_>,
+    headers: &Headers<'_>,
+    part: &MessagePart<'_>,
+) -> Option<String> {
     let of = |header: HeaderName<'static>, parameter: &str| {
         let field = part.headers.iter().rev().find(|field| field.name == header)?;
         let span = field.offset_start as usize..field.offset_end as usize;
-        params::value(message.raw_message.get(span)?, parameter)
+        params::value(&headers.hinted(message.raw_message.get(span)?), parameter)
     };
     of(HeaderName::ContentDisposition, "filename")
         .or_else(|| of(HeaderName::ContentType, "name"))
         .or_else(|| part.attachment_name().map(str::to_owned))
         .filter(|name| !name.trim().is_empty())
+        .map(without_percents)
         .or_else(|| {
             let subject = part.message()?.subject()?.trim();
             (!subject.is_empty()).then(|| format!("{}.eml", clean::shortened(subject, 150)))
         })
+}
+
+/// A name as it was before a program wrote it as an address of the web.
+fn without_percents(name: String) -> String {
+    if !name.is_ascii() || !name.contains('%') {
+        return name;
+    }
+    let plain = html::unescaped(&name);
+    // A name that only holds percent signs is one of ASCII, or of broken characters, after it.
+    if plain.is_ascii() || plain.contains('\u{fffd}') { name } else { plain }
 }
 
 /// Decoded bytes. A letter within the letter has no bytes of its own while it is not encoded:

@@ -4,11 +4,15 @@
 //! they can be, else what a detector makes of them. No hint of a country is given to it: with one,
 //! it misread Big5, GBK and Shift_JIS (tickets.md §1.4).
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+mod guess;
+
+pub use guess::undeclared_cyrillic;
+
 use encoding_rs::{
     Encoding, IBM866, ISO_8859_2, ISO_8859_5, ISO_8859_15, KOI8_U, UTF_8, WINDOWS_1250,
     WINDOWS_1251, WINDOWS_1252, WINDOWS_1254, X_MAC_CYRILLIC,
 };
+use guess::{guessed, is_macintosh};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use std::borrow::Cow;
 
@@ -148,13 +152,6 @@ fn named(label: &str) -> Option<&'static Encoding> {
         .filter(|encoding| *encoding != encoding_rs::REPLACEMENT)
 }
 
-/// What the detector makes of the bytes.
-fn guessed(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(&bytes[..bytes.len().min(DETECTED_BYTES)], true);
-    detector.guess(None, Utf8Detection::Allow)
-}
-
 /// UTF-8 of several characters with little that is none: a letter that was cut or pasted wrongly.
 fn is_torn_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0, 0);
@@ -187,6 +184,9 @@ fn contradicted(
     let cyrillic = CYRILLIC.contains(&encoding) || encoding == encoding_rs::KOI8_R;
     if !western && !cyrillic {
         return None;
+    }
+    if is_macintosh(bytes) {
+        return Some(X_MAC_CYRILLIC);
     }
     let letters = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
     let strange = strangeness(text);
@@ -304,11 +304,45 @@ mod tests {
         assert_eq!(declared(&WINDOWS_1251.encode(shouted).0, "windows-1251"), shouted);
     }
 
+    /// The encoder knows no Macintosh: capital letters of 0x80, small ones of 0xe0, `я` apart.
+    fn macintosh(text: &str) -> Vec<u8> {
+        text.chars()
+            .map(|c| match c {
+                'А'..='Я' => 0x80 + (u32::from(c) - 0x410) as u8,
+                'я' => 0xdf,
+                'а'..='ю' => 0xe0 + (u32::from(c) - 0x430) as u8,
+                c => u8::try_from(c).expect("ASCII"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_macintosh_is_known() {
+        for text in [TEXT, "Вопрос", "Добрый день! Пришлите, пожалуйста, акт. Яна"]
+        {
+            assert_eq!(X_MAC_CYRILLIC.decode(&macintosh(text)).0, text);
+            assert_eq!(undeclared(&macintosh(text)), text);
+            for label in ["x-mac-cyrillic", "windows-1251", "iso-8859-1"] {
+                assert_eq!(declared(&macintosh(text), label), text, "{label}");
+            }
+        }
+        let quoted = "Здравствуйте, \u{201e}Ромашка\u{201c} – это \u{201c}мы\u{201d}";
+        assert_eq!(undeclared(&WINDOWS_1251.encode(quoted).0), quoted);
+    }
+
     #[test]
     fn what_is_not_declared_is_guessed() {
         for encoding in [WINDOWS_1251, KOI8_R, UTF_8] {
             assert_eq!(undeclared(&encoding.encode(TEXT).0), TEXT, "{}", encoding.name());
         }
+        for short in ["Счёт", "Вопрос", "Акт сверки", "Re: диск", "Не работает 1С"]
+        {
+            for encoding in [WINDOWS_1251, KOI8_R, IBM866] {
+                assert_eq!(undeclared(&encoding.encode(short).0), short, "{}", encoding.name());
+            }
+        }
+        let french = "Élève à Besançon, où déjà reçu";
+        assert_eq!(undeclared(&WINDOWS_1252.encode(french).0), french);
         let japanese = "お世話になっております。請求書をお送りします。";
         assert_eq!(undeclared(&SHIFT_JIS.encode(japanese).0), japanese);
     }

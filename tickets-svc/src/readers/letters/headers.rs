@@ -2,6 +2,7 @@
 //! on how a parser of many formats reads doubtful ones.
 
 use super::{charsets, clean, words};
+use encoding_rs::Encoding;
 use std::borrow::Cow;
 
 /// How much of a letter is searched for the encoding that it declares, in bytes.
@@ -29,13 +30,16 @@ const MARKS: [&str; 12] = [
 /// The header block, field by field.
 pub struct Headers<'a> {
     fields: Vec<(String, Cow<'a, [u8]>)>,
+    /// The Cyrillic encoding in which raw bytes are read that name none.
+    hint: Option<&'static Encoding>,
 }
 
 impl<'a> Headers<'a> {
     /// Reads fields until the first empty line; lines that are none are passed over. Raw bytes
     /// that name no encoding are read in the Cyrillic one that the letter names elsewhere.
     pub fn scan(raw: &'a [u8]) -> Self {
-        let hint = declared_cyrillic(raw);
+        let mut hint = declared_cyrillic(raw);
+        let mut looked = hint.is_some();
         let mut fields = Vec::new();
         let mut at = 0;
         while at < raw.len() && fields.len() < FIELDS_MAX {
@@ -47,17 +51,20 @@ impl<'a> Headers<'a> {
             if let Some(colon) = field.iter().position(|b| *b == b':') {
                 let name = String::from_utf8_lossy(&field[..colon]).trim().to_ascii_lowercase();
                 let value = &field[colon + 1..];
-                let value = match hint {
-                    Some(encoding) if std::str::from_utf8(value).is_err() => {
-                        Cow::Owned(charsets::hinted(value, encoding).into_bytes())
-                    }
-                    _ => Cow::Borrowed(value),
-                };
-                fields.push((name, value));
+                if !looked && std::str::from_utf8(value).is_err() {
+                    hint = detected_cyrillic(raw);
+                    looked = true;
+                }
+                fields.push((name, hinted(value, hint)));
             }
             at = end;
         }
-        Self { fields }
+        Self { fields, hint }
+    }
+
+    /// A raw value of the letter, read in the encoding of its other raw bytes.
+    pub fn hinted<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
+        hinted(value, self.hint)
     }
 
     /// True when at least one field is one of those that letters have.
@@ -106,8 +113,25 @@ impl<'a> Headers<'a> {
     }
 }
 
+fn hinted<'v>(value: &'v [u8], hint: Option<&'static Encoding>) -> Cow<'v, [u8]> {
+    match hint {
+        Some(encoding) if std::str::from_utf8(value).is_err() => {
+            Cow::Owned(charsets::hinted(value, encoding).into_bytes())
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// The Cyrillic encoding of what stands raw at the beginning of a letter: a subject alone may be
+/// too short to tell.
+fn detected_cyrillic(raw: &[u8]) -> Option<&'static Encoding> {
+    let start = &raw[..raw.len().min(DECLARED_BYTES)];
+    let lines = start.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
+    charsets::undeclared_cyrillic(&lines.collect::<Vec<_>>().concat())
+}
+
 /// End of the field that begins at `at`: the line end that no folded line follows.
-fn field_end(raw: &[u8], at: usize) -> usize {
+pub fn field_end(raw: &[u8], at: usize) -> usize {
     let mut end = at;
     loop {
         end = raw[end..].iter().position(|b| *b == b'\n').map_or(raw.len(), |n| end + n + 1);
@@ -120,7 +144,7 @@ fn field_end(raw: &[u8], at: usize) -> usize {
 }
 
 /// The Cyrillic encoding that a letter declares for itself or for one of its first parts.
-fn declared_cyrillic(raw: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+fn declared_cyrillic(raw: &[u8]) -> Option<&'static Encoding> {
     const MARK: &[u8] = b"charset=";
     let start = &raw[..raw.len().min(DECLARED_BYTES)];
     let marked = start.iter().enumerate().filter(|(_, byte)| **byte == b'=').map(|(at, _)| at + 1);

@@ -9,6 +9,8 @@ mod words;
 use ammonia::{Builder, UrlRelative};
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
+pub use words::unescaped;
+
 pub use source::{ATTRIBUTES_MAX, DEPTH_MAX, HTML_BYTES_MAX, TAGS_MAX};
 
 /// Most readings until one changes nothing. Letters need one or two.
@@ -163,7 +165,10 @@ fn sanitizer() -> Builder<'static> {
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow"))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
-            ("img", "src") if !value.starts_with("cid:") => None,
+            ("img", "src") => {
+                let (scheme, id) = value.split_at_checked(4)?;
+                scheme.eq_ignore_ascii_case("cid:").then(|| format!("cid:{id}").into())
+            }
             _ => Some(value.into()),
         });
     builder

@@ -4,6 +4,7 @@
 //! piece, all of it is the reply, for nobody could understand the rest; where nothing but a quote
 //! is there, that is the reply (tickets.md §1.4). Linear in the length of the text.
 
+mod closings;
 mod folding;
 mod lines;
 mod phrases;
@@ -152,6 +153,10 @@ fn introduction(lines: &[Line<'_>]) -> usize {
         return if lines::introduces(next.text.trim()) { fields + 1 } else { 0 };
     }
     if lines::introduces(first) {
+        return 1;
+    }
+    let next = lines.iter().skip(1).take(3).find(|line| line.kind != Kind::Empty);
+    if next.is_some_and(|next| next.kind == Kind::Quote) && lines::says(first) {
         return 1;
     }
     if first.len() > 300 || !first.bytes().any(|b| b.is_ascii_digit()) {

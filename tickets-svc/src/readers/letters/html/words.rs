@@ -56,7 +56,11 @@ const BLOCKS: [&str; 32] = [
 const PARAGRAPHS: [&str; 9] = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"];
 
 /// What mail programs write on the element that holds, or begins, an earlier letter.
-const QUOTE_MARKS: [&str; 12] = [
+const QUOTE_MARKS: [&str; 14] = [
+    "zwchr",
+    "olk_src_body_section",
+    "tutanota_quote",
+    "ms-outlook-mobile-reference-message",
     "gmail_attr",
     "moz-cite-prefix",
     "moz-email-headers-table",
@@ -66,13 +70,15 @@ const QUOTE_MARKS: [&str; 12] = [
     "outlookmessageheader",
     "yahoo_quoted",
     "yahooquotedheader",
-    "border-top:solid #e1e1e1 1.0pt",
-    "border-top:solid #b5c4df 1.0pt",
     "mail-editor-reference-message",
 ];
 
+/// Colours of the rule that Outlook draws above an earlier letter.
+const RULES: [&str; 4] = ["#e1e1e1", "#b5c4df", "rgb(225,225,225)", "rgb(181,196,223)"];
+
 /// What mail programs write on the element that holds a signature.
-const SIGNATURE_MARKS: [&str; 8] = [
+const SIGNATURE_MARKS: [&str; 9] = [
+    "applemailsignature",
     "gmail_signature",
     "moz-signature",
     "protonmail_signature_block",
@@ -205,7 +211,6 @@ impl Writer {
         match name {
             "br" => self.breaks = if self.breaks == 0 { 1 } else { 2 },
             "td" | "th" if !tag.closing => self.blank = true,
-            "img" if source.len() < TAG_BYTES_MAX => self.image(source),
             "pre" if tag.closing => self.pre = self.pre.saturating_sub(1),
             "pre" => self.pre += 1,
             _ => {}
@@ -229,6 +234,9 @@ impl Writer {
         if name == "li" && !tag.closing {
             self.put('-');
             self.blank = true;
+        }
+        if !tag.closing && source.len() < TAG_BYTES_MAX {
+            self.images(source);
         }
         self.signature(tag, source);
     }
@@ -266,11 +274,21 @@ impl Writer {
         }
     }
 
-    fn image(&mut self, source: &str) {
-        let id =
-            attribute(source, "src").and_then(|src| src.strip_prefix("cid:").map(str::to_owned));
-        if let Some(id) = id.filter(|_| self.words.shown_ids.len() < MARKS_MAX) {
-            self.words.shown_ids.push(id);
+    /// Content-IDs that a tag shows: `src`, a background, or a style may name one.
+    fn images(&mut self, source: &str) {
+        let mut rest = source;
+        while let Some(at) = rest.find([':']) {
+            let (before, after) = rest.split_at(at);
+            rest = &after[1..];
+            let named =
+                before.len() >= 3 && before.as_bytes()[at - 3..].eq_ignore_ascii_case(b"cid");
+            if !named || self.words.shown_ids.len() >= MARKS_MAX {
+                continue;
+            }
+            let end = rest.find(|c: char| c.is_whitespace() || "\"'>)<".contains(c));
+            let id = &rest[..end.unwrap_or(rest.len())];
+            let id = if id.contains('%') { unescaped(id) } else { id.to_owned() };
+            self.words.shown_ids.push(id.replace("&amp;", "&"));
         }
     }
 
@@ -280,6 +298,27 @@ impl Writer {
         }
         self.words
     }
+}
+
+/// An address of the web without its percent signs.
+#[must_use]
+pub fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match (byte, digits.and_then(|two| u8::from_str_radix(two, 16).ok())) {
+            (b'%', Some(meant)) => {
+                bytes.push(meant);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Gmail's indent is a `blockquote` that quotes nothing.
@@ -294,7 +333,11 @@ fn marks_a_quote(source: &str) -> bool {
         let source = source.to_ascii_lowercase();
         let styled =
             source.contains("class=") || source.contains("id=") || source.contains("style=");
-        styled && QUOTE_MARKS.iter().any(|mark| source.contains(mark))
+        let ruled = || {
+            let flat: String = source.split_ascii_whitespace().collect();
+            flat.contains("border-top:") && RULES.iter().any(|colour| flat.contains(colour))
+        };
+        styled && (QUOTE_MARKS.iter().any(|mark| source.contains(mark)) || ruled())
     }
 }
 
@@ -304,28 +347,6 @@ fn marks_a_signature(source: &str) -> bool {
         let source = source.to_ascii_lowercase().replace('\'', "\"");
         SIGNATURE_MARKS.iter().any(|mark| source.contains(mark))
     }
-}
-
-/// The value of an attribute in the source of a tag.
-fn attribute<'t>(source: &'t str, name: &str) -> Option<&'t str> {
-    let mut from = 0;
-    while let Some(at) = source[from..].find('=') {
-        let equals = from + at;
-        let before = source[..equals].trim_ascii_end();
-        let value = source[equals + 1..].trim_ascii_start();
-        let is_it = before.len() > name.len()
-            && before.is_char_boundary(before.len() - name.len())
-            && before[before.len() - name.len()..].eq_ignore_ascii_case(name)
-            && before[..before.len() - name.len()].ends_with(|c: char| c.is_ascii_whitespace());
-        if is_it {
-            return match value.chars().next()? {
-                quote @ ('"' | '\'') => value[1..].split(quote).next(),
-                _ => value.split([' ', '>', '\t', '\n']).next(),
-            };
-        }
-        from = equals + 1;
-    }
-    None
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What each line of a letter is. Every rule looks at a bounded piece of text.
 
-use super::phrases::{
-    CLOSINGS, CLOSINGS_RU, FORWARDS, FROM_KEYS, GREETINGS, LETTER_NOUNS, MOBILE, OPENERS,
-    OTHER_KEYS, WROTE, WROTE_THEN_NAME,
+use super::{
+    closings::{CLOSINGS, CLOSINGS_RU, GREETINGS, MOBILE},
+    phrases::{FORWARDS, FROM_KEYS, LETTER_NOUNS, OPENERS, OTHER_KEYS, WROTE, WROTE_THEN_NAME},
 };
 
 /// Longest line, or lines joined, that may introduce an earlier letter, in bytes.
@@ -54,6 +54,7 @@ pub fn is_mobile(line: &str) -> bool {
     let words = lower.split_whitespace().count();
     (known && words <= 9 && !lower.contains(", ") && !lower.ends_with('.'))
         || (words == 3 && lower.ends_with(" from mobile"))
+        || (words <= 4 && lower.ends_with(" жіберілді"))
         || lower == "sent with proton mail secure email."
         || (words <= 8 && lower.starts_with("von mein") && lower.ends_with("gesendet"))
         || (lower.starts_with("diese nachricht wurde von ") && lower.contains("gesendet"))
@@ -122,7 +123,8 @@ fn names_a_writer(head: &str) -> bool {
         let named = has_address(stem) || stem.contains(" via ");
         return (colon && (named || dated)) || (opener && digits > 0);
     }
-    if stem.ends_with("volgende geschreven") {
+    let apple = head.starts_with("wiadomość napisana przez ") && colon;
+    if stem.ends_with("volgende geschreven") || (apple && has_address(stem)) {
         return true;
     }
     let bracketed = stem.ends_with('>') || stem.ends_with(')');
@@ -144,6 +146,15 @@ fn names_a_writer(head: &str) -> bool {
     let open = stem.rfind('<').is_some_and(|at| !stem[at..].contains('>'));
     let gmt = begins && !open && head.get(17..20).is_some_and(|zone| zone == "gmt");
     dated && begins && (gmt || (bracketed && has_address(stem)))
+}
+
+/// `Ivan wrote:` introduces a quote that follows it at once, though it names no day.
+pub fn says(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    let Some(stem) = lower.strip_suffix(':').map(str::trim_end) else { return false };
+    line.len() < 160
+        && (2..=8).contains(&stem.split_whitespace().count())
+        && WROTE.iter().any(|verb| ends_with_word(stem, verb))
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {

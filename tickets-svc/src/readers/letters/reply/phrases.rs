@@ -2,7 +2,7 @@
 //! the programs that they write with. All in lower case.
 
 /// Words that introduce an earlier letter, at the end of the line.
-pub const WROTE: [&str; 48] = [
+pub const WROTE: [&str; 63] = [
     "писав",
     "написав(ла)",
     "wrote",
@@ -51,6 +51,21 @@ pub const WROTE: [&str; 48] = [
     "写道",
     "작성",
     "のメッセージ",
+    "піша",
+    "піша(ла)",
+    "напісаў",
+    "напісала",
+    "rakstīja",
+    "rašė",
+    "kirjutas",
+    "napisao je",
+    "je napisal/-a",
+    "napísal(a)",
+    "scrisse",
+    "schreibt",
+    "жазған",
+    "ёзди",
+    "yazdi",
 ];
 
 /// The same, with a name after them.
@@ -77,7 +92,7 @@ pub const WROTE_THEN_NAME: [&str; 19] = [
 ];
 
 /// Words that such a line begins with.
-pub const OPENERS: [&str; 25] = [
+pub const OPENERS: [&str; 30] = [
     "on ",
     "at ",
     "in message ",
@@ -103,10 +118,15 @@ pub const OPENERS: [&str; 25] = [
     "la ",
     "su ",
     "在 ",
+    "w dn. ",
+    "dana ",
+    "în data de ",
+    "il giorno ",
+    "pada ",
 ];
 
 /// Nouns of which one stands in the line that programs put above a letter which they forward.
-pub const LETTER_NOUNS: [&str; 20] = [
+pub const LETTER_NOUNS: [&str; 32] = [
     "message",
     "nachricht",
     "mensaje",
@@ -127,10 +147,22 @@ pub const LETTER_NOUNS: [&str; 20] = [
     "郵件",
     "メッセージ",
     "메시지",
+    "хабар",
+    "паведамлен",
+    "správa",
+    "üzenet",
+    "mesaj",
+    "ileti",
+    "i̇leti",
+    "съобщение",
+    "pranešimas",
+    "ziņojum",
+    "kiri",
+    "poruka",
 ];
 
 /// Lines above a forwarded letter that have no rule beside them.
-pub const FORWARDS: [&str; 8] = [
+pub const FORWARDS: [&str; 15] = [
     "begin forwarded message",
     "начало переадресованного сообщения",
     "начало переадресуемого сообщения",
@@ -139,10 +171,17 @@ pub const FORWARDS: [&str; 8] = [
     "début du message réexpédié",
     "anfang der weitergeleiteten",
     "inicio del mensaje reenviado",
+    "початок переадресованого повідомлення",
+    "початок пересланого повідомлення",
+    "начало пересланного сообщения",
+    "inizio messaggio inoltrato",
+    "begin doorgestuurd bericht",
+    "początek przekazanej wiadomości",
+    "rozpoczęcie przekazywanej wiadomości",
 ];
 
 /// Names of header fields by which a quoted letter begins: who wrote it.
-pub const FROM_KEYS: [&str; 21] = [
+pub const FROM_KEYS: [&str; 31] = [
     "from",
     "von",
     "de",
@@ -164,10 +203,20 @@ pub const FROM_KEYS: [&str; 21] = [
     "보낸 사람",
     "отправитель",
     "expéditeur",
+    "кімнен",
+    "feladó",
+    "nuo",
+    "saatja",
+    "de la",
+    "expediteur",
+    "mittente",
+    "remitente",
+    "afzender",
+    "nadawca",
 ];
 
 /// Other names of header fields there.
-pub const OTHER_KEYS: [&str; 63] = [
+pub const OTHER_KEYS: [&str; 111] = [
     "sent",
     "date",
     "gesendet",
@@ -231,128 +280,52 @@ pub const OTHER_KEYS: [&str; 63] = [
     "제목",
     "reply-to",
     "importance",
-];
-
-/// Beginnings of the line that a telephone or a program adds.
-pub const MOBILE: [&str; 42] = [
-    "скачать outlook для ",
-    "получите outlook для ",
-    "загрузите outlook для ",
-    "отримати outlook для ",
-    "отримайте outlook для ",
-    "завантажити outlook для ",
-    "holen sie sich outlook für ",
-    "outlook für ",
-    "sent from ",
-    "sent via ",
-    "sent with ",
-    "sent by ",
-    "sent using ",
-    "<<sent ",
-    "(sent ",
-    "get outlook for ",
-    "from my iphone",
-    "from my ipad",
-    "envoyé depuis ",
-    "envoyé de mon ",
-    "envoyé à partir de ",
-    "télécharger outlook pour ",
-    "von meinem ",
-    "diese nachricht wurde von ",
-    "gesendet von ",
-    "gesendet mit ",
-    "inviato da ",
-    "sendt fra min ",
-    "skickat från min ",
-    "från min ",
-    "enviado do meu ",
-    "enviado desde ",
-    "verzonden met ",
-    "verzonden vanaf ",
-    "verstuurd vanaf ",
-    "wysłane z ",
-    "отправлено с ",
-    "отправлено из ",
-    "отправлено от ",
-    "надіслано з ",
-    "從我的 iphone",
-    "发自我的",
-];
-
-/// Words that close a letter, before the name of who wrote it. Those that end in a blank may have
-/// the name after them in the same line.
-pub const CLOSINGS: [&str; 34] = [
-    "mit freundlichem gruß",
-    "mit besten grüßen",
-    "beste grüße",
-    "liebe grüße",
-    "herzliche grüße",
-    "schöne grüße",
-    "mfg",
-    "lg",
-    "vg",
-    "best",
-    "regards",
-    "best regards",
-    "kind regards",
-    "warm regards",
-    "with regards",
-    "thanks and regards",
-    "thanks & regards",
-    "cheers",
-    "thank you",
-    "best wishes",
-    "sincerely",
-    "yours sincerely",
-    "cordialement",
-    "bien cordialement",
-    "bien à vous",
-    "bonne journée",
-    "bonne soirée",
-    "mit freundlichen grüßen",
-    "freundliche grüße",
-    "viele grüße",
-    "saludos",
-    "met vriendelijke groet",
-    "құрметпен",
-    "з павагай",
-];
-
-/// The same in Russian and Ukrainian, where the name often stands in the same line.
-pub const CLOSINGS_RU: [&str; 9] = [
-    "з повагою",
-    "з найкращими побажаннями",
-    "всего доброго,",
-    "всего хорошего,",
-    "с уважением",
-    "с ув.",
-    "с наилучшими пожеланиями",
-    "с искренним уважением",
-    "с глубоким уважением",
-];
-
-/// Words of greeting: a letter that says nothing else above a quote says it below.
-pub const GREETINGS: [&str; 22] = [
-    "hi",
-    "hello",
-    "hey",
-    "dear",
-    "good",
-    "morning",
-    "afternoon",
-    "day",
-    "здравствуйте",
-    "добрый",
-    "доброе",
-    "доброго",
-    "день",
-    "дня",
-    "утро",
-    "вечер",
-    "привет",
-    "приветствую",
-    "уважаемые",
-    "коллеги",
-    "hallo",
-    "bonjour",
+    "копія",
+    "скрытая копия",
+    "отправленные",
+    "відправлено",
+    "адпраўлена",
+    "каму",
+    "тэма",
+    "күні",
+    "жіберілді",
+    "жіберілген",
+    "кімге",
+    "көшірме",
+    "тақырып",
+    "тақырыбы",
+    "dw",
+    "udw",
+    "odesláno",
+    "komu",
+    "předmět",
+    "odoslané",
+    "predmet",
+    "dátum",
+    "küldve",
+    "címzett",
+    "tárgy",
+    "másolatot kap",
+    "trimis",
+    "către",
+    "subiect",
+    "tarih",
+    "gönderildi",
+    "gönderme tarihi",
+    "kime",
+    "bilgi",
+    "изпратено",
+    "до",
+    "относно",
+    "date d'envoi",
+    "destinataire",
+    "sujet",
+    "adressaat",
+    "teema",
+    "saadetud",
+    "išsiųsta",
+    "kam",
+    "tema",
+    "reply to",
+    "envoyé à",
 ];

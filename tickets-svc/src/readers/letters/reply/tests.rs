@@ -169,7 +169,8 @@ fn it_is_linear() {
         let found = ranges(&text, &Marks::default());
         let spans = found.reply.iter().chain(&found.quotes).chain(&found.signatures);
         assert_eq!(spans.map(|span| span.len()).sum::<usize>(), text.len(), "{piece:?}");
-        assert!(began.elapsed().as_secs() < 10, "{piece:?}: {:?}", began.elapsed());
+        // Beside other work, unoptimised.
+        assert!(began.elapsed().as_secs() < 30, "{piece:?}: {:?}", began.elapsed());
     }
 }
 
