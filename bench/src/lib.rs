@@ -11,6 +11,7 @@
 //! | [`clients`] | many billed clients at once, set by set |
 //! | [`billing`] | those, and the run that bills them |
 //! | [`matching`] | payments with their truth, and rules of others |
+//! | [`letters`] | typical letters of many clients, and the worst known |
 //! | [`limit`] | how fast PostgreSQL takes the same rows, bare |
 //! | [`measure`] | times: medians and percentiles |
 //! | [`report`] | figures as a table and as JSON |
@@ -21,6 +22,7 @@ pub mod billing;
 pub mod catalogue;
 pub mod clients;
 pub mod door;
+pub mod letters;
 pub mod limit;
 pub mod machine;
 pub mod matching;

@@ -4,6 +4,7 @@
 
 use anyhow::{Context, Result, ensure};
 use bench::{
+    letters::worst,
     report::{Figure, Report},
     stage::Stage,
 };
@@ -89,18 +90,6 @@ fn typical() -> [(&'static str, String); 3] {
             format!("{head}{plain}Спасибо!\r\n\r\n{introduction}\r\n{quoted}"),
         ),
         ("text and HTML", format!("{head}{both}")),
-    ]
-}
-
-/// Letters made to take long.
-fn worst() -> [(&'static str, String); 5] {
-    let html = |body: String| format!("From: a@b.example\nContent-Type: text/html\n\n{body}");
-    [
-        ("100,000 nested tags", html("<div>".repeat(100_000))),
-        ("60,000 entities", html("&amp;".repeat(60_000))),
-        ("HTML of 10 MB of blanks", html(" ".repeat(10 * 1024 * 1024))),
-        ("4 million headers", format!("From: a@b.example\n{}\nx", "X-A: b\n".repeat(4_000_000))),
-        ("30 MB of text", format!("From: a@b.example\n\n{}", "я".repeat(15_000_000))),
     ]
 }
 
