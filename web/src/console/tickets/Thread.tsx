@@ -1,7 +1,7 @@
 // Letters and notes in order. Whose word it is shows in colour, edge and words.
 import { Badge, Button, Group, Text, type MantineColor } from "@mantine/core";
 import { useState } from "react";
-import { Message_Kind, type Attachment, type Message, type Ticket } from "../../gen/raschet/tickets/v1/tickets_pb";
+import { Message_Kind, Ticket_State, type Attachment, type Message, type Ticket } from "../../gen/raschet/tickets/v1/tickets_pb";
 import { useNow } from "../../shared/caller";
 import { ago, moment } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
@@ -12,6 +12,7 @@ import { Failure } from "../../ui/DataTable";
 import { download } from "./download";
 import { Became, story } from "./History";
 import { LetterHtml } from "./LetterHtml";
+import { SplitDialog } from "./parking";
 import { useTicketTexts } from "./texts";
 
 const TONES: Record<number, MantineColor> = {
@@ -26,16 +27,17 @@ export function Thread({ ticket, names }: { ticket: Ticket; names: Names }) {
   return (
     <Timeline label={own.thread}>
       {story(ticket).map((entry, at) => "author" in entry
-        ? <One key={entry.name} message={entry} names={names} />
+        ? <One key={entry.name} ticket={ticket} message={entry} names={names} />
         : <Became key={at} change={entry} names={names} />)}
     </Timeline>
   );
 }
 
-function One({ message, names }: { message: Message; names: Names }) {
+function One({ ticket, message, names }: { ticket: Ticket; message: Message; names: Names }) {
   const { language } = useTexts();
   const own = useTicketTexts();
   const now = useNow();
+  const [splits, setSplits] = useState(false);
   const note = message.kind === Message_Kind.NOTE;
   const who = message.author === "system" ? "" : (names.staff(message.author) ?? message.author);
   const when = [ago(message.createTime, now, language), moment(message.createTime, language)].filter(Boolean).join(" · ");
@@ -45,9 +47,17 @@ function One({ message, names }: { message: Message; names: Names }) {
       who={<>{who}{aside && <Badge ml={8} color={note ? "yellow" : "gray"} c="var(--mantine-color-text)" leftSection={note ? <LockIcon /> : undefined}>{aside}</Badge>}</>}>
       <Body message={message} />
       <Files message={message} />
+      {splittable(ticket, message) && (
+        <Button mt={6} size="compact-xs" variant="subtle" color="gray" onClick={() => setSplits(true)}>{own.split}</Button>
+      )}
+      {splits && <SplitDialog ticket={ticket} message={message} close={() => setSplits(false)} />}
     </TimelineEntry>
   );
 }
+
+/** A later letter of the client may be about something else; the first is what the ticket is about. */
+const splittable = ({ state }: Ticket, { kind, sequence }: Message) =>
+  kind === Message_Kind.CLIENT && sequence > 1 && state !== Ticket_State.MERGED;
 
 /** Text first: it is what the writer said, without quotes and layout. */
 function Body({ message }: { message: Message }) {

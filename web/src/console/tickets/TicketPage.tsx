@@ -1,7 +1,7 @@
 // One ticket: what was said, in order, where to answer, and beside it how long it may still wait.
 import { createClient } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
-import { Alert, Anchor, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Card, Group, Menu, Stack, Text, Title } from "@mantine/core";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Tickets, Ticket_State, type Ticket } from "../../gen/raschet/tickets/v1/tickets_pb";
@@ -19,12 +19,16 @@ import { Way } from "../../ui/Way";
 import { Composer } from "./Composer";
 import { AssignDialog, CloseDialog } from "./dialogs";
 import { mentioned } from "./History";
+import { HoldDialog, MergeDialog, SpamDialog } from "./parking";
+import { Standing } from "./Standing";
 import { useTicketTexts } from "./texts";
 import { Thread } from "./Thread";
 import { TicketBadge, TicketClock } from "./TicketBits";
 
 const route = getRouteApi("/shell/tickets/$id");
 const tickets = createClient(Tickets, transport);
+/** States in which somebody waits for somebody: the others say all by themselves. */
+const WAITING = [Ticket_State.OPEN, Ticket_State.IN_PROGRESS, Ticket_State.ANSWERED];
 /** An answer of the client shows by itself. */
 const LOOK_AGAIN = 20_000;
 
@@ -51,11 +55,12 @@ function Shown({ ticket }: { ticket: Ticket }) {
         </div>
         <Group>
           <TicketBadge ticket={ticket} />
-          {ticket.state !== Ticket_State.CLOSED && <TicketClock ticket={ticket} size="lg" />}
+          {WAITING.includes(ticket.state) && <TicketClock ticket={ticket} size="lg" />}
         </Group>
       </Group>
       <div style={{ display: "flex", flexWrap: "wrap", gap: "var(--mantine-spacing-md)", alignItems: "start" }}>
         <Stack style={{ flex: "999 1 26rem", minWidth: 0 }}>
+          <Standing ticket={ticket} />
           <Thread ticket={ticket} names={names} />
           <Composer ticket={ticket} />
         </Stack>
@@ -71,23 +76,36 @@ function Shown({ ticket }: { ticket: Ticket }) {
 function Acts({ ticket }: { ticket: Ticket }) {
   const own = useTicketTexts();
   const caller = useCaller();
-  const [asked, setAsked] = useState<"assign" | "close">();
+  const [asked, setAsked] = useState<"assign" | "close" | "hold" | "spam" | "merge">();
   const me = caller.data?.actor.startsWith("staff/") ? caller.data.actor : "";
-  const closed = ticket.state === Ticket_State.CLOSED;
+  const aside = [Ticket_State.SPAM, Ticket_State.MERGED].includes(ticket.state);
+  const closed = aside || ticket.state === Ticket_State.CLOSED;
   const takes = me !== "" && ticket.assignee !== me && !closed;
   const take = useAct((requestId) => tickets.assignTicket({ name: ticket.name, assignee: me, etag: ticket.etag, requestId }));
   useShortcuts(own.keys, takes ? [{ key: "T", text: own.keyTake, run: () => void take.run() }] : []);
   if (closed) return null;
+  const done = () => setAsked(undefined);
   return (
     <>
       <Group gap="xs">
         {takes && <Button loading={take.busy} onClick={() => void take.run()}>{own.take}</Button>}
         <Button variant="default" onClick={() => setAsked("assign")}>{own.assign}</Button>
         <Button variant="default" onClick={() => setAsked("close")}>{own.close}</Button>
+        <Menu position="bottom-end">
+          <Menu.Target><Button variant="default">{own.more} ▾</Button></Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => setAsked("hold")}>{own.hold}…</Menu.Item>
+            {ticket.client && <Menu.Item onClick={() => setAsked("merge")}>{own.merge}…</Menu.Item>}
+            <Menu.Item onClick={() => setAsked("spam")}>{own.spam}…</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
       </Group>
       {take.failure !== undefined && <Failure error={take.failure} />}
-      {asked === "assign" && <AssignDialog ticket={ticket} close={() => setAsked(undefined)} />}
-      {asked === "close" && <CloseDialog ticket={ticket} close={() => setAsked(undefined)} />}
+      {asked === "assign" && <AssignDialog ticket={ticket} close={done} />}
+      {asked === "close" && <CloseDialog ticket={ticket} close={done} />}
+      {asked === "hold" && <HoldDialog ticket={ticket} close={done} />}
+      {asked === "spam" && <SpamDialog ticket={ticket} close={done} />}
+      {asked === "merge" && <MergeDialog ticket={ticket} close={done} />}
     </>
   );
 }
