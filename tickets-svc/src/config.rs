@@ -52,6 +52,9 @@ pub struct Settings {
     /// File that holds the password for the IMAP server.
     #[arg(long, env = "RASCHET_IMAP_PASSWORD_FILE")]
     pub imap_password_file: Option<PathBuf>,
+    /// File of certificates that vouch for the IMAP server, where no public authority does.
+    #[arg(long, env = "RASCHET_IMAP_CA_FILE")]
+    pub imap_ca_file: Option<PathBuf>,
     /// Letters that are in the folder at the very first start stay unread.
     #[arg(long, env = "RASCHET_IMAP_FROM_NOW")]
     pub imap_from_now: bool,

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod calendar_events;
 pub mod clients;
+pub mod confirmations;
 pub mod gauges;
 pub mod imap_cursors;
 pub mod inbound_letters;

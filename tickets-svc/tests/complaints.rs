@@ -43,6 +43,7 @@ fn verdict(letter: &Letter, clients: &[ClientId], candidates: &[Candidate]) -> V
         sent_by_us: false,
         own: &[],
         same: None,
+        copied: false,
         writer: &writer,
         candidates,
         trusted: &[],

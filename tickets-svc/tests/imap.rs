@@ -17,6 +17,8 @@ struct Dovecot {
     child: Child,
     root: TempDir,
     port: u16,
+    /// Port of TLS from the first byte on, by a certificate that no public authority knows.
+    secure: u16,
 }
 
 const USER: &str = "ok@company.example";
@@ -30,13 +32,17 @@ impl Dovecot {
             return None;
         }
         let root = TempDir::new().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Both at once: the second cannot be the first.
+        let free = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let [port, secure] = free.map(|free| free.local_addr().unwrap().port());
+        certify(root.path());
         let (user, group) = (id("-un"), id("-gn"));
         let (user, group) =
             if user == "root" { ("nobody".into(), "nogroup".into()) } else { (user, group) };
         fs::write(root.path().join("users"), format!("{USER}:{{PLAIN}}secret\n")).unwrap();
         let config = CONFIG
             .replace("ROOT", root.path().to_str().unwrap())
+            .replace("SECURE", &secure.to_string())
             .replace("PORT", &port.to_string())
             .replace("USER", &user)
             .replace("GROUP", &group);
@@ -61,7 +67,7 @@ impl Dovecot {
             command.args(["--clear-groups"]).arg(program);
         }
         let child = command.arg("-F").arg("-c").arg(&file).stderr(Stdio::null()).spawn().unwrap();
-        Some(Self { child, root, port })
+        Some(Self { child, root, port, secure })
     }
 
     fn url(&self) -> String {
@@ -114,6 +120,20 @@ impl Drop for Dovecot {
     }
 }
 
+/// A certificate for `localhost` and its key.
+fn certify(root: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+        .args(["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+        .arg(root.join("key.pem"))
+        .arg("-out")
+        .arg(root.join("cert.pem"))
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.unwrap().success());
+}
+
 fn id(what: &str) -> String {
     let output = Command::new("id").arg(what).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -146,7 +166,9 @@ userdb {
   driver = static
   args = uid=USER gid=GROUP home=ROOT/mail/%u
 }
-ssl = no
+ssl = yes
+ssl_cert = <ROOT/cert.pem
+ssl_key = <ROOT/key.pem
 log_path = ROOT/dovecot.log
 service anvil {
   unix_listener anvil-auth-penalty {
@@ -163,7 +185,8 @@ service imap-login {
     port = PORT
   }
   inet_listener imaps {
-    port = 0
+    port = SECURE
+    ssl = yes
   }
 }
 service imap-urlauth-login {
@@ -245,5 +268,29 @@ async fn a_folder_may_begin_from_now() {
     let letters = journal(&world, 1).await;
     assert_eq!(letters[0].message_id, "2@client.example", "{letters:?}");
     assert_eq!(letters.len(), 1);
+    world.finish().await;
+}
+
+/// By TLS: of a server that the certificates of the settings vouch for, and of no other.
+#[tokio::test]
+async fn letters_come_by_tls() {
+    let Some(dovecot) = Dovecot::start() else { return };
+    let url = format!("imaps://localhost:{}/INBOX", dovecot.secure);
+    let (password, ca) = (dovecot.password(), dovecot.root.path().join("cert.pem"));
+    let mut options = vec!["--imap-url", url.as_str(), "--imap-user", USER];
+    options.extend(["--imap-password-file", password.to_str().unwrap()]);
+    let stranger = World::with(&options).await;
+    stranger.mailbox(USER, |_| {}).await;
+    options.extend(["--imap-ca-file", ca.to_str().unwrap()]);
+    let world = World::with(&options).await;
+    world.mailbox(USER, |_| {}).await;
+    dovecot.append(&letter("1", "", "тайное")).await;
+    let letters = journal(&world, 1).await;
+    assert_eq!(letters[0].state(), State::Processed, "{letters:?}");
+    // As long as the one took that is trusted, and nothing came.
+    let request = ListInboundLettersRequest::default();
+    let none = stranger.letters().list_inbound_letters(request).await.unwrap().into_inner();
+    assert_eq!(none.letters, []);
+    stranger.finish().await;
     world.finish().await;
 }

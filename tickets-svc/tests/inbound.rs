@@ -67,6 +67,26 @@ async fn copies_are_recognised() {
     // The id alone suppresses nothing: other content is another letter.
     let other = world.ingest(letter("1", "", "другое")).await;
     assert_eq!(other.state(), State::Processed);
+    assert_eq!(world.ticket(&other.ticket).await.messages[1].kind(), Kind::Client);
+    // A list's copy with its footer belongs to the same ticket and changes nothing; so does the
+    // same letter to another of our mailboxes.
+    let close = wire::CloseTicketRequest {
+        name: other.ticket.clone(),
+        request_id: request_id(),
+        ..wire::CloseTicketRequest::default()
+    };
+    world.tickets().close_ticket(close).await.unwrap();
+    world.mailbox("sales@company.example", |_| {}).await;
+    let footer = format!("{raw}____\r\nlist\r\n");
+    let elsewhere = IngestLetterRequest { mailbox: "sales@company.example".into(), ..ingest(raw) };
+    let elsewhere = world.letters().ingest_letter(elsewhere).await.unwrap().into_inner();
+    for copy in [world.ingest(footer).await, elsewhere] {
+        assert_eq!((copy.state(), &copy.ticket), (State::Processed, &other.ticket));
+        let ticket = world.ticket(&copy.ticket).await;
+        let last = ticket.messages.last().unwrap();
+        assert_eq!((ticket.state(), last.kind()), (ticket::State::Closed, Kind::Auto));
+        assert!(last.text.starts_with("Копия"), "{}", last.text);
+    }
     world.finish().await;
 }
 

@@ -72,6 +72,49 @@ async fn every_bad_field_is_named_at_once() {
     world.finish().await;
 }
 
+/// G30: the clocks of a letter run by the calendar of the mailbox that it came to.
+#[tokio::test]
+async fn clocks_run_by_the_calendar_of_the_mailbox() {
+    let world = World::bare().await;
+    world.mailbox("ok@company.example", |mailbox| mailbox.calendar_country = "RU".into()).await;
+    world
+        .mailbox("kz@company.example", |mailbox| {
+            mailbox.calendar_country = "KZ".into();
+            mailbox.working_hours = "10:00-13:00,14:00-19:00".into();
+            mailbox.time_zone = "Asia/Aqtau".into();
+        })
+        .await;
+    // Friday 15.03.2019 at 17:30 in Moscow, 19:30 in Aqtau.
+    world.harness.advance("2019-03-15T14:30:00Z").await;
+    for (mailbox, due) in [
+        ("ok@company.example", "2019-03-18T07:30:00Z"),
+        ("kz@company.example", "2019-03-18T07:00:00Z"),
+    ] {
+        let raw = crate::letter(mailbox, "", mailbox).replace("ok@company.example", mailbox);
+        let done = world.ingest(raw).await;
+        let due: chrono::DateTime<chrono::Utc> = due.parse().unwrap();
+        let ticket = world.ticket(&done.ticket).await;
+        assert_eq!(ticket.due_time.map(|t| t.seconds), Some(due.timestamp()), "{mailbox}");
+    }
+    let mut mailboxes = MailboxesClient::new(world.harness.client_as(Role::Admin));
+    for (country, hours, zone, field) in [
+        ("DE", "", "", "calendar_country"),
+        ("RU", "18-9", "", "working_hours"),
+        ("RU", "", "Mars/Base", "time_zone"),
+    ] {
+        let bad = Mailbox {
+            calendar_country: country.into(),
+            working_hours: hours.into(),
+            time_zone: zone.into(),
+            ..support()
+        };
+        let status = mailboxes.create_mailbox(create(bad)).await;
+        let status = refused(status, Code::InvalidArgument, "INVALID_FIELDS");
+        assert_eq!(fields(&status), [format!("mailbox.{field}")]);
+    }
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn mailboxes_are_listed_by_pages() {
     let world = World::bare().await;

@@ -14,13 +14,16 @@ mod lmtp;
 mod mailboxes;
 mod names;
 mod notepads;
+mod outages;
 mod outbound;
 mod parking;
 mod repetition;
 mod samples;
+mod stepping_up;
 mod tasks;
 mod tickets;
 mod trust;
+mod variety;
 
 use fakes::Fakes;
 use proto::tickets::v1::{

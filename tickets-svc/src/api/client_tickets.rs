@@ -144,9 +144,9 @@ impl Api {
                 ),
             ));
         }
-        let promise = store::tickets::promise(&mut tx, id).await?;
-        store::tickets::participate(&mut tx, id, &wanted.author).await?;
         let (actor, now) = (wanted.author.to_string(), self.frame.clock.now());
+        let promise = store::tickets::promise(&mut tx, id, now).await?;
+        store::tickets::participate(&mut tx, id, &wanted.author).await?;
         let author = Author::Address(wanted.author);
         let step = ticket.client_letter(author, wanted.body, &promise, now);
         store::tickets::save(&mut tx, &step, &actor).await?;

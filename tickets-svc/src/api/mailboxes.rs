@@ -5,6 +5,7 @@ use crate::{
     domain::{
         clocks::Promise,
         mailboxes::{self, Mailbox},
+        working_hours::WorkingHours,
     },
     store::{self, mailboxes::Stored},
 };
@@ -17,7 +18,7 @@ use proto::{
 };
 use service::{Failure, Frame, Text, Violations, idempotency, page};
 use tonic::{Request, Response, Status};
-use types::{EmailAddress, id::MailboxId};
+use types::{Bilingual, EmailAddress, id::MailboxId};
 use uuid::Uuid;
 
 /// Longest display name, in characters.
@@ -139,6 +140,7 @@ fn parsed(wire: Wire) -> Result<Mailbox, Failure> {
         wire.first_response_minutes,
         regulation.first_response_minutes,
     );
+    let working = working(&mut violations, &wire);
     violations.finish()?;
     let address = address.ok_or_else(|| Failure::internal("an address without a violation"))?;
     Ok(Mailbox {
@@ -150,11 +152,21 @@ fn parsed(wire: Wire) -> Result<Mailbox, Failure> {
         acknowledge: wire.acknowledge,
         processing_minutes,
         first_response_minutes,
+        working,
+    })
+}
+
+fn working(violations: &mut Violations, wire: &Wire) -> Option<WorkingHours> {
+    let working = WorkingHours::parse(&wire.calendar_country, &wire.working_hours, &wire.time_zone);
+    working.unwrap_or_else(|bad| {
+        violations.field(format!("mailbox.{}", bad.field()), Text::new(bad.ru(), bad.to_string()));
+        None
     })
 }
 
 fn wire(stored: Stored) -> Wire {
     let Stored { mailbox, created } = stored;
+    let working = mailbox.working.as_ref();
     Wire {
         name: mailbox.id.to_string(),
         address: mailbox.address.to_string(),
@@ -164,6 +176,9 @@ fn wire(stored: Stored) -> Wire {
         acknowledge: mailbox.acknowledge,
         processing_minutes: mailbox.processing_minutes,
         first_response_minutes: mailbox.first_response_minutes,
+        calendar_country: working.map_or("", WorkingHours::country).to_owned(),
+        working_hours: working.map(WorkingHours::hours).unwrap_or_default(),
+        time_zone: working.map_or("", WorkingHours::zone).to_owned(),
         create_time: Some(convert::timestamp(created)),
     }
 }

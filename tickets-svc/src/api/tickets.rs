@@ -58,6 +58,8 @@ impl Api {
         wire.messages = encode::messages(messages, files)?;
         let changes = store::tickets::changes::of(&mut conn, id).await?;
         wire.changes = changes.into_iter().map(encode::change).collect();
+        let asked = store::confirmations::of(&mut conn, id).await?;
+        wire.confirmations = asked.into_iter().map(encode::confirmation).collect();
         let into = store::tickets::joining::merged_into(&mut conn, id).await?;
         wire.merged_into = into.map(|into| into.to_string()).unwrap_or_default();
         Ok(wire)

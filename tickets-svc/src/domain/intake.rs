@@ -76,6 +76,8 @@ pub struct Situation<'a> {
     pub own: &'a [EmailAddress],
     /// The letter that was there before with the same content and id, in the same mailbox.
     pub same: Option<InboundLetterId>,
+    /// True when the letter that bears the same id, of the same sender, says the same.
+    pub copied: bool,
     /// Who wrote.
     pub writer: &'a Writer,
     /// Tickets that it may belong to.
@@ -174,7 +176,9 @@ fn verdict(situation: &Situation<'_>, found: Option<&Candidate>, trust: trust::V
         return Verdict::Quarantine(trust.reason);
     }
     if let Some(found) = found {
-        return match letter.class.opens() {
+        // A copy tells nothing new; what only bears the same id does.
+        let copy = found.evidence == Evidence::SameLetter && situation.copied;
+        return match letter.class.opens() && !copy {
             true => Verdict::Join(found.ticket, found.evidence),
             false => Verdict::Attach(found.ticket, found.evidence),
         };
@@ -250,6 +254,7 @@ mod tests {
             trusted: &["mx.ours.test".to_owned()],
             age: None,
             same: case.same,
+            copied: false,
             writer: &case.writer,
             candidates: &case.candidates,
             opened: case.opened,

@@ -1,6 +1,7 @@
 //! Addresses that letters come to, and what each promises.
 
-use crate::domain::{calendars::Calendar, clocks::Promise};
+use crate::domain::{calendars::Calendar, clocks::Promise, working_hours::WorkingHours};
+use chrono::{DateTime, Utc};
 use types::{EmailAddress, id::MailboxId};
 
 /// Most minutes that a mailbox may promise: four weeks.
@@ -25,16 +26,19 @@ pub struct Mailbox {
     pub processing_minutes: i32,
     /// Minutes to the first answer.
     pub first_response_minutes: i32,
+    /// When these run; none for every minute of every day.
+    pub working: Option<WorkingHours>,
 }
 
 impl Mailbox {
-    /// What it promises, round the clock.
+    /// What it promises to whoever writes at an instant.
     #[must_use]
-    pub fn promise(&self) -> Promise {
+    pub fn promise(&self, now: DateTime<Utc>) -> Promise {
+        let working = self.working.as_ref();
         Promise {
             processing_minutes: self.processing_minutes,
             first_response_minutes: self.first_response_minutes,
-            calendar: Calendar::round_the_clock(),
+            calendar: working.map_or_else(Calendar::round_the_clock, |hours| hours.calendar(now)),
         }
     }
 }

@@ -148,6 +148,18 @@ impl OutboundLetter {
         Self::threaded(thread, templates::TICKET_WHICH_CLIENT, vec![to], &list.join("\n"))
     }
 
+    /// Asks the address in the profile whether a dangerous request is meant.
+    ///
+    /// # Errors
+    /// [`MissingValue`]; not with the templates that we ship.
+    pub fn confirmation(
+        thread: &Thread<'_>,
+        to: EmailAddress,
+        request: &str,
+    ) -> Result<Self, MissingValue> {
+        Self::threaded(thread, templates::TICKET_CONFIRM, vec![to], request)
+    }
+
     fn threaded(
         thread: &Thread<'_>,
         name: &'static str,

@@ -90,10 +90,15 @@ pub const TICKET_RECEIVED: &str = "ticket_received";
 /// Last words of a closed ticket.
 pub const TICKET_CLOSED: &str = "ticket_closed";
 
+/// Asks the address in the profile whether a dangerous request is meant (G49).
+pub const TICKET_CONFIRM: &str = "ticket_confirm";
+/// Tells the address in the profile that somebody wrote in its name and was not believed.
+pub const SENDER_DOUBTED: &str = "sender_doubted";
+
 /// Asks whoever writes for several clients which one is meant.
 pub const TICKET_WHICH_CLIENT: &str = "ticket_which_client";
 
-static TEMPLATES: [Template; 7] = [
+static TEMPLATES: [Template; 9] = [
     Template {
         name: "invoice_issued",
         audience: Audience::Billing,
@@ -189,6 +194,51 @@ static TEMPLATES: [Template; 7] = [
                    several customers:\n\n{text}\n\n\
                    Please reply for which of them this letter is: until then we change \
                    nothing.\n\n-- \n{signature}\n",
+        },
+    },
+    Template {
+        name: TICKET_CONFIRM,
+        audience: Audience::Support,
+        automatic: true,
+        ru: Wording {
+            subject: "Re: {subject}",
+            text: "Здравствуйте!\n\n\
+                   В заявке № {number} просят о том, чего не вернуть или что опасно в чужих \
+                   руках:\n\n{text}\n\n\
+                   Если это ваша просьба, ответьте на это письмо словом ПОДТВЕРЖДАЮ. Если нет, \
+                   напишите нам об этом: без подтверждения мы ничего не сделаем.\n\n\
+                   -- \n{signature}\n",
+        },
+        en: Wording {
+            subject: "Re: {subject}",
+            text: "Hello,\n\n\
+                   Request No. {number} asks for what cannot be undone, or is dangerous in wrong \
+                   hands:\n\n{text}\n\n\
+                   If you want it, reply to this letter with the word CONFIRM. If not, please tell \
+                   us: without a confirmation we do nothing.\n\n-- \n{signature}\n",
+        },
+    },
+    Template {
+        name: SENDER_DOUBTED,
+        audience: Audience::Support,
+        automatic: true,
+        ru: Wording {
+            subject: "Письмо от вашего имени не прошло проверку",
+            text: "Здравствуйте!\n\n\
+                   На {mailbox} пришло письмо «{subject}» с адреса {address}, но почтовая система \
+                   этого адреса не подтвердила, что письмо от неё. Мы его отложили и ничего по \
+                   нему не делаем.\n\n\
+                   Если его написали вы, ответьте на это письмо, и мы посмотрим. Если нет, делать \
+                   ничего не нужно.\n\n-- \n{signature}\n",
+        },
+        en: Wording {
+            subject: "A letter in your name failed a check",
+            text: "Hello,\n\n\
+                   A letter \"{subject}\" from {address} came to {mailbox}, but the mail system of \
+                   that address did not confirm that it sent it. We have put it aside and do \
+                   nothing about it.\n\n\
+                   If you wrote it, reply to this letter and we shall look. If not, nothing is to \
+                   be done.\n\n-- \n{signature}\n",
         },
     },
     Template {

@@ -11,6 +11,9 @@ use types::{
 /// Why a letter may belong to a ticket, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
+    /// Its own Message-ID is one that the same sender wrote to us by before: a copy that came by
+    /// another way, a list's with its footer, or the same letter to another of our mailboxes.
+    SameLetter,
     /// It came to an address that we signed for this very writer.
     ReplyAddress,
     /// It answers a letter that we sent: its Message-ID stands in our delivery log.
@@ -26,6 +29,7 @@ impl Evidence {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::SameLetter => "same_letter",
             Self::ReplyAddress => "reply_address",
             Self::AnswersOurs => "answers_ours",
             Self::AnswersTheirs => "answers_theirs",
@@ -63,6 +67,16 @@ pub struct Candidate {
     pub signed: Signed,
     /// Place of the id among those that the letter answers, the nearest first.
     pub distance: usize,
+}
+
+/// True when a text says nothing that the other does not: it is the same, or one has a footer.
+#[must_use]
+pub fn says_the_same(one: &str, other: &str) -> bool {
+    let bare = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (one, other) = (bare(one), bare(other));
+    one.starts_with(&other) && !other.is_empty()
+        || other.starts_with(&one) && !one.is_empty()
+        || one == other
 }
 
 /// Who sent the letter.
@@ -173,6 +187,20 @@ mod tests {
             let by_address = [Candidate { signed, ..all[0].clone() }];
             let found = ticket_of(&by_address, &writer("who@y.test", &[]));
             assert_eq!((found.is_some(), is_passed_on(&by_address)), (joins, !joins));
+        }
+    }
+
+    #[test]
+    fn copies_say_the_same() {
+        for (one, other, same) in [
+            ("a b", "a  b\n", true),
+            ("a b", "a b\n____\nlist", true),
+            ("", "", true),
+            ("a", "", false),
+            ("a b", "b a", false),
+        ] {
+            assert_eq!(says_the_same(one, other), same, "{one} {other}");
+            assert_eq!(says_the_same(other, one), same, "{one} {other}");
         }
     }
 

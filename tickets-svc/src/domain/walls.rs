@@ -25,10 +25,18 @@ pub struct AutoLetters {
 /// True when one more automatic letter may leave.
 #[must_use]
 pub fn may_write(sent: &AutoLetters, now: DateTime<Utc>) -> bool {
-    let within = |times: &[DateTime<Utc>], span| times.iter().filter(|t| now - **t < span).count();
-    within(&sent.to_address, ACKNOWLEDGE_PAUSE) == 0
-        && within(&sent.to_address, TimeDelta::days(1)) < AUTO_PER_DAY_MAX
-        && within(&sent.on_ticket, TimeDelta::hours(1)) < AUTO_PER_TICKET_HOUR_MAX
+    within(&sent.to_address, ACKNOWLEDGE_PAUSE, now) == 0 && may_ask(sent, now)
+}
+
+/// The same for a question without which something stays undone: it waits for no pause.
+#[must_use]
+pub fn may_ask(sent: &AutoLetters, now: DateTime<Utc>) -> bool {
+    within(&sent.to_address, TimeDelta::days(1), now) < AUTO_PER_DAY_MAX
+        && within(&sent.on_ticket, TimeDelta::hours(1), now) < AUTO_PER_TICKET_HOUR_MAX
+}
+
+fn within(times: &[DateTime<Utc>], span: TimeDelta, now: DateTime<Utc>) -> usize {
+    times.iter().filter(|time| now - **time < span).count()
 }
 
 /// True when one more ticket may be opened by the sender who opened so many within the window.

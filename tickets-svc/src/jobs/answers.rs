@@ -4,9 +4,12 @@ use super::{outbox, post::Post};
 use crate::{
     domain::{
         letters::Correspondent,
+        mailboxes::Mailbox,
         messages::{Body, Message},
+        msgids::MsgId,
         outbound_letters::{OutboundLetter, Thread},
-        templates::Language,
+        step_up::{self, Danger},
+        templates::{self, Language},
         tickets::Ticket,
         walls,
     },
@@ -15,7 +18,8 @@ use crate::{
 use chrono_tz::Tz;
 use service::{Failure, Frame};
 use sqlx::PgConnection;
-use types::EmailAddress;
+use std::collections::BTreeMap;
+use types::{EmailAddress, id::ClientId};
 
 /// What the letters of a ticket have in common.
 struct Ground {
@@ -39,11 +43,7 @@ async fn ground(conn: &mut PgConnection, post: &Post, ticket: &Ticket) -> Result
     Ok(Ground { from, language: Language::of(&language), zone })
 }
 
-fn thread<'a>(
-    ground: &'a Ground,
-    ticket: &'a Ticket,
-    letters: Vec<crate::domain::msgids::MsgId>,
-) -> Thread<'a> {
+fn thread<'a>(ground: &'a Ground, ticket: &'a Ticket, letters: Vec<MsgId>) -> Thread<'a> {
     let due = ticket.processing.due.with_timezone(&ground.zone);
     Thread {
         ticket,
@@ -100,7 +100,7 @@ pub async fn acknowledge(
     to: &EmailAddress,
 ) -> Result<(), Failure> {
     let now = frame.clock.now();
-    let sent = store::outbound_letters::automatic(conn, to, ticket.id, now).await?;
+    let sent = store::outbound_letters::automatic(conn, to, Some(ticket.id), now).await?;
     if !walls::may_write(&sent, now) {
         return Ok(());
     }
@@ -120,6 +120,81 @@ pub async fn acknowledge(
         answered: Some(to.clone()),
         ..Cause::default()
     };
+    outbox::queue(conn, frame, &letter, &cause).await?;
+    Ok(())
+}
+
+/// Queues the question whether a dangerous request is meant, to the address in the profile; answers
+/// the id of the letter that asks, unless a wall against robots stands before it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn confirm(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    post: &Post,
+    ticket: &Ticket,
+    to: &EmailAddress,
+    request: (Danger, &str, &str),
+) -> Result<Option<MsgId>, Failure> {
+    let now = frame.clock.now();
+    let sent = store::outbound_letters::automatic(conn, to, Some(ticket.id), now).await?;
+    if !walls::may_ask(&sent, now) {
+        return Ok(None);
+    }
+    let ground = ground(conn, post, ticket).await?;
+    let letters = store::messages::thread(conn, ticket.id).await?;
+    let thread = thread(&ground, ticket, letters);
+    let (danger, asked_by, words) = request;
+    let words = step_up::request(danger, asked_by, words, ground.language);
+    let letter = OutboundLetter::confirmation(&thread, to.clone(), &words);
+    let letter = letter.map_err(Failure::internal)?;
+    let cause = Cause {
+        client: ticket.client,
+        ticket: Some(ticket.id),
+        answered: Some(to.clone()),
+        ..Cause::default()
+    };
+    outbox::queue(conn, frame, &letter, &cause).await?;
+    Ok(Some(letter.msgid))
+}
+
+/// Tells the address in the profile of a client that somebody wrote in the client's name and was
+/// not believed (tickets.md §5.2, F).
+///
+/// # Errors
+/// Those of the database.
+pub async fn doubted(
+    conn: &mut PgConnection,
+    frame: &Frame,
+    mailbox: &Mailbox,
+    client: ClientId,
+    letter: (&EmailAddress, &str),
+) -> Result<(), Failure> {
+    let now = frame.clock.now();
+    let Some(to) = store::clients::main_address(conn, client).await? else { return Ok(()) };
+    let sent = store::outbound_letters::automatic(conn, &to, None, now).await?;
+    if !walls::may_write(&sent, now) {
+        return Ok(());
+    }
+    let manner = store::clients::manner(conn, client).await?.unwrap_or_default();
+    let from =
+        Correspondent { name: mailbox.display_name.clone(), address: mailbox.address.clone() };
+    let signature = if from.name.is_empty() { from.address.to_string() } else { from.name.clone() };
+    let values: BTreeMap<String, String> = [
+        ("mailbox", mailbox.address.to_string()),
+        ("address", letter.0.to_string()),
+        ("subject", letter.1.to_owned()),
+        ("signature", signature),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    let missing = || Failure::internal("there is no such template");
+    let template = templates::template(templates::SENDER_DOUBTED).ok_or_else(missing)?;
+    let language = Language::of(&manner.0);
+    let letter = OutboundLetter::of_template(template, language, &values, from, vec![to.clone()]);
+    let letter = letter.map_err(Failure::internal)?;
+    let cause = Cause { client: Some(client), answered: Some(to), ..Cause::default() };
     outbox::queue(conn, frame, &letter, &cause).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@
 
 mod account;
 
-pub use account::Account;
+pub use account::{Access, Account};
 
 use super::intake::{self, Delivery};
 use crate::{
@@ -43,9 +43,13 @@ impl Imap {
     /// When the URL is none, or the password cannot be read.
     pub fn open(settings: &Settings) -> Result<Self> {
         let account = settings.imap_url.as_deref().map(|url| {
-            let file = settings.imap_password_file.as_deref();
-            let user = settings.imap_user.as_deref().unwrap_or_default();
-            Account::open(url, user, file, settings.imap_from_now)
+            let access = Access {
+                user: settings.imap_user.as_deref().unwrap_or_default(),
+                password: settings.imap_password_file.as_deref(),
+                ca: settings.imap_ca_file.as_deref(),
+                from_now: settings.imap_from_now,
+            };
+            Account::open(url, access)
         });
         Ok(Self { account: account.transpose()? })
     }

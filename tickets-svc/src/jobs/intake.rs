@@ -1,6 +1,7 @@
 //! Letters in: journalled first, then read, judged, and ended in exactly one state (A26).
 
 mod entering;
+mod stepping_up;
 
 use super::post::Post;
 use crate::{
@@ -9,7 +10,8 @@ use crate::{
         letters::{Class, Envelope, Letter},
         mailboxes::Mailbox,
         reply_addresses,
-        threading::Writer,
+        threading::{Writer, says_the_same},
+        trust::Level,
         walls,
     },
     readers::letters::{self, Unreadable},
@@ -257,7 +259,14 @@ impl Case<'_> {
                 End::Duplicate(first, copy.and_then(|copy| copy.ticket))
             }
             Verdict::Ignore(reason) => End::Ignored(reason),
-            Verdict::Quarantine(reason) => End::Quarantined(reason),
+            Verdict::Quarantine(reason) => {
+                // Not of our own address, nor of nobody's.
+                let robot = letter.class != Class::Human;
+                if trust.level == Level::Failed && !robot {
+                    self.doubt(conn, about, mailbox, &writer.clients).await?;
+                }
+                End::Quarantined(reason)
+            }
         };
         self.settle(conn, end, Some(about), Some(&key)).await
     }
@@ -286,8 +295,10 @@ impl Case<'_> {
             Some(address) => store::tickets::opened_by(conn, address, since).await?,
             None => 0,
         };
+        let copied = store::inbound_letters::copied(conn, letter).await?;
         Ok(intake::judge(&Situation {
             letter,
+            copied: copied.as_ref().is_some_and(|(_, said)| says_the_same(said, &letter.text)),
             accept_unknown: mailbox.accept_unknown,
             sent_by_us,
             own: &own,
@@ -295,7 +306,8 @@ impl Case<'_> {
             writer,
             candidates: &{
                 let given = &self.entry.mailbox;
-                store::inbound_letters::candidates(conn, letter, given, &mail_key).await?
+                let copied = copied.as_ref().map(|(ticket, _)| *ticket);
+                store::inbound_letters::candidates(conn, letter, given, &mail_key, copied).await?
             },
             trusted: &gate.trusted,
             age: letter.date.map(|date| self.entry.created - date),

@@ -59,7 +59,7 @@ impl Worker for Waking {
         let ticket = store::tickets::lock(&mut tx, job.ticket).await?;
         // Answered, closed, restored or held longer meanwhile: another job or nobody wakes it.
         let Some(ticket) = ticket.filter(|ticket| ticket.is_due_back(now)) else { return Ok(()) };
-        let promise = store::tickets::promise(&mut tx, ticket.id).await?;
+        let promise = store::tickets::promise(&mut tx, ticket.id, now).await?;
         let step = ticket.restore(&promise, now);
         let step = step.map_err(|error| JobError::Park(error.to_string()))?;
         store::tickets::save(&mut tx, &step, "system").await?;

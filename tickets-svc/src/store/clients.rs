@@ -98,6 +98,23 @@ pub async fn of_address(
     Ok(rows.into_iter().map(|row| (ClientId::from(row.client_id), row.main)).collect())
 }
 
+/// The address in a client's profile.
+///
+/// # Errors
+/// Those of the database.
+pub async fn main_address(
+    conn: &mut PgConnection,
+    client: ClientId,
+) -> Result<Option<EmailAddress>, Failure> {
+    let address = sqlx::query_scalar!(
+        "select address from client_addresses where client_id = $1 and main
+         order by address_key limit 1",
+        client.0,
+    );
+    let address = address.fetch_optional(conn).await?;
+    address.map(|text| rows::address("client_addresses.address", &text)).transpose()
+}
+
 /// What clients are called, in order.
 ///
 /// # Errors

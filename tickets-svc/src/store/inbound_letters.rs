@@ -2,7 +2,7 @@
 
 mod threads;
 
-pub use threads::candidates;
+pub use threads::{candidates, copied};
 
 use super::rows;
 use crate::domain::{

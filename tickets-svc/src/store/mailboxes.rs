@@ -1,7 +1,7 @@
 //! Mailboxes.
 
 use super::rows;
-use crate::domain::mailboxes::Mailbox;
+use crate::domain::{mailboxes::Mailbox, working_hours::WorkingHours};
 use chrono::{DateTime, Utc};
 use service::Failure;
 use sqlx::PgConnection;
@@ -25,6 +25,9 @@ struct Row {
     acknowledge: bool,
     processing_minutes: i32,
     first_response_minutes: i32,
+    calendar_country: String,
+    working_hours: String,
+    time_zone: String,
     created_at: DateTime<Utc>,
 }
 
@@ -41,9 +44,19 @@ impl TryFrom<Row> for Stored {
             acknowledge: row.acknowledge,
             processing_minutes: row.processing_minutes,
             first_response_minutes: row.first_response_minutes,
+            working: working(&row.calendar_country, &row.working_hours, &row.time_zone)?,
         };
         Ok(Self { mailbox, created: row.created_at })
     }
+}
+
+/// Working hours of their columns.
+///
+/// # Errors
+/// `INTERNAL` when the columns hold none.
+pub fn working(country: &str, hours: &str, zone: &str) -> Result<Option<WorkingHours>, Failure> {
+    let bad = |e| Failure::internal(format!("mailboxes.working_hours holds a bad value: {e}"));
+    WorkingHours::parse(country, hours, zone).map_err(bad)
 }
 
 /// Stores a new mailbox. The address is unique: constraint `mailboxes_address_key`.
@@ -55,10 +68,12 @@ pub async fn insert(
     mailbox: &Mailbox,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
+    let working = mailbox.working.as_ref();
     sqlx::query!(
         "insert into mailboxes (id, address, address_key, display_name, department,
-             accept_unknown, acknowledge, processing_minutes, first_response_minutes, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             accept_unknown, acknowledge, processing_minutes, first_response_minutes, created_at,
+             calendar_country, working_hours, time_zone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         mailbox.id.0,
         mailbox.address.as_str(),
         mailbox.address.key(),
@@ -69,6 +84,9 @@ pub async fn insert(
         mailbox.processing_minutes,
         mailbox.first_response_minutes,
         now,
+        working.map_or("", WorkingHours::country),
+        working.map(WorkingHours::hours).unwrap_or_default(),
+        working.map_or("", WorkingHours::zone),
     )
     .execute(conn)
     .await?;
@@ -86,7 +104,8 @@ pub async fn by_address(
     let row = sqlx::query_as!(
         Row,
         "select id, address, display_name, department, accept_unknown, acknowledge,
-             processing_minutes, first_response_minutes, created_at
+             processing_minutes, first_response_minutes, calendar_country, working_hours,
+             time_zone, created_at
          from mailboxes where address_key = $1",
         address.key(),
     )
@@ -115,7 +134,8 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select id, address, display_name, department, accept_unknown, acknowledge,
-             processing_minutes, first_response_minutes, created_at
+             processing_minutes, first_response_minutes, calendar_country, working_hours,
+             time_zone, created_at
          from mailboxes where $1::uuid is null or id > $1 order by id limit $2",
         after.map(Uuid::from),
         limit,

@@ -229,7 +229,7 @@ pub async fn note_try(
 pub async fn automatic(
     conn: &mut PgConnection,
     address: &EmailAddress,
-    ticket: TicketId,
+    ticket: Option<TicketId>,
     now: DateTime<Utc>,
 ) -> Result<AutoLetters, Failure> {
     let since = now - TimeDelta::days(1);
@@ -239,7 +239,7 @@ pub async fn automatic(
            where answered_key is not null and created_at > $3
              and (answered_key = $1 or ticket_id = $2)"#,
         address.key(),
-        ticket.0,
+        ticket.map(|ticket| ticket.0),
         since,
     )
     .fetch_all(conn)

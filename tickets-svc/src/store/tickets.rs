@@ -4,12 +4,15 @@ pub mod changes;
 pub mod joining;
 mod list;
 pub mod of_client;
+mod promises;
+
+pub use promises::promise;
 
 pub use list::{After, Counts, Filter, count, counts, counts_of, list};
 
 use super::{clients, messages, rows};
 use crate::domain::{
-    clocks::{Kind, Promise, SlaClock},
+    clocks::{Kind, SlaClock},
     mailboxes::Mailbox,
     tickets::{Origin, Parked, State, Step, Ticket, Trust},
 };
@@ -325,26 +328,6 @@ pub async fn participate(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// What the mailbox of a ticket promises; the regulation for a ticket without one (A27).
-///
-/// # Errors
-/// Those of the database.
-pub async fn promise(conn: &mut PgConnection, ticket: TicketId) -> Result<Promise, Failure> {
-    let row = sqlx::query!(
-        "select m.processing_minutes, m.first_response_minutes
-         from tickets t join mailboxes m on m.id = t.mailbox_id where t.id = $1",
-        ticket.0,
-    )
-    .fetch_optional(conn)
-    .await?;
-    let regulation = Promise::regulation();
-    Ok(row.map_or(regulation.clone(), |row| Promise {
-        processing_minutes: row.processing_minutes,
-        first_response_minutes: row.first_response_minutes,
-        ..regulation
-    }))
 }
 
 /// The mailbox that answers of a ticket are sent from: the one that it came to, else the first of

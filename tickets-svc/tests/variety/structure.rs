@@ -24,6 +24,38 @@ fn base64(bytes: &[u8]) -> String {
     lines.join("\n")
 }
 
+/// The same with what programs do to boundaries.
+fn broken_boundaries(head: &str, one: &str, two: &str) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "within another",
+            format!(
+                "From: i@client.test\nSubject: x\nContent-Type: multipart/mixed; boundary=\"o\"\n\n\
+             --o\n\
+             Content-Type: multipart/alternative; boundary=\"b\"\n\n{one}--o\n{}--o--\n",
+                two.replacen("--b\n", "", 1)
+            ),
+        ),
+        (
+            "boundary of another name",
+            format!("{}{one}{two}--b--\n", head.replace("\"b\"", "\"c\"")).replace("--b", "--=_b1"),
+        ),
+        (
+            "boundary not named",
+            format!("{}{one}{two}--b--\n", head.replace("; boundary=\"b\"", ""))
+                .replace("--b", "--=_b1"),
+        ),
+        (
+            "boundary with blanks",
+            format!("{}{one}{two}--b--\n", head.replace("boundary=\"b\"", "boundary = b")),
+        ),
+        (
+            "lines that part, with blanks",
+            format!("{head}{one}{two}--b--\n").replace("--b\n", "--b \t\n"),
+        ),
+    ]
+}
+
 /// A text and a file, each with what a program did to them.
 #[test]
 fn broken_parts_are_read() {
@@ -63,33 +95,10 @@ fn broken_parts_are_read() {
                 one.replace(&text, &format!("{text}\n\nhttp://x.test/?a==b"))
             ),
         ),
-        (
-            "within another",
-            format!(
-                "From: i@client.test\nSubject: x\nContent-Type: multipart/mixed; boundary=\"o\"\n\n\
-             --o\n\
-             Content-Type: multipart/alternative; boundary=\"b\"\n\n{one}--o\n{}--o--\n",
-                two.replacen("--b\n", "", 1)
-            ),
-        ),
-        (
-            "boundary of another name",
-            format!("{}{one}{two}--b--\n", head.replace("\"b\"", "\"c\"")).replace("--b", "--=_b1"),
-        ),
-        (
-            "boundary not named",
-            format!("{}{one}{two}--b--\n", head.replace("; boundary=\"b\"", ""))
-                .replace("--b", "--=_b1"),
-        ),
-        (
-            "boundary with blanks",
-            format!("{}{one}{two}--b--\n", head.replace("boundary=\"b\"", "boundary = b")),
-        ),
-        (
-            "lines that part, with blanks",
-            format!("{head}{one}{two}--b--\n").replace("--b\n", "--b \t\n"),
-        ),
-    ] {
+    ]
+    .into_iter()
+    .chain(broken_boundaries(head, &one, &two))
+    {
         let found = letter(&raw);
         let said = found.text.lines().next().unwrap_or_default().trim();
         misses.count(what, said, TEXT);

@@ -1,8 +1,12 @@
 //! Tickets as the wire has them.
 
 use crate::{
-    domain::tickets::{Origin, State, Ticket, Trust},
+    domain::{
+        step_up::Danger,
+        tickets::{Origin, State, Ticket, Trust},
+    },
     store::{
+        confirmations::Confirmation,
         messages::{File, Shown},
         tickets::changes::Changed,
     },
@@ -10,7 +14,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use proto::{
     convert,
-    tickets::v1::{Attachment, Message, Ticket as Wire, TicketChange, message, ticket},
+    tickets::v1::{
+        Attachment, Message, Ticket as Wire, TicketChange, TicketConfirmation, message, ticket,
+        ticket_confirmation,
+    },
 };
 use service::{Failure, Text, blobs::BlobId, etag};
 use types::id::{AttachmentId, MessageId};
@@ -52,6 +59,7 @@ pub fn ticket(ticket: &Ticket, now: DateTime<Utc>) -> Wire {
             .and_then(|parked| parked.until)
             .map(convert::timestamp),
         merged_into: String::new(),
+        confirmations: Vec::new(),
     }
 }
 
@@ -65,6 +73,24 @@ pub fn for_client(ticket: &Ticket) -> Wire {
         create_time: Some(convert::timestamp(ticket.created)),
         update_time: Some(convert::timestamp(ticket.updated)),
         ..Wire::default()
+    }
+}
+
+/// A dangerous request, and whether it is confirmed.
+pub fn confirmation(asked: Confirmation) -> TicketConfirmation {
+    use ticket_confirmation::Danger as Wire;
+    let danger = match asked.danger {
+        Danger::Deletion => Wire::Deletion,
+        Danger::Ownership => Wire::Ownership,
+        Danger::Password => Wire::Password,
+        Danger::Contacts => Wire::Contacts,
+    };
+    TicketConfirmation {
+        message: asked.message.to_string(),
+        danger: danger.into(),
+        asked_of: asked.asked_of.map(|address| address.to_string()).unwrap_or_default(),
+        ask_time: Some(convert::timestamp(asked.asked)),
+        confirm_time: asked.confirmed.map(convert::timestamp),
     }
 }
 

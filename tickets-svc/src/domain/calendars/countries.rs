@@ -120,6 +120,17 @@ impl Country {
         all.into_iter().find(|(known, _)| *known == code).map(|(_, country)| country)
     }
 
+    /// Its code of ISO 3166.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ru => "RU",
+            Self::By => "BY",
+            Self::Ua => "UA",
+            Self::Kz => "KZ",
+        }
+    }
+
     /// The zone of its capital.
     #[must_use]
     pub const fn zone(self) -> Tz {
@@ -131,12 +142,17 @@ impl Country {
         }
     }
 
-    /// An office's calendar over the years: the same hours from Monday to Friday, the country's
-    /// holidays off, and the eves of holidays an hour shorter.
+    /// An office's calendar in a zone over the years: the same hours from Monday to Friday, the
+    /// country's holidays off, and the eves of holidays an hour shorter.
     ///
     /// # Errors
     /// [`BadHours`] when the hours are no intervals of a day, or an hour or less.
-    pub fn office(self, hours: &Hours, years: RangeInclusive<i32>) -> Result<Calendar, BadHours> {
+    pub fn office(
+        self,
+        hours: &Hours,
+        zone: Tz,
+        years: RangeInclusive<i32>,
+    ) -> Result<Calendar, BadHours> {
         let mut short = hours.clone();
         if let Some((from, to)) = short.last_mut() {
             *to = to.saturating_sub(EVE_MINUTES).max(*from);
@@ -153,7 +169,7 @@ impl Country {
         let mut week: [Hours; 7] = std::array::from_fn(|_| hours.clone());
         week[5].clear();
         week[6].clear();
-        Calendar::weekly(self.zone(), week, exceptions)
+        Calendar::weekly(zone, week, exceptions)
     }
 
     /// The days of a year that differ from their weekday.
@@ -303,7 +319,7 @@ mod tests {
     }
 
     fn office(country: Country) -> Calendar {
-        country.office(&vec![(9 * 60, 18 * 60)], 2019..=2027).expect("good hours")
+        country.office(&vec![(9 * 60, 18 * 60)], country.zone(), 2019..=2027).expect("good hours")
     }
 
     /// G30: two hours from an instant, through weekends, holidays and shortened eves.
@@ -346,7 +362,10 @@ mod tests {
     fn codes_and_hours_are_checked() {
         assert_eq!(Country::parse("KZ"), Some(Country::Kz));
         assert_eq!(Country::parse("kz"), None);
-        assert!(Country::Ru.office(&vec![(600, 660)], 2019..=2019).is_err(), "no eve is left");
-        assert!(Country::Kz.office(&vec![(600, 500)], 2019..=2019).is_err());
+        assert!(
+            Country::Ru.office(&vec![(600, 660)], chrono_tz::UTC, 2019..=2019).is_err(),
+            "no eve is left"
+        );
+        assert!(Country::Kz.office(&vec![(600, 500)], chrono_tz::UTC, 2019..=2019).is_err());
     }
 }

@@ -72,8 +72,8 @@ impl Ticket {
             ticket.processing = promise.start(Kind::Processing, processing + 1, now);
             ticket.first_response = promise.start(Kind::FirstResponse, first + 1, now);
         } else {
-            ticket.processing = resumed(&ticket.processing, parked.since, now);
-            ticket.first_response = resumed(&ticket.first_response, parked.since, now);
+            ticket.processing = resumed(&ticket.processing, promise, parked.since, now);
+            ticket.first_response = resumed(&ticket.first_response, promise, parked.since, now);
         }
         step.set_state(if woken { taken } else { parked.from });
         Ok(step)
@@ -110,10 +110,17 @@ impl Ticket {
 }
 
 /// A clock that was stopped at an instant runs on with what it had left; others stay as they are.
-fn resumed(clock: &SlaClock, since: DateTime<Utc>, now: DateTime<Utc>) -> SlaClock {
+fn resumed(
+    clock: &SlaClock,
+    promise: &Promise,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> SlaClock {
     if clock.stopped != Some(since) {
         return clock.clone();
     }
-    let left = (clock.due - since).max(chrono::TimeDelta::zero());
-    SlaClock { run: clock.run + 1, started: now, due: now + left, stopped: None, ..clock.clone() }
+    // Working time is what was left, and what it has again.
+    let left = promise.calendar.between(since, clock.due);
+    let due = promise.calendar.add(now, left);
+    SlaClock { run: clock.run + 1, started: now, due, stopped: None, ..clock.clone() }
 }

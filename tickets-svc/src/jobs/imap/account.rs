@@ -8,7 +8,10 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+    rustls::{
+        ClientConfig, RootCertStore,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
 };
 
 /// A connection, with or without TLS.
@@ -32,6 +35,21 @@ pub struct Account {
     secure: bool,
     user: String,
     password: String,
+    /// Who vouches for the server.
+    roots: Arc<RootCertStore>,
+}
+
+/// How a folder is reached, besides its URL.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// Name to log in with.
+    pub user: &'a str,
+    /// File that holds the password.
+    pub password: Option<&'a Path>,
+    /// File of the certificates that vouch for the server, where no public one does.
+    pub ca: Option<&'a Path>,
+    /// Letters that are there at the first start stay unread.
+    pub from_now: bool,
 }
 
 impl Debug for Account {
@@ -45,8 +63,9 @@ impl Account {
     /// The folder of a URL: `imaps://host[:port]/folder`, or `imap://` on this machine.
     ///
     /// # Errors
-    /// When the URL is none, or the password cannot be read.
-    pub fn open(url: &str, user: &str, password: Option<&Path>, from_now: bool) -> Result<Self> {
+    /// When the URL is none, or the password or the certificates cannot be read.
+    pub fn open(url: &str, access: Access<'_>) -> Result<Self> {
+        let Access { user, password, ca, from_now } = access;
         let (scheme, rest) = url.split_once("://").with_context(|| wrong(url))?;
         let secure = match scheme {
             "imaps" => true,
@@ -74,6 +93,7 @@ impl Account {
             secure,
             user: user.to_owned(),
             password: password.trim_end_matches(['\r', '\n']).to_owned(),
+            roots: Arc::new(roots(ca)?),
         })
     }
 
@@ -86,7 +106,7 @@ impl Account {
         stream.set_nodelay(true)?;
         let wire: Box<dyn Wire> = if self.secure {
             let name = ServerName::try_from(self.host.clone())?;
-            Box::new(connector().connect(name, stream).await?)
+            Box::new(connector(&self.roots).connect(name, stream).await?)
         } else {
             Box::new(stream)
         };
@@ -101,10 +121,23 @@ fn wrong(url: &str) -> String {
     format!("--imap-url: {url:?} is no imaps://host/folder")
 }
 
-fn connector() -> TlsConnector {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
+fn connector(roots: &Arc<RootCertStore>) -> TlsConnector {
+    let config = ClientConfig::builder().with_root_certificates(Arc::clone(roots));
+    TlsConnector::from(Arc::new(config.with_no_client_auth()))
+}
+
+/// The certificates of a file; without one, those that browsers know.
+fn roots(file: Option<&Path>) -> Result<RootCertStore> {
+    let Some(file) = file else {
+        return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
+    };
+    let wrong = || format!("--imap-ca-file: no certificate can be read in {}", file.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).with_context(wrong)? {
+        roots.add(certificate.with_context(wrong)?).with_context(wrong)?;
+    }
+    ensure!(!roots.is_empty(), wrong());
+    Ok(roots)
 }
 
 /// A letter of a header alone, whose body was too large to be taken.
@@ -142,7 +175,8 @@ mod tests {
     fn folders_are_named_by_url() {
         let file = std::env::temp_dir().join(format!("imap-{}", uuid::Uuid::new_v4()));
         fs::write(&file, "secret\n").expect("a file");
-        let open = |url: &str| Account::open(url, "ok@c.test", Some(&file), false);
+        let access = Access { user: "ok@c.test", password: Some(&file), ca: None, from_now: false };
+        let open = |url: &str| Account::open(url, access);
         let account = open("imaps://mx.c.test/Support/New").expect("an account");
         assert_eq!((account.port, account.folder.as_str()), (993, "Support/New"));
         assert_eq!(account.password, "secret");
@@ -154,7 +188,11 @@ mod tests {
         {
             assert!(open(bad).is_err(), "{bad}");
         }
-        assert!(Account::open("imaps://c.test", "x", None, false).is_err());
+        let nameless = Access { password: None, ..access };
+        assert!(Account::open("imaps://c.test", nameless).is_err());
+        // A password is no certificate.
+        let wrong = Access { ca: Some(&file), ..access };
+        assert!(Account::open("imaps://c.test", wrong).is_err());
         fs::remove_file(file).expect("removed");
     }
 

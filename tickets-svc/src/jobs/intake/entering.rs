@@ -59,10 +59,14 @@ impl Case<'_> {
             author: author(address),
             body: Body::Client { text: text(letter), html: letter.html.clone() },
         };
-        let mut step = opening.open(&mailbox.promise(), self.frame.clock.now());
+        let now = self.frame.clock.now();
+        let mut step = opening.open(&mailbox.promise(now), now);
         let source = Source { mailbox: Some(mailbox.id), ..Source::default() };
         store::tickets::insert(conn, &mut step, source, &self.entry.id.to_string()).await?;
         let entry = self.entered(conn, &step, about, "", key).await?;
+        if letter.class == Class::Human {
+            self.step_up(conn, &step, about).await?;
+        }
         if let Some(to) = answer_to {
             answers::acknowledge(conn, self.frame, self.post, &step.ticket, &to).await?;
         }
@@ -86,17 +90,24 @@ impl Case<'_> {
         let locked = locked.ok_or_else(|| Failure::internal(format!("{ticket} is gone")))?;
         let address = letter.from.as_ref().map(|from| from.address.clone());
         let step = if robot {
-            locked.robot_letter(author(address), text(letter), now)
+            let text = match evidence {
+                Evidence::SameLetter => self.copy_of(text(letter)),
+                _ => text(letter),
+            };
+            locked.robot_letter(author(address), text, now)
         } else {
             if let Some(address) = &address {
                 store::tickets::participate(conn, ticket, address).await?;
             }
             let body = Body::Client { text: text(letter), html: letter.html.clone() };
-            let promise = store::tickets::promise(conn, ticket).await?;
+            let promise = store::tickets::promise(conn, ticket, now).await?;
             locked.client_letter(author(address), body, &promise, now)
         };
         store::tickets::save(conn, &step, &self.entry.id.to_string()).await?;
         let entry = self.entered(conn, &step, about, evidence.as_str(), key).await?;
+        if !robot && letter.class == Class::Human {
+            self.step_up(conn, &step, about).await?;
+        }
         events::ticket_changed(conn, self.frame, &step).await?;
         Ok(entry)
     }
@@ -143,6 +154,16 @@ impl Case<'_> {
         let entry = self.settle(conn, end, None, Some(&key)).await?;
         events::ticket_changed(conn, self.frame, &step).await?;
         Ok(entry)
+    }
+
+    /// What a ticket says of another copy of a letter of it.
+    fn copy_of(&self, text: String) -> String {
+        let to = &self.entry.mailbox;
+        let (ru, en) = match to.is_empty() {
+            true => (String::new(), String::new()),
+            false => (format!(" на {to}"), format!(" to {to}")),
+        };
+        format!("Копия того же письма пришла{ru}. / A copy of the same letter came{en}.\n\n{text}")
     }
 
     async fn department(&self, conn: &mut PgConnection) -> Result<String, Failure> {

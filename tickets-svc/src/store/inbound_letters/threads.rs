@@ -20,7 +20,7 @@ use uuid::Uuid;
 const TAGS_MAX: usize = 5;
 
 /// Every ticket for which the letter holds evidence. `given` is the address that it came to, as far
-/// as its source says.
+/// as its source says; `copied` is the ticket of a letter with the same id, if any.
 ///
 /// # Errors
 /// Those of the database.
@@ -29,6 +29,7 @@ pub async fn candidates(
     letter: &Letter,
     given: &str,
     key: &LetterKey,
+    copied: Option<TicketId>,
 ) -> Result<Vec<Candidate>, Failure> {
     let answered: Vec<String> =
         letter.answered().into_iter().map(|id| id.as_str().to_owned()).collect();
@@ -43,6 +44,9 @@ pub async fn candidates(
     for (ticket, evidence, distance) in found {
         candidates.push(candidate(conn, ticket, evidence, distance).await?);
     }
+    if let Some(ticket) = copied {
+        candidates.push(candidate(conn, ticket, Evidence::SameLetter, 0).await?);
+    }
     let given = EmailAddress::parse(given).ok();
     let named = letter.to.iter().chain(&letter.cc).map(|one| &one.address);
     let tags = given.iter().chain(named).filter_map(|address| reply_addresses::split(address).1);
@@ -50,6 +54,28 @@ pub async fn candidates(
         candidates.extend(by_tag(conn, letter, &tag, key).await?);
     }
     Ok(candidates)
+}
+
+/// The ticket of a letter that bore the same Message-ID and came from the same sender, and what it
+/// said.
+///
+/// # Errors
+/// Those of the database.
+pub async fn copied(
+    conn: &mut PgConnection,
+    letter: &Letter,
+) -> Result<Option<(TicketId, String)>, Failure> {
+    let (Some(msgid), Some(from)) = (&letter.msgid, &letter.from) else { return Ok(None) };
+    let row = sqlx::query!(
+        "select m.ticket_id, m.text
+         from messages m join inbound_letters i on i.id = m.inbound_letter_id
+         where m.msgid = $1 and lower(i.from_address) = lower($2)
+         order by m.created_at, m.id limit 1",
+        msgid.as_str(),
+        from.address.as_str(),
+    );
+    let row = row.fetch_optional(conn).await?;
+    Ok(row.map(|row| (row.ticket_id.into(), row.text)))
 }
 
 /// The ticket of a signed address, when it was signed by us for anybody on it.

@@ -48,7 +48,7 @@ impl Api {
         let [from, other] = found;
         check_etag(&request.etag, from.revision)?;
         let now = self.frame.clock.now();
-        let promise = store::tickets::promise(&mut tx, into).await?;
+        let promise = store::tickets::promise(&mut tx, into, now).await?;
         let merged = from.clone().merge(&other, now).map_err(refused)?;
         let absorbed = other.absorb(&from, &promise, now);
         joining::redirect(&mut tx, id, into).await?;
@@ -83,7 +83,7 @@ impl Api {
         let sender = EmailAddress::parse(&said.author).map_err(|_| not_said())?;
         let trust = said.trust.as_deref().and_then(Trust::parse).unwrap_or(old.trust);
         let now = self.frame.clock.now();
-        let promise = store::tickets::promise(&mut tx, id).await?;
+        let promise = store::tickets::promise(&mut tx, id, now).await?;
         let body = Body::Client { text: said.text, html: said.html };
         let mut step = old.part(sender, trust, body).open(&promise, now);
         store::tickets::insert(&mut tx, &mut step, Source::default(), &scope.actor).await?;

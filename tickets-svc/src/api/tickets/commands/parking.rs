@@ -75,7 +75,7 @@ impl Api {
         violations.finish()?;
         let Some(id) = id else { return Err(unparsed()) };
         let mut conn = self.frame.pool.acquire().await?;
-        let promise = store::tickets::promise(&mut conn, id).await?;
+        let promise = store::tickets::promise(&mut conn, id, self.frame.clock.now()).await?;
         drop(conn);
         self.command(key, &scope, id, &request.etag, false, |ticket, now| {
             ticket.restore(&promise, now)
