@@ -2,6 +2,7 @@
 
 pub mod bank_accounts;
 pub mod lines;
+pub mod matching_policies;
 pub mod statements;
 
 use crate::domain::statements::Remark;

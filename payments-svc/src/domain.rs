@@ -3,4 +3,5 @@
 pub mod allocations;
 pub mod lines;
 pub mod matching;
+pub mod matching_policies;
 pub mod statements;

@@ -12,6 +12,7 @@ pub mod store;
 
 use proto::payments::v1::bank_accounts_server::BankAccountsServer;
 use proto::payments::v1::lines_server::LinesServer;
+use proto::payments::v1::matching_policies_server::MatchingPoliciesServer;
 use proto::payments::v1::statements_server::StatementsServer;
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -38,6 +39,7 @@ impl service::Service for Service {
             .rpc(BankAccountsServer::new(api::bank_accounts::Api::new(&frame)))
             .rpc(StatementsServer::new(api::statements::Api::new(&frame, preset)))
             .rpc(LinesServer::new(api::lines::Api::new(&frame, preset)))
+            .rpc(MatchingPoliciesServer::new(api::matching_policies::Api::new(&frame)))
             .follow("clients", jobs::clients_feed::Handler::new(&frame))
             .follow("invoicing", jobs::invoicing_feed::Handler::new(&frame))
             .worker(jobs::matching::Worker::new(&frame, preset))

@@ -10,6 +10,8 @@ pub mod gauges;
 pub mod invoices;
 pub mod lines;
 pub mod matching;
+pub mod matching_policies;
+pub mod matching_reviews;
 pub mod statements;
 
 use rust_decimal::Decimal;

@@ -10,6 +10,7 @@ mod formats;
 mod importing;
 mod lines;
 mod matching;
+mod matching_policies;
 mod readers;
 mod repetition;
 mod samples;

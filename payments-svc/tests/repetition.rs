@@ -49,6 +49,38 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     let other = |r: &mut pb::IgnoreLineRequest| r.etag.clear();
     once.call("Lines.IgnoreLine", request, other, async |r| calls.clone().ignore_line(r).await)
         .await;
+    policies(&world, &mut once).await;
     once.finish();
     world.harness.finish().await;
+}
+
+/// Those of matching policies: a policy of which every decision is sampled, and one such decision.
+async fn policies(world: &World, once: &mut Once<'_>) {
+    let calls = world.policies();
+    let request = pb::UpdateMatchingPolicyRequest {
+        mode: pb::MatchingMode::Automatic.into(),
+        sample_percent: 100,
+        reason: "проверяем машину".into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut pb::UpdateMatchingPolicyRequest| r.daily_count = 7;
+    once.call("MatchingPolicies.UpdateMatchingPolicy", request, other, async |r| {
+        calls.clone().update_matching_policy(r).await
+    })
+    .await;
+    world.invoice("88#72815", 86_000).await;
+    let document = Document::new(9, "860.00", "Оплата по счету 88#72815 от 09.02.19");
+    let lines = world.matched(&statement(&[document])).await;
+    let request = pb::ResolveMatchingReviewRequest {
+        line: lines[0].name.clone(),
+        agrees: true,
+        note: String::new(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::ResolveMatchingReviewRequest| r.note = "иное".into();
+    once.call("MatchingPolicies.ResolveMatchingReview", request, other, async |r| {
+        calls.clone().resolve_matching_review(r).await
+    })
+    .await;
 }

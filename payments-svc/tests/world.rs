@@ -11,6 +11,7 @@ use proto::clients::v1::{self as clients, Profile};
 use proto::google::r#type::{Date, Money as WireMoney};
 use proto::invoicing::v1::{InvoiceIssued, InvoiceResidualChanged, PaymentApplied, SellerChanged};
 use proto::payments::v1::lines_client::LinesClient;
+use proto::payments::v1::matching_policies_client::MatchingPoliciesClient;
 use proto::payments::v1::statements_client::StatementsClient;
 use proto::payments::v1::{self as pb};
 use proto::system::v1::feed_server::FeedServer;
@@ -233,6 +234,10 @@ impl World {
 
     pub fn lines(&self) -> LinesClient<PeerChannel> {
         LinesClient::new(self.harness.client_as(Role::Treasury))
+    }
+
+    pub fn policies(&self) -> MatchingPoliciesClient<PeerChannel> {
+        MatchingPoliciesClient::new(self.harness.client_as(Role::Treasury))
     }
 
     /// Imports a file in chunks.

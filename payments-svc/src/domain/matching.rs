@@ -253,7 +253,10 @@ pub fn decide(payment: &Payment, snapshot: &Snapshot, preset: Preset) -> Decisio
 /// Why a person must look.
 fn obstacles(payment: &Payment, snapshot: &Snapshot, proposals: &[Proposal]) -> Vec<Reason> {
     if let Some(best) = proposals.first() {
-        return best.reasons.iter().filter(|reason| reason.is_obstacle()).cloned().collect();
+        let against = best.reasons.iter().filter(|reason| reason.is_obstacle());
+        let against: Vec<Reason> = against.cloned().collect();
+        // Nothing speaks against it, and the way in which it is named is not enough.
+        return if against.is_empty() { best.reasons[..1].to_vec() } else { against };
     }
     let mut payers: Vec<ClientId> = snapshot.payers.iter().map(|(client, _)| *client).collect();
     payers.sort_unstable();

@@ -43,7 +43,9 @@ pub async fn all(
     store::matching::keep_still(&mut *conn).await?;
     let statement = ours.statement;
     let mut reader = Reader::new(ours, lines);
-    let mut ahead = Ahead::new(beside, preset);
+    let today = frame.clock.today(matching::ZONE);
+    let allowance = store::matching_policies::allowance(&mut *conn, today).await?;
+    let mut ahead = Ahead::new(beside, preset, allowance);
     let (mut size, mut decided) = (FIRST, None);
     let mut seen = ahead.look_up(reader.next(size)).await?;
     while seen.is_some() || decided.is_some() {

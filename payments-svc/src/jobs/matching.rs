@@ -6,21 +6,27 @@ use crate::domain::lines::Line;
 use crate::domain::matching::known::Known;
 use crate::domain::matching::rivals::{Rivals, rivals};
 use crate::domain::matching::{Decision, Payment, Preset, Share, decide};
+use crate::domain::matching_policies::Allowance;
 use crate::store::allocations::{Act, New};
+use crate::store::matching_reviews::{Kind, Meant};
 use crate::{events, store};
 use serde::{Deserialize, Serialize};
 use service::feed::{self, NewEvent};
 use service::queue::{self, JobError, Lease, NewJob, Worker as Work};
 use service::{Failure, Frame};
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashMap};
-use types::id::{ClientId, EventId, InvoiceId, LineId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use types::id::{ClientId, EventId, InvoiceId, LineId, SellerId};
+use types::{Currency, Money};
 
 /// Kind of the jobs.
 pub const KIND: &str = "match";
 
 /// Who allocates when no person does.
 const ACTOR: &str = "service/payments";
+
+/// Where the days of a policy's caps begin and end.
+pub const ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 
 /// Most lines decided in one transaction.
 const BATCH: usize = 1000;
@@ -92,6 +98,8 @@ impl Work for Worker {
 pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Result<(), Failure> {
     let mut tx = frame.begin().await?;
     store::matching::keep_still(&mut tx).await?;
+    let today = frame.clock.today(ZONE);
+    let mut allowance = store::matching_policies::allowance(&mut tx, today).await?;
     let lines = store::lines::get_all(&mut tx, ids).await?;
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
     let mut known = store::matching::known(&mut tx, &payments).await?;
@@ -103,7 +111,8 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     let place: HashMap<LineId, usize> = ids.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
     lines.sort_by_key(|line| place.get(&line.id));
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
-    let mut verdicts = decide_all(&mut tx, lines, &payments, &mut known, preset).await?;
+    let rules = (preset, &mut allowance);
+    let mut verdicts = decide_all(&mut tx, lines, &payments, &mut known, rules).await?;
     verdicts.retain(|verdict| verdict.changed);
     if !verdicts.is_empty() {
         let told = allocate(&mut tx, frame, &verdicts).await?;
@@ -135,6 +144,10 @@ pub struct Verdict {
     pub changed: bool,
     /// What all of it is meant for.
     chosen: Vec<Share>,
+    /// What it would have been allocated to, in the shadow.
+    would: Vec<Share>,
+    /// Whether a person looks at the decision as well.
+    sampled: bool,
 }
 
 /// Decides about lines that wait, each with its payment, in this order, by what is known about
@@ -143,7 +156,8 @@ pub struct Verdict {
 ///
 /// Nothing but a named invoice makes a line certain, and its client is locked; then the other open
 /// invoices of payer and client are looked up, as far as one of them may speak against it
-/// ([`rivals`]), and all of them where a person has to look.
+/// ([`rivals`]), and all of them where a person has to look. Of what is certain then, the policies
+/// have the last word.
 ///
 /// # Errors
 /// Those of the database.
@@ -152,10 +166,13 @@ pub async fn decide_all(
     lines: Vec<Line>,
     payments: &[Payment],
     known: &mut Known,
-    preset: Preset,
+    (preset, allowance): (Preset, &mut Allowance),
 ) -> Result<Vec<Verdict>, Failure> {
     let ids: Vec<LineId> = lines.iter().map(|line| line.id).collect();
-    let named = decide_in_turn(known, &ids, payments, preset, None);
+    let first = |payment: &Payment, at: usize, known: &Known| {
+        decide(payment, &known.snapshot(ids[at], payment), preset)
+    };
+    let named = in_turn(known, payments, first);
     let (mut whole, mut some) = (BTreeSet::new(), Vec::new());
     for (payment, decision) in payments.iter().zip(&named) {
         let mut clients = known.clients([payment]);
@@ -169,7 +186,9 @@ pub async fn decide_all(
     }
     store::matching::open_of_amounts(&mut *conn, &some, known).await?;
     store::matching::open(&mut *conn, whole.iter().copied(), known).await?;
-    let mut decisions = decide_in_turn(known, &ids, payments, preset, Some(&named));
+    let used = allowance.used.clone();
+    let turn = Turn { ids: &ids, preset, named: &named };
+    let (mut decisions, mut would) = turn.decide(known, payments, allowance);
     // What a person has to decide after all is shown with everything that is open.
     let doubtful = payments.iter().zip(named.iter().zip(&decisions));
     let doubtful = doubtful.filter(|(_, (named, now))| named.allocate.len() > now.allocate.len());
@@ -177,29 +196,23 @@ pub async fn decide_all(
     clients.retain(|client| !whole.contains(client));
     if !clients.is_empty() {
         store::matching::open(conn, clients, known).await?;
-        decisions = decide_in_turn(known, &ids, payments, preset, Some(&named));
+        allowance.used = used;
+        (decisions, would) = turn.decide(known, payments, allowance);
     }
-    lines.into_iter().zip(decisions).map(|(line, decision)| verdict(line, decision)).collect()
+    let decided = lines.into_iter().zip(decisions.into_iter().zip(would));
+    decided.map(|(line, (decision, would))| verdict(line, decision, would, allowance)).collect()
 }
 
-/// Decides about lines from the first one on. Where something was decided before, clients of no
-/// other invoices are locked: nothing else is allocated.
-fn decide_in_turn(
+/// Decides about payments from the first one on; each decision is seen by those after it.
+fn in_turn(
     known: &mut Known,
-    lines: &[LineId],
     payments: &[Payment],
-    preset: Preset,
-    before: Option<&[Decision]>,
+    mut decide: impl FnMut(&Payment, usize, &Known) -> Decision,
 ) -> Vec<Decision> {
     known.start_again();
-    let invoices =
-        |d: &Decision| d.allocate.iter().map(|s| s.proposal.invoice).collect::<Vec<InvoiceId>>();
-    let mut decisions = Vec::with_capacity(lines.len());
-    for (at, (line, payment)) in lines.iter().zip(payments).enumerate() {
-        let mut decision = decide(payment, &known.snapshot(*line, payment), preset);
-        if before.is_some_and(|before| invoices(&before[at]) != invoices(&decision)) {
-            decision.allocate.clear();
-        }
+    let mut decisions = Vec::with_capacity(payments.len());
+    for (at, payment) in payments.iter().enumerate() {
+        let decision = decide(payment, at, known);
         for share in &decision.allocate {
             known.allocate(share.proposal.invoice, share.amount);
         }
@@ -208,11 +221,50 @@ fn decide_in_turn(
     decisions
 }
 
-fn verdict(line: Line, decision: Decision) -> Result<Verdict, Failure> {
+/// Lines that were decided by what they name alone, and are decided again.
+struct Turn<'t> {
+    ids: &'t [LineId],
+    preset: Preset,
+    named: &'t [Decision],
+}
+
+impl Turn<'_> {
+    /// Clients of no other invoices than those named are locked: nothing else is allocated; and of
+    /// that, what the policies allow. Answers beside each decision what it would have been.
+    fn decide(
+        &self,
+        known: &mut Known,
+        payments: &[Payment],
+        allowance: &mut Allowance,
+    ) -> (Vec<Decision>, Vec<Vec<Share>>) {
+        let invoices = |d: &Decision| -> Vec<InvoiceId> {
+            d.allocate.iter().map(|share| share.proposal.invoice).collect()
+        };
+        let mut would = Vec::with_capacity(payments.len());
+        let decisions = in_turn(known, payments, |payment, at, known| {
+            let snapshot = known.snapshot(self.ids[at], payment);
+            let mut decision = decide(payment, &snapshot, self.preset);
+            if invoices(&self.named[at]) != invoices(&decision) {
+                decision.allocate.clear();
+            }
+            would.push(allowance.admit(payment, &mut decision));
+            decision
+        });
+        (decisions, would)
+    }
+}
+
+fn verdict(
+    line: Line,
+    decision: Decision,
+    would: Vec<Share>,
+    allowance: &Allowance,
+) -> Result<Verdict, Failure> {
     let (state, reasons, proposals) = (line.state, line.reasons.clone(), line.proposals.clone());
     let line = line.decided(&decision).map_err(Failure::internal)?;
     let changed = (line.state, &line.reasons, &line.proposals) != (state, &reasons, &proposals);
-    Ok(Verdict { line, changed, chosen: decision.allocate })
+    let sampled = !decision.allocate.is_empty() && allowance.samples(line.seller, line.id);
+    Ok(Verdict { line, changed, chosen: decision.allocate, would, sampled })
 }
 
 /// The line with what a person may choose now, after an act of theirs; the machine allocates
@@ -251,10 +303,44 @@ pub async fn allocate(
             })
         })
         .collect();
+    let at = frame.clock.now();
+    let asked = to_be_looked_at(verdicts);
+    if !asked.is_empty() {
+        store::matching_reviews::ask(&mut *conn, &asked, at).await?;
+    }
     if new.is_empty() {
         return Ok(Vec::new());
     }
-    let act = Act { actor: ACTOR, automatic: true, at: frame.clock.now() };
+    let sums = sums(verdicts);
+    store::matching_policies::use_up(&mut *conn, frame.clock.today(ZONE), &sums).await?;
+    let act = Act { actor: ACTOR, automatic: true, at };
     let made = store::allocations::insert(conn, &new, act).await?;
     Ok(new.iter().zip(&made).map(|(new, made)| events::allocated(new.line, made)).collect())
+}
+
+/// Decisions that people look at.
+fn to_be_looked_at(verdicts: &[Verdict]) -> Vec<(LineId, Kind, Vec<Meant>)> {
+    let each = verdicts.iter().filter_map(|Verdict { line, chosen, would, sampled, .. }| {
+        if !would.is_empty() {
+            Some((line.id, Kind::Shadow, Meant::of(would)))
+        } else if *sampled && !chosen.is_empty() {
+            Some((line.id, Kind::Sample, Meant::of(chosen)))
+        } else {
+            None
+        }
+    });
+    each.collect()
+}
+
+/// Payments that are allocated now, and their sums.
+fn sums(verdicts: &[Verdict]) -> Vec<(SellerId, u32, Money)> {
+    let mut sums: BTreeMap<(SellerId, Currency), (u32, Money)> = BTreeMap::new();
+    for Verdict { line, .. } in verdicts.iter().filter(|verdict| !verdict.chosen.is_empty()) {
+        let currency = line.amount.currency();
+        let (count, sum) =
+            sums.entry((line.seller, currency)).or_insert((0, Money::zero(currency)));
+        *count += 1;
+        *sum = sum.checked_add(line.amount).unwrap_or(*sum);
+    }
+    sums.into_iter().map(|((seller, _), (count, sum))| (seller, count, sum)).collect()
 }

@@ -64,7 +64,10 @@ pub fn format(head: &[u8], profiles: &[csv::Profile]) -> Result<Format, Refusal>
         return Ok(format);
     }
     let one_c = start.get(..18).is_some_and(|s| s.eq_ignore_ascii_case("1CClientBankExchan"));
-    if let Some(encoding) = encoding::detect(head, &ONE_C_KEYS) {
+    let lower =
+        || encoding::detect(head, &ONE_C_KEYS.map(str::to_lowercase).each_ref().map(|k| &**k));
+    let known = encoding::detect(head, &ONE_C_KEYS);
+    if let Some(encoding) = known.or_else(|| one_c.then(lower).flatten()) {
         return Ok(Format::OneC(encoding));
     }
     if one_c && !head.is_ascii() {

@@ -1,6 +1,7 @@
 //! Values of single keys: amounts, dates, accounts, tax ids, names.
 
 use super::MAX_VALUE_CHARS;
+use crate::domain::matching::text::{Item, items};
 use crate::domain::statements::{CurrencyCode, Remark};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
@@ -181,6 +182,10 @@ pub fn exact(text: &str, currency: CurrencyCode) -> Result<Decimal, AmountProble
 /// without time, `дд.мм.гггг`, `дд/мм/гггг`, `дд.мм.гг`, `20260131…`.
 pub fn any_date(text: &str) -> Option<NaiveDate> {
     let text = text.trim().trim_matches(['"', ';']);
+    date_in_figures(text).or_else(|| date_in_words(text))
+}
+
+fn date_in_figures(text: &str) -> Option<NaiveDate> {
     let head = text.split(['T', ' ', ',']).next()?;
     let digits = head.bytes().take_while(u8::is_ascii_digit).count();
     let format = match (digits, head.as_bytes().get(digits)) {
@@ -203,6 +208,18 @@ pub fn any_date(text: &str) -> Option<NaiveDate> {
         if short && !format.starts_with("%Y") { format.replace("%Y", "%y") } else { format.into() };
     let date = NaiveDate::parse_from_str(head, &format).ok()?;
     (1990..=2100).contains(&date.year()).then_some(date)
+}
+
+/// `20 Feb 2026`, `20-фев-2026`, `20 февраля 2026 г.`, as purposes have them.
+fn date_in_words(text: &str) -> Option<NaiveDate> {
+    let letters = text.chars().take(40).filter(|c| c.is_alphabetic()).count();
+    if letters < 3 || text.len() > 60 {
+        return None;
+    }
+    match items(&text.replace('-', " ")).first()?.item {
+        Item::Date(date) => Some(date),
+        _ => None,
+    }
 }
 
 /// Whether a text stands where a date is not known: `00.00.0000`, `.  .`, `01.01.0001`, `-`.

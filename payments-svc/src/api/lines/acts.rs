@@ -7,6 +7,7 @@ use crate::domain::matching::{Invoice, Preset};
 use crate::domain::statements::Direction;
 use crate::jobs::{matching, profiles};
 use crate::store::allocations::{Act, New};
+use crate::store::matching_reviews::{self as reviews, Kind, Meant};
 use crate::{events, store};
 use proto::payments::v1 as pb;
 use service::idempotency::{self, Key};
@@ -49,6 +50,9 @@ pub async fn allocate(
     let act = Act { actor: &scope.actor, automatic: false, at: frame.clock.now() };
     let new: Vec<New> =
         parts.into_iter().map(|part| New { line: &line, part, reasons: &[] }).collect();
+    let meant: Vec<Part> = new.iter().map(|new| new.part.clone()).collect();
+    let (said, who) = (Meant::of_parts(&meant), (scope.actor.as_str(), ""));
+    reviews::decided(&mut tx, (line.id, Kind::Shadow), said, who, act.at).await?;
     let made = store::allocations::insert(&mut tx, &new, act).await?;
     let line = store::lines::save(&mut tx, line).await?;
     let told: Vec<_> = made.iter().map(|made| events::allocated(&line, made)).collect();
@@ -164,6 +168,8 @@ pub async fn unmatch(
     let ids: Vec<_> = taken.iter().map(|allocation| allocation.id).collect();
     let now = frame.clock.now();
     store::allocations::reverse(&mut tx, &ids, &scope.actor, &command.reason, now).await?;
+    let who = (scope.actor.as_str(), command.reason.as_str());
+    reviews::decided(&mut tx, (line.id, Kind::Sample), None, who, now).await?;
     let line = matching::propose(&mut tx, line, preset).await?;
     let line = store::lines::save(&mut tx, line).await?;
     let told: Vec<_> = taken
@@ -205,6 +211,8 @@ pub async fn ignore(
     let line = line.ignore(command.class).map_err(|error| refused(&error))?;
     let line = store::lines::save(&mut tx, line).await?;
     store::lines::note_ignored(&mut tx, line.id, &scope.actor, &command.reason).await?;
+    let who = (scope.actor.as_str(), command.reason.as_str());
+    reviews::decided(&mut tx, (line.id, Kind::Shadow), None, who, frame.clock.now()).await?;
     if line.direction == Direction::In {
         feed::append_all(&mut tx, frame, &[events::line_ignored(&line)]).await?;
     }

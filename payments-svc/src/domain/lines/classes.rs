@@ -98,6 +98,23 @@ const RETURN_WORDS: &[&str] = &[
     "vozvrat",
     "refund",
     "returned payment",
+    "возвр.",
+    "возв.",
+    "возвращ",
+    "ошибоч",
+    "излишне",
+    "неверно перечисл",
+    "памылков",
+    "помилков",
+    "надміру",
+    "надмірно",
+    "қайтар",
+    "қате аудар",
+    "oshiboch",
+    "return of",
+    "returned",
+    "erroneous",
+    "sent by mistake",
 ];
 const REVERSAL_WORDS: &[&str] = &[
     "сторно",
@@ -107,6 +124,13 @@ const REVERSAL_WORDS: &[&str] = &[
     "аннулирование операц",
     "chargeback",
     "reversal",
+    "сторн",
+    "отмена операц",
+    "анулюван",
+    "відкликан",
+    "аннулирование платеж",
+    "reversed",
+    "recall of",
 ];
 const ACQUIRER_WORDS: &[&str] = &[
     "по операциям с мбк",
@@ -140,6 +164,31 @@ const ACQUIRER_WORDS: &[&str] = &[
     "переводы по сбп",
     "операциям сбп",
     "платежи по qr",
+    "эквайр",
+    "еквайр",
+    "екваїр",
+    "acquiring",
+    "с использованием банковских карт",
+    "с использованием платежных карт",
+    "по банковским картам",
+    "по платежным картам",
+    "принятых платеж",
+    "прийнятих платеж",
+    "инкассац",
+    "інкасац",
+    "торговая выручка",
+    "торгова виручка",
+    "fondy",
+    "portmone",
+    "т-касса",
+    "тинькофф касс",
+    "продамус",
+    "paykeeper",
+    "unitpay",
+    "kaspi pay",
+    "переводов по сбп",
+    "stripe",
+    "paypal",
 ];
 const BANK_WORDS: &[&str] = &[
     "выплата процентов",
@@ -152,6 +201,16 @@ const BANK_WORDS: &[&str] = &[
     "возмещение комиссии",
     "начисление процентов",
     "уплата процентов",
+    "проценты",
+    "начисление процент",
+    "начисленных процент",
+    "капитализация процент",
+    "нараховані відсотк",
+    "нарахування відсотк",
+    "відсотки за",
+    "відсотки по",
+    "сыйақы",
+    "interest",
 ];
 const FEE_WORDS: &[&str] =
     &["комисси", "плата за", "за ведение", "абонентская плата за рко", "проценты"];
@@ -170,6 +229,15 @@ const TAX_WORDS: &[&str] = &[
     "казначейств",
     "по решению ифнс",
     "пени по налог",
+    "страховых взносов",
+    "єдиний податок",
+    "податок на",
+    "військовий збір",
+    "пдфо",
+    "салық төле",
+    "падатак на",
+    "налоговый платеж",
+    "уплата налогов",
 ];
 const OTHER_WORDS: &[&str] = &[
     "договору займа",
@@ -189,6 +257,26 @@ const OTHER_WORDS: &[&str] = &[
     "финансовая помощь",
     "финансовой помощи",
     "дивиденд",
+    "займ",
+    "заема",
+    "заем по",
+    "позик",
+    "позичк",
+    "пазык",
+    "қарыз",
+    "погашение кредита",
+    "по кредиту",
+    "кредитного договора",
+    "кредитним договор",
+    "кредитного договору",
+    "овердрафт",
+    "фінансової допомог",
+    "фінансова допомог",
+    "статутного капіталу",
+    "loan",
+    "dividend",
+    "deposit",
+    "capital contribution",
 ];
 const OWN_WORDS: &[&str] = &[
     "собственных средств",
@@ -201,6 +289,18 @@ const OWN_WORDS: &[&str] = &[
     "пополнение собственного счета",
     "перевод между счетами",
     "власних коштів",
+    "собственных ден",
+    "собственными счетами",
+    "между собственными",
+    "между счетами одного",
+    "між власними",
+    "між своїми",
+    "уласных сродк",
+    "өз шоттары",
+    "өз қаражат",
+    "own funds",
+    "own accounts",
+    "sobstvenn",
 ];
 
 /// Classifies a line. `own_accounts` are all accounts of all sellers, `own_tax_ids` their tax ids.
@@ -213,7 +313,7 @@ pub fn classify(
     let other = line.counterparty();
     let ours = other.account.as_ref().is_some_and(|account| own_accounts.contains(account))
         || other.tax_id.as_ref().is_some_and(|tax_id| own_tax_ids.contains(tax_id));
-    let purpose = line.purpose.to_lowercase().replace('ё', "е");
+    let purpose = plain(&line.purpose);
     let says = |words: &[&str]| words.iter().any(|word| purpose.contains(word));
     match line.direction {
         Direction::Unknown => return Class::Unclear,
@@ -244,7 +344,7 @@ pub fn classify(
 /// What an outgoing line is about, for people: the machine does nothing with it.
 #[must_use]
 pub fn outgoing_kind(purpose: &str) -> Class {
-    let purpose = purpose.to_lowercase().replace('ё', "е");
+    let purpose = plain(purpose);
     let says = |words: &[&str]| words.iter().any(|word| purpose.contains(word));
     if says(TAX_WORDS) {
         Class::Tax
@@ -254,5 +354,44 @@ pub fn outgoing_kind(purpose: &str) -> Class {
         Class::Return
     } else {
         Class::Other
+    }
+}
+
+/// Lower case, one blank between words, `ё` = `е`; Latin look-alikes in Cyrillic words are folded.
+fn plain(purpose: &str) -> String {
+    let mut plain = String::with_capacity(purpose.len());
+    for word in purpose.split_whitespace() {
+        if !plain.is_empty() {
+            plain.push(' ');
+        }
+        let cyrillic = word.chars().any(|c| matches!(c, 'А'..='я' | 'ё' | 'Ё'));
+        for c in word.chars().flat_map(char::to_lowercase) {
+            plain.push(match c {
+                'ё' => 'е',
+                latin if cyrillic && latin.is_ascii_alphabetic() => look_alike(latin),
+                other => other,
+            });
+        }
+    }
+    plain
+}
+
+/// The Cyrillic letter that a Latin one looks like.
+const fn look_alike(latin: char) -> char {
+    match latin {
+        'a' => 'а',
+        'b' => 'в',
+        'c' => 'с',
+        'e' => 'е',
+        'h' => 'н',
+        'i' => 'і',
+        'k' => 'к',
+        'm' => 'м',
+        'o' => 'о',
+        'p' => 'р',
+        't' => 'т',
+        'x' => 'х',
+        'y' => 'у',
+        other => other,
     }
 }

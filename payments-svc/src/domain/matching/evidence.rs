@@ -5,6 +5,7 @@ use super::mentions::{How, Mention};
 use super::numbers::{NumberKey, squash};
 use super::reasons::Reason;
 use super::{Invoice, KnownBy, Payment, Preset, Snapshot};
+use chrono::Datelike;
 use types::id::ClientId;
 
 /// How a text names an invoice, from the strongest.
@@ -47,6 +48,27 @@ impl Candidate<'_> {
     /// Whether the written date is the invoice's; none when none is written.
     pub fn dated(&self) -> Option<bool> {
         self.mention.and_then(|m| m.date).and_then(|date| date.agrees(self.invoice.issued_on))
+    }
+
+    /// Whether the text may name something else by it: a part of a list that is no list
+    /// (`12/13`), or figures that other separators make another number.
+    pub fn is_unclear(&self) -> bool {
+        let Some(mention) = self.mention else { return false };
+        let said = &mention.key.full;
+        let whole = *said == self.key.full
+            || *said == self.key.tail
+            || mention.key.tail == self.key.full
+            || self.key.without_letters() == Some(said);
+        let part = self.tier <= Tier::Prefixless && !mention.several.is_empty() && !whole;
+        let marked = |number: &str| number.contains(['-', '/', '.']);
+        let figures = |number: &str| squash(number).bytes().all(|b| b.is_ascii_digit());
+        let spelt = self.tier == Tier::Spelt
+            && self.dated() != Some(true)
+            && figures(&mention.text)
+            && !self.invoice.number.contains('#')
+            && marked(&mention.text) != marked(&self.invoice.number)
+            && !mention.key.is_with_year(&self.key.full, self.invoice.issued_on.year(), false);
+        part || spelt || mention.torn
     }
 
     /// Whether the text names it, more or less exactly.
@@ -110,7 +132,15 @@ fn tier(mention: &Mention, invoice: &Invoice, own: &NumberKey) -> Option<Tier> {
     if said.full.is_empty() || own.full.is_empty() {
         return None;
     }
-    if said.full == own.full || mention.several.iter().any(|key| key.full == own.full) {
+    if said.full == own.full {
+        return Some(Tier::Exact);
+    }
+    let year = invoice.issued_on.year();
+    let dated = mention.date.and_then(|date| date.agrees(invoice.issued_on)) == Some(true);
+    if said.is_with_year(&own.full, year, dated) {
+        return Some(Tier::Spelt);
+    }
+    if mention.several.iter().any(|key| key.full == own.full) {
         return Some(Tier::Exact);
     }
     if said.prefix().is_some() && own.prefix().is_none() && said.tail == own.full {
@@ -122,8 +152,16 @@ fn tier(mention: &Mention, invoice: &Invoice, own: &NumberKey) -> Option<Tier> {
     if bare && tails.into_iter().flatten().any(|tail| said.full == tail || several(tail)) {
         return Some(Tier::Prefixless);
     }
+    if dated && bare && own.is_but_for_series(&said.full, year) {
+        return Some(Tier::Prefixless);
+    }
     let squashed = squash(&mention.text);
     (squashed.len() >= 4 && squashed == squash(&invoice.number)).then_some(Tier::Spelt)
+}
+
+/// Whether a mention names an invoice, more or less exactly.
+pub fn names(mention: &Mention, invoice: &Invoice) -> bool {
+    tier(mention, invoice, &NumberKey::of(&invoice.number)).is_some()
 }
 
 /// What names one invoice exactly is no number of another that only resembles it, unless that one

@@ -1,7 +1,7 @@
 //! The gates: what must hold, and what must not, before money moves by itself (payments.md §4.7).
 
 use super::evidence::{self, Candidate, Tier, follow, one_slip, spelt_one_slip};
-use super::mentions::WrittenDate;
+use super::mentions::{How, WrittenDate};
 use super::reasons::Reason;
 use super::{KnownBy, Payment, Preset, Proposal, Snapshot};
 use types::id::ClientId;
@@ -97,10 +97,13 @@ impl Case<'_> {
     /// What speaks against a candidate, whoever and whatever is named.
     fn against(&self, at: usize) -> Vec<Reason> {
         let candidate = &self.candidates[at];
-        let mut reasons = self.common(candidate);
+        let mut reasons = self.common(candidate, false);
         let others = self.others_named(at);
         if !others.is_empty() {
             reasons.push(Reason::OtherInvoiceNamed { numbers: others });
+        }
+        if let Some(text) = self.unknown_named(at) {
+            reasons.push(Reason::OtherNumberNamed { text });
         }
         if self.has_rival(at) {
             reasons.push(Reason::SeveralFit);
@@ -118,7 +121,7 @@ impl Case<'_> {
     }
 
     /// What speaks against an invoice alone or in a list.
-    pub fn common(&self, candidate: &Candidate<'_>) -> Vec<Reason> {
+    pub fn common(&self, candidate: &Candidate<'_>, listed: bool) -> Vec<Reason> {
         let (payment, snapshot) = (self.payment, self.snapshot);
         let mut reasons = Vec::new();
         let age = (payment.booked_on - candidate.invoice.issued_on).num_days();
@@ -138,6 +141,9 @@ impl Case<'_> {
         }
         if let Some(mention) = candidate.mention.filter(|_| candidate.tier != Tier::None) {
             reasons.extend(evidence::doubts(mention, payment));
+            if mention.torn || (!listed && candidate.is_unclear()) {
+                reasons.push(Reason::NumberUnclear);
+            }
         }
         let behalf = || snapshot.payers.iter().filter(|(_, by)| *by == KnownBy::OnBehalf);
         let client = candidate.invoice.client;
@@ -188,6 +194,22 @@ impl Case<'_> {
             numbers.clear();
         }
         numbers
+    }
+
+    /// A number after an invoice word that no invoice has: a text that lists several means all of
+    /// them. What is longer than a number is an account.
+    fn unknown_named(&self, at: usize) -> Option<String> {
+        const LONGEST: usize = 12;
+        let own = &self.candidates[at];
+        let span = own.mention.filter(|_| own.tier != Tier::None)?.span;
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        let others = self.payment.mentions.iter().filter(|mention| {
+            mention.how == How::Word && mention.span != span && digits(&mention.text) <= LONGEST
+        });
+        let invoices = &self.snapshot.invoices;
+        let mut unknown =
+            others.filter(|m| !invoices.iter().any(|invoice| evidence::names(m, invoice)));
+        unknown.next().map(|mention| mention.text.clone())
     }
 
     /// Another invoice that the same text names as well, and no date tells apart.

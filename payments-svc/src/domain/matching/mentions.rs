@@ -6,7 +6,10 @@ use super::numbers::NumberKey;
 use super::text::{Item, Placed, Span, items};
 use super::words;
 use chrono::{Datelike, NaiveDate};
-use shapes::{by_own_shape, date_after, follows_competing, mention, number_at, skip_signs, word};
+use shapes::{
+    bounded, by_own_shape, date_after, follows_competing, may_be_anything, mention, number_at,
+    skip_signs, word,
+};
 
 /// A number that a purpose names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Mention {
     pub cut: bool,
     /// Numbers that it stands for together, if it is no number itself: `12-15`, `12/13`.
     pub several: Vec<NumberKey>,
+    /// What stands right behind it may belong to it: `10 24`, `10…`.
+    pub torn: bool,
 }
 
 /// Why a text is taken for a number of an invoice.
@@ -92,11 +97,11 @@ pub(super) fn named(purpose: &str, items: &[Placed]) -> Vec<Mention> {
             at += 1;
             continue;
         };
-        mention.date = mention.date.or_else(|| date_after(items, end));
+        mention.date = mention.date.or_else(|| date_after(items, end).map(|(date, _)| date));
         keep(&mut found, mention);
         // «№№ 12, 13 и 15»: what a list goes on with.
         while let Some((number, next)) = list_goes_on(items, end) {
-            let date = date_after(items, next);
+            let date = date_after(items, next).map(|(date, _)| date);
             keep(&mut found, Mention { date, ..number });
             end = next;
             if found.len() >= MAX_MENTIONS {
@@ -110,7 +115,12 @@ pub(super) fn named(purpose: &str, items: &[Placed]) -> Vec<Mention> {
 }
 
 fn keep(found: &mut Vec<Mention>, mention: Mention) {
-    let known = found.iter_mut().find(|known| known.key == mention.key);
+    // «929 от 27.08.25, 929 от 23.02.26» are two: numbers begin anew each year.
+    let same = |known: &Mention| {
+        let dates = known.date.zip(mention.date);
+        known.key == mention.key && dates.is_none_or(|(one, other)| one == other)
+    };
+    let known = found.iter_mut().find(|known| same(known));
     match known {
         // Said again, perhaps with its date.
         Some(known) => known.date = known.date.or(mention.date),
@@ -143,11 +153,11 @@ pub fn reference(text: &str) -> Mention {
 }
 
 fn after_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
-    if !words::is_invoice(word(items, at)?) {
-        return None;
-    }
-    let before = at.checked_sub(1).and_then(|before| word(items, before));
-    if before.is_some_and(words::is_of_other_account) {
+    let invoice = word(items, at).filter(|word| words::is_invoice(word))?;
+    // «лицевой счет», «лиц. счет», «на счет»
+    let point = usize::from(at > 0 && items[at - 1].item == Item::Sign('.'));
+    let before = at.checked_sub(1 + point).and_then(|before| word(items, before));
+    if before.is_some_and(|before| words::is_account_after(before, invoice)) {
         return None;
     }
     let mut next = at + 1;
@@ -159,23 +169,56 @@ fn after_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
                 if purpose { 2 } else { 0 }
             }
             Some(Item::Word(word)) if words::is_filler(word) => 1,
-            Some(Item::Sign('(' | ')')) => 1,
+            Some(Item::Sign('(' | ')' | '/')) => 1,
             _ => 0,
         };
     }
     // «счет от 09.02.2019 № 12»
-    let dated = date_after(items, next).filter(|date| !matches!(date, WrittenDate::Beside(_)));
-    if dated.is_some() {
-        next += 2;
-    }
+    let dated = date_after(items, next)
+        .filter(|_| word(items, next).is_some_and(words::is_from))
+        .map(|(date, end)| {
+            next = end;
+            date
+        });
     let signed = skip_signs(items, next);
     if dated.is_some() && signed == next {
         return None;
     }
-    let (mut mention, end) = number_at(items, signed)?;
+    let (mut mention, end) = range_in_words(items, signed).or_else(|| number_at(items, signed))?;
     mention.date = dated;
-    mention.signed = signed > next;
-    (!is_year(items, end - 1)).then_some((mention, end))
+    mention.signed = items[next..signed].iter().any(is_sign);
+    // «счет 12 месяцев»
+    let counts = !mention.signed && word(items, end).is_some_and(words::is_quantity);
+    (!counts && !is_year(items, end - 1)).then_some((mention, end))
+}
+
+/// `№`, `N`: what follows is a number, whatever stands behind it.
+fn is_sign(placed: &Placed) -> bool {
+    match &placed.item {
+        Item::Sign(c) => matches!(c, '№' | '#'),
+        Item::Word(word) => words::is_number_sign(word),
+        _ => false,
+    }
+}
+
+/// «счета с 12 по 15»
+fn range_in_words(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
+    let digits = |at: usize| match &items.get(at)?.item {
+        Item::Id(text) if text.bytes().all(|b| b.is_ascii_digit()) => Some(text.as_str()),
+        _ => None,
+    };
+    let is = |at: usize, known: &[&str]| word(items, at).is_some_and(|w| known.contains(&w));
+    if !is(at, &["С", "З", "C"]) {
+        return None;
+    }
+    let from_at = skip_signs(items, at + 1);
+    let from = digits(from_at)?;
+    if !is(from_at + 1, &["ПО", "ДО"]) {
+        return None;
+    }
+    let to_at = skip_signs(items, from_at + 2);
+    let span = (items[from_at].span.0, items.get(to_at)?.span.1);
+    Some((mention(&format!("{from}-{}", digits(to_at)?), span, How::Word), to_at + 1))
 }
 
 /// «№1042 шот бойынша»: in Kazakh the number stands before its word.
@@ -186,7 +229,12 @@ fn before_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> 
     }
     let (mention, end) = number_at(items, signed)?;
     let named = word(items, end).is_some_and(words::follows_number);
-    named.then_some((Mention { signed: true, ..mention }, end + 1))
+    // «2026 жылғы 15 ақпандағы №1042 шот»
+    let date = match at.checked_sub(1).map(|before| &items[before].item) {
+        Some(Item::Date(date)) => Some(WrittenDate::Full(*date)),
+        _ => None,
+    };
+    named.then_some((Mention { signed: true, date, ..mention }, end + 1))
 }
 
 /// «счет 2026 года»
@@ -200,12 +248,15 @@ fn is_year(items: &[Placed], at: usize) -> bool {
 }
 
 fn list_goes_on(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
-    let mut next = at;
-    if let Some(date) = date_after(items, next) {
-        next += if matches!(date, WrittenDate::Beside(_)) { 1 } else { 2 };
-    }
+    let mut next = date_after(items, at).map_or(at, |(_, end)| end);
     next = after_sum(items, next);
+    // «№12 №13» goes on by its sign alone.
+    let signed = items.get(next).is_some_and(|placed| placed.item == Item::Sign('№'));
+    if signed {
+        next = next.saturating_sub(1);
+    }
     let joined = match items.get(next).map(|placed| &placed.item) {
+        _ if signed => true,
         Some(Item::Sign(c)) => matches!(c, ',' | '+' | ';' | '&'),
         Some(Item::Word(word)) => ["И", "ТА", "І", "AND", "I"].contains(&word.as_str()),
         _ => false,
@@ -221,13 +272,17 @@ fn list_goes_on(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
     else {
         return None;
     };
+    // «…, 2-й этаж» is no number of a list.
+    let ordinal = text.split_once('-').is_some_and(|(digits, end)| {
+        digits.bytes().all(|b| b.is_ascii_digit()) && ["Й", "Я", "Е", "ГО", "М", "Х"].contains(&end)
+    });
     // «…, 5 гб»: a quantity is no number of a list.
-    let end = number_at + 1;
+    let (number, end) = bounded(items, number_at, text, *span);
     let counts = match items.get(end).map(|placed| &placed.item) {
         Some(Item::Word(word)) => !words::may_follow_number(word) && !words::is_from(word),
         _ => false,
     };
-    (!counts).then(|| (mention(text, *span, How::Word), end))
+    (!counts && !ordinal).then_some((number, end))
 }
 
 /// «… - 860,00», «… (860,00)», «… на сумму 860,00»: how much of the payment is for this one.
@@ -268,7 +323,10 @@ pub(super) fn bare(items: &[Placed], named: &[Mention]) -> Vec<Mention> {
             continue;
         }
         let mut mention = mention(text, placed.span, How::Bare);
-        mention.date = date_after(items, at + 1);
+        // «сертификату № 12 от 01.02.2026»: who names another thing dates that.
+        if may_be_anything(items, at) {
+            mention.date = date_after(items, at + 1).map(|(date, _)| date);
+        }
         found.push(mention);
         if found.len() >= MAX_MENTIONS {
             break;

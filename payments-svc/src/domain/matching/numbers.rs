@@ -49,6 +49,28 @@ impl NumberKey {
         (bare && enough).then_some(rest)
     }
 
+    /// Whether a text drops the letters or the year of this number and says the rest: `12` of
+    /// `A-12`, `12/2026`, `26-12`.
+    #[must_use]
+    pub fn is_but_for_series(&self, said: &str, year: i32) -> bool {
+        let series = |part: &str| {
+            part.chars().all(char::is_alphabetic) || is_year(part, year) && part != said
+        };
+        let ends = [self.full.split_once(['-', '/']), self.full.rsplit_once(['-', '/'])];
+        let [first, last] = ends;
+        first.is_some_and(|(head, rest)| rest == said && series(head))
+            || last.is_some_and(|(rest, end)| rest == said && series(end))
+    }
+
+    /// Whether this is another number with its year behind it: `12/2026` of `12`. Two figures may
+    /// be the number of another invoice, unless the date agrees.
+    #[must_use]
+    pub fn is_with_year(&self, number: &str, year: i32, dated: bool) -> bool {
+        self.full.rsplit_once(['-', '/']).is_some_and(|(head, end)| {
+            head == number && is_year(end, year) && (dated || end.len() == 4)
+        })
+    }
+
     /// What stands before the `#`.
     #[must_use]
     pub fn prefix(&self) -> Option<&str> {
@@ -96,6 +118,11 @@ fn fold(c: char) -> Option<char> {
         other if other.is_alphanumeric() => other,
         _ => return None,
     })
+}
+
+/// Whether a part of a number is that year, whole or its last two figures.
+fn is_year(part: &str, year: i32) -> bool {
+    part.parse() == Ok(year) || (part.len() == 2 && part.parse() == Ok(year % 100))
 }
 
 fn without_zeros(part: &str) -> &str {

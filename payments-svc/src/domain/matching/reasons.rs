@@ -1,5 +1,6 @@
 //! Why the machine decided as it did: data, with a text in each language (design.md, Explained).
 
+mod english;
 mod ukrainian;
 
 use super::text::Span;
@@ -95,6 +96,13 @@ pub enum Reason {
         /// Their numbers.
         numbers: Vec<String>,
     },
+    /// The purpose names a number that no invoice has as well.
+    OtherNumberNamed {
+        /// As written.
+        text: String,
+    },
+    /// What the purpose names may be read as another number.
+    NumberUnclear,
     /// The written date is the invoice's.
     DateAgrees,
     /// The written date is not the invoice's.
@@ -143,6 +151,12 @@ pub enum Reason {
     SeveralFit,
     /// No invoice fits and no client is known.
     NoCandidate,
+    /// It is certain, and the company's policy has the machine only propose.
+    AutomaticOff,
+    /// It is certain, and the machine allocates nothing while it is compared with people.
+    ShadowMode,
+    /// It is certain, and the machine has allocated enough today.
+    DailyCap,
     /// The line is no payment of a client by its class.
     NotCustomerPayment {
         /// The class.
@@ -199,6 +213,8 @@ impl Reason {
             Self::Prepayment => "PREPAYMENT",
             Self::NumberNamesClient => "NUMBER_NAMES_CLIENT",
             Self::OtherInvoiceNamed { .. } => "OTHER_INVOICE_NAMED",
+            Self::OtherNumberNamed { .. } => "OTHER_NUMBER_NAMED",
+            Self::NumberUnclear => "NUMBER_UNCLEAR",
             Self::DateAgrees => "DATE_AGREES",
             Self::DateDiffers { .. } => "DATE_DIFFERS",
             Self::AmountEqual => "AMOUNT_EQUAL",
@@ -218,6 +234,9 @@ impl Reason {
             Self::UnmatchedBefore => "UNMATCHED_BEFORE",
             Self::SeveralFit => "SEVERAL_FIT",
             Self::NoCandidate => "NO_CANDIDATE",
+            Self::AutomaticOff => "AUTOMATIC_OFF",
+            Self::ShadowMode => "SHADOW_MODE",
+            Self::DailyCap => "DAILY_CAP",
             Self::NotCustomerPayment { .. } => "NOT_CUSTOMER_PAYMENT",
         }
     }
@@ -297,6 +316,8 @@ impl Reason {
             Self::OtherInvoiceNamed { numbers } => {
                 format!("Названы и другие счета: {}", numbers.join(", "))
             }
+            Self::OtherNumberNamed { text } => format!("Назван и номер, которого нет: «{text}»"),
+            Self::NumberUnclear => "Номер можно прочесть иначе".into(),
             Self::DateAgrees => "Дата совпала".into(),
             Self::DateDiffers { issued } => {
                 format!("Дата не совпала: счёт от {}", issued.format("%d.%m.%Y"))
@@ -317,71 +338,12 @@ impl Reason {
             Self::TooOld => "Счёт старше 400 дней".into(),
             Self::UnmatchedBefore => "Эту привязку уже отменил человек".into(),
             Self::SeveralFit => "Подходит несколько счетов".into(),
+            Self::AutomaticOff => "Подходит, но автоматическая привязка выключена".into(),
+            Self::ShadowMode => "Подходит; машина пока только сравнивается с людьми".into(),
+            Self::DailyCap => "Подходит, но дневной предел привязок исчерпан".into(),
             Self::NoCandidate => "Ни счёт, ни клиент не найдены".into(),
             Self::NotCustomerPayment { class } => {
                 format!("Похоже, не оплата клиента ({})", class.as_str())
-            }
-        }
-    }
-
-    /// The text in English.
-    #[must_use]
-    pub fn en(&self) -> String {
-        match self {
-            Self::NumberExact { text, .. } => format!("The number was found: “{text}”"),
-            Self::PrefixNoise { prefix } => format!("“{prefix}#” is no part of the number"),
-            Self::NumberPrefixless { text, .. } => {
-                format!("The number was found without its prefix: “{text}”")
-            }
-            Self::NumberSpelt { text, .. } => format!("The number is spelt otherwise: “{text}”"),
-            Self::NumberSlip { text, .. } => format!("The number has one slip: “{text}”"),
-            Self::NumberBare { text, .. } => format!("The number stands in the text: “{text}”"),
-            Self::OneOfList { count } => format!("One of {count} listed invoices"),
-            Self::NumberMayBeCut => "The text is cut where the number ends".into(),
-            Self::NumberMayBeSum => "The number may be the sum".into(),
-            Self::VetoSiblingOneSlip { other } => {
-                format!("One slip away from invoice {other} of the same amount")
-            }
-            Self::NumberAbsent => "The invoice is not named".into(),
-            Self::DateMentioned => "The invoice's date stands in the text".into(),
-            Self::OnBehalf => "The text names the client's tax id".into(),
-            Self::OnBehalfDiffers => "The text names another client's tax id".into(),
-            Self::OtherBranch => "The payer's branch (KPP) is another one".into(),
-            Self::SumOfAnother => "The sum in the text is that of another open invoice".into(),
-            Self::DateOfAnother => {
-                "The date in the text is that of another invoice of this amount".into()
-            }
-            Self::SoftDuplicate => {
-                "This payment was there already: probably a repeated line".into()
-            }
-            Self::NotBooked => "The bank has not booked the line yet".into(),
-            Self::SumOfOpen => "The amount is the sum of several open invoices".into(),
-            Self::Prepayment => "No invoice: a prepayment of the client".into(),
-            Self::NumberNamesClient => "The number itself names the client".into(),
-            Self::OtherInvoiceNamed { numbers } => {
-                format!("Other invoices are named as well: {}", numbers.join(", "))
-            }
-            Self::DateAgrees => "The date agrees".into(),
-            Self::DateDiffers { issued } => format!("The date differs: issued on {issued}"),
-            Self::AmountEqual => "The amount is what is left to pay".into(),
-            Self::AmountShort { by } => format!("\u{2212}{}", by.amount()),
-            Self::AmountOver { by } => format!("+{} → credit?", by.amount()),
-            Self::PayerTaxId => "The payer's tax id is the client's".into(),
-            Self::PayerAccount => "The payer's account is the client's".into(),
-            Self::PayerDiffers => "The payer's tax id differs".into(),
-            Self::PayerUnknown => "The payer is unknown".into(),
-            Self::SellerAccount => "The money came to the seller's account".into(),
-            Self::PaidToOtherSeller => "The money came to another seller".into(),
-            Self::CurrencyDiffers => "Another currency".into(),
-            Self::InvoicePaid => "The invoice is paid already: probably paid twice".into(),
-            Self::InvoiceClosed => "The invoice was cancelled or has expired".into(),
-            Self::IssuedLater => "The invoice was issued after the payment".into(),
-            Self::TooOld => "The invoice is older than 400 days".into(),
-            Self::UnmatchedBefore => "A person took this match back before".into(),
-            Self::SeveralFit => "More than one invoice fits".into(),
-            Self::NoCandidate => "Neither an invoice nor a client was found".into(),
-            Self::NotCustomerPayment { class } => {
-                format!("Probably no payment of a client ({})", class.as_str())
             }
         }
     }

@@ -31,6 +31,10 @@ pub fn listed(case: &Case<'_>) -> Option<Listed> {
     let own = |at: &usize| case.candidates[*at].known && case.candidates[*at].is_open();
     let owned: Vec<_> = places.iter().filter(|at| own(at)).map(spans).collect();
     places.retain(|at| own(at) || !owned.contains(&spans(at)));
+    // So is the one of its date.
+    let dated = |at: &usize| case.candidates[*at].dated();
+    let agreed: Vec<_> = places.iter().filter(|at| dated(at) == Some(true)).map(spans).collect();
+    places.retain(|at| dated(at) != Some(false) || !agreed.contains(&spans(at)));
     places.sort_by_key(|at| {
         (spans(at), case.candidates[*at].key.full.len(), case.candidates[*at].key.full.clone())
     });
@@ -79,6 +83,14 @@ fn shares(case: &Case<'_>, places: &[usize], distinct: usize) -> Option<Vec<Shar
     if places.len() != expected {
         return None;
     }
+    // «сч 12 - 800,00, сч 13 - 700,00»: who says how much for each means that much.
+    let total = case.payment.amount.amount();
+    let residual = |at: &usize| case.candidates[*at].invoice.residual.amount();
+    let told =
+        |sum: &rust_decimal::Decimal| *sum == total || places.iter().any(|at| residual(at) == *sum);
+    if !case.payment.hints.sums.iter().all(told) {
+        return None;
+    }
     let shares = places.iter().map(|at| {
         let candidate = &case.candidates[*at];
         let mut reasons = case.facts(candidate);
@@ -86,7 +98,7 @@ fn shares(case: &Case<'_>, places: &[usize], distinct: usize) -> Option<Vec<Shar
         reasons.push(Reason::AmountEqual);
         reasons.push(candidate.payer.clone());
         reasons.push(Reason::SellerAccount);
-        reasons.extend(case.common(candidate));
+        reasons.extend(case.common(candidate, true));
         if let Some(other) = case.sibling(*at, places) {
             reasons.push(Reason::VetoSiblingOneSlip { other });
         }

@@ -311,4 +311,5 @@ proptest! {
     }
 }
 
+mod authors;
 mod neighbours;

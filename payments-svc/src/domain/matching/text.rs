@@ -3,6 +3,7 @@
 //! Dates and sums are recognised first, so that no part of them is ever taken for a number of an
 //! invoice (I12).
 
+mod entities;
 mod sums;
 
 use super::words::{is_glue, leading_invoice, one_alphabet, split_glue};
@@ -63,8 +64,10 @@ pub fn items(purpose: &str) -> Vec<Placed> {
         let (item, end) = scanner
             .date(at)
             .or_else(|| scanner.word_date(at))
+            .or_else(|| scanner.year_first(at))
+            .or_else(|| scanner.month_first(at))
             .or_else(|| scanner.month(at))
-            .or_else(|| scanner.sum(at))
+            .or_else(|| scanner.sum(at, goes_on_a_list(&items, scanner.origin[at])))
             .or_else(|| scanner.run(at))
             .unwrap_or((Item::Sign(scanner.chars[at]), at + 1));
         items.push(Placed { item, span: (scanner.origin[at], scanner.origin[end - 1] + 1) });
@@ -73,11 +76,18 @@ pub fn items(purpose: &str) -> Vec<Placed> {
     items
 }
 
+/// «№12,13,14»: a comma without blanks behind a number that is none of a sum.
+fn goes_on_a_list(items: &[Placed], at: usize) -> bool {
+    let [.., number, comma] = items else { return false };
+    let digits = matches!(&number.item, Item::Id(text) if text.bytes().all(|b| b.is_ascii_digit()));
+    digits && comma.item == Item::Sign(',') && comma.span == (number.span.1, at)
+}
+
 impl Scanner {
     /// Upper case, `Ё` = `Е`, one kind of blank and dash, invisible characters dropped.
     fn new(purpose: &str) -> Self {
         let mut scanner = Self { chars: Vec::new(), origin: Vec::new() };
-        for (at, c) in purpose.chars().take(MAX_CHARS).enumerate() {
+        for (at, c) in entities::decoded(purpose.chars().take(MAX_CHARS)) {
             let invisible = matches!(c,
                 '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
                 | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
@@ -120,30 +130,35 @@ impl Scanner {
         self.chars[at].is_ascii_digit() && (at == 0 || !self.at(at - 1).is_ascii_digit())
     }
 
-    /// `09.02.19`, `09.02.2019`, `9/2/2019`, `25-02-2019`, `2019-02-25`, `09.02`.
+    /// `09.02.19`, `09.02.2019`, `9/2/2019`, `25-02-2019`, `2019-02-25`, `09.02`; after `ОТ` also
+    /// `09,02,2019` and `09. 02. 2019`.
     fn date(&self, at: usize) -> Option<(Item, usize)> {
-        if !self.begins(at) || (at > 0 && matches!(self.at(at - 1), '#' | '-' | '/')) {
+        let part = at > 0 && matches!(self.at(at - 1), '#' | '-' | '/') && !self.ends_period(at);
+        if !self.begins(at) || part {
             return None;
         }
         let first = self.digits(at);
         let mark = self.at(at + first);
-        let blanks = mark == ' ' && first == 2 && self.follows_from(at);
-        if !blanks && !matches!(mark, '.' | '/' | '-') {
+        let from = self.follows_from(at);
+        let blanks = mark == ' ' && first == 2 && from;
+        let known = matches!(mark, '.' | '/' | '-') || (mark == ',' && from);
+        if !blanks && !known {
             return None;
         }
-        let second_at = at + first + 1;
+        let gap = |end: usize| 1 + usize::from(mark == '.' && from && self.at(end + 1) == ' ');
+        let second_at = at + first + gap(at + first);
         let second = self.digits(second_at);
         if !(1..=2).contains(&second) {
             return None;
         }
-        let third_at = second_at + second + 1;
+        let third_at = second_at + second + gap(second_at + second);
         let third = if self.at(second_at + second) == mark { self.digits(third_at) } else { 0 };
         let (first_n, second_n) = (self.number(at, first)?, self.number(second_at, second)?);
         let date = match (first, third) {
             (4, 1 | 2) => ymd(first_n, second_n, self.number(third_at, third)?),
             (1 | 2, 4) => ymd(self.number(third_at, third)?, second_n, first_n),
-            // «от 15 01 2026».
-            _ if blanks => None,
+            // «от 15 01 2026», «от 15,01,2026».
+            _ if blanks || mark == ',' => None,
             (1 | 2, 2) => ymd(2000 + self.number(third_at, third)?, second_n, first_n),
             (2, 0) if mark == '.' && second == 2 && self.follows_from(at) => {
                 ymd(2000, second_n, first_n)?;
@@ -156,11 +171,21 @@ impl Scanner {
         Some((Item::Date(date), self.after_year(third_at + third)))
     }
 
+    /// «01.02.2026-28.02.2026»: a second date, parted from the first one by a dash alone.
+    fn ends_period(&self, at: usize) -> bool {
+        let before: String = self.chars[at.saturating_sub(8)..at - 1].iter().collect();
+        let before = before.trim_end_matches(['Г', '.']);
+        let year = before.chars().rev().take_while(char::is_ascii_digit).count();
+        self.at(at - 1) == '-'
+            && matches!(year, 2 | 4)
+            && before.chars().rev().nth(year).is_some_and(|mark| mark == '.')
+    }
+
     /// A date without year counts only after `ОТ`; elsewhere `10.12` is a sum.
     fn follows_from(&self, at: usize) -> bool {
         let before: String = self.chars[at.saturating_sub(6)..at].iter().collect();
         let before = before.trim_end().trim_end_matches('.');
-        ["ОТ", "OT", "ВІД", "ВIД", "АД"].iter().any(|word| {
+        ["ОТ", "OT", "ВІД", "ВIД", "АД", "VID", "AD"].iter().any(|word| {
             before
                 .strip_suffix(word)
                 .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphabetic()))
@@ -237,6 +262,49 @@ impl Scanner {
         }
     }
 
+    /// `2026 ЖЫЛҒЫ 15 АҚПАНДАҒЫ`: in Kazakh the year comes first.
+    fn year_first(&self, at: usize) -> Option<(Item, usize)> {
+        if !self.begins(at) || self.digits(at) != 4 {
+            return None;
+        }
+        let (word, word_end) = self.word(at + 4)?;
+        let day_at = word_end + usize::from(self.at(word_end) == ' ');
+        let day = self.digits(day_at);
+        if !word.starts_with("ЖЫЛ") || !(1..=2).contains(&day) {
+            return None;
+        }
+        let (month, end) = self.word(day_at + day)?;
+        let month = super::words::month(&one_alphabet(month))?;
+        Some((Item::Date(ymd(self.number(at, 4)?, month, self.number(day_at, day)?)?), end))
+    }
+
+    /// `FEBRUARY 1, 2026`.
+    fn month_first(&self, at: usize) -> Option<(Item, usize)> {
+        if !self.at(at).is_ascii_alphabetic() || (at > 0 && self.at(at - 1).is_alphanumeric()) {
+            return None;
+        }
+        let (word, end) = self.word(at)?;
+        let month = super::words::month(&word)?;
+        let day_at = end + usize::from(self.at(end) == '.') + 1;
+        let day = self.digits(day_at);
+        let comma = day_at + day + usize::from(self.at(day_at + day) == ',');
+        let year_at = comma + usize::from(self.at(comma) == ' ');
+        if self.at(day_at - 1) != ' ' || !(1..=2).contains(&day) || self.digits(year_at) != 4 {
+            return None;
+        }
+        let date = ymd(self.number(year_at, 4)?, month, self.number(day_at, day)?)?;
+        Some((Item::Date(date), year_at + 4))
+    }
+
+    /// The letters that stand here, after at most one blank, and where they end.
+    fn word(&self, at: usize) -> Option<(String, usize)> {
+        let from = at + usize::from(self.at(at) == ' ');
+        let word: String =
+            self.chars.get(from..)?.iter().take_while(|c| c.is_alphabetic()).collect();
+        let end = from + word.chars().count();
+        (end > from).then_some((word, end))
+    }
+
     /// Whether a short year may end here: it is no sum and no part of something longer.
     fn ends_year(&self, at: usize) -> bool {
         let next = self.at(at);
@@ -251,7 +319,9 @@ impl Scanner {
             .iter()
             .take_while(|c| c.is_alphabetic())
             .collect();
-        if !["Г", "ГОДА", "ГОД", "Р", "РОКУ", "Y", "YEAR"].contains(&word.as_str()) {
+        const YEARS: [&str; 11] =
+            ["Г", "ГОДА", "ГОД", "Р", "РОКУ", "Y", "YEAR", "Ж", "ЖЫЛҒЫ", "G", "GODA"];
+        if !YEARS.contains(&word.as_str()) {
             return at;
         }
         let end = from + word.chars().count();

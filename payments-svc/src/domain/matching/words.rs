@@ -22,8 +22,15 @@ static INVOICE_WORDS: Words = LazyLock::new(|| {
 /// Beginnings of words that make the account after them no invoice: «лицевой счет 123».
 static OTHER_ACCOUNTS: Stems = LazyLock::new(|| {
     "\
-    ЛИЦЕВ РАСЧЕТН РОЗРАХУНК БАНКОВСК БАНКІВСЬК КОРРЕСП ТЕКУЩ КОР ОСОБОВ КАРТ ДЕПОЗИТН \
-    ССУДН"
+    ЛИЦЕВ РАСЧЕТН РОЗРАХУНК РАЗЛІКОВ БАНКОВСК БАНКІВСЬК БАНКТІК КОРРЕСП ТЕКУЩ ПОТОЧН ОСОБОВ \
+    АСАБОВ КАРТОЧН КАРТКОВ ДЕПОЗИТН ССУДН ТРАНЗИТН СПЕЦИАЛЬН НАКОПИТЕЛЬН ВАЛЮТН ДЕРБЕС ЕСЕП"
+        .split(' ')
+        .collect()
+});
+
+/// The same, whole: «лиц. счет», «р. счет».
+static OTHER_ACCOUNT_WORDS: Words = LazyLock::new(|| {
+    "ЛИЦ РАСЧ РОЗР БАНК КОР КОРР КАРТ КАРТЫ КАРТЕ КАРТУ СПЕЦ Р Л БУХ СУБ ВАЛ ТРАНЗ ТЕК"
         .split(' ')
         .collect()
 });
@@ -31,10 +38,10 @@ static OTHER_ACCOUNTS: Stems = LazyLock::new(|| {
 /// Words whose number is of another paper, whole.
 static COMPETING: Words = LazyLock::new(|| {
     "\
-    ДОГ ДОГ-РУ ДОГ-Р ДОГ-У АКТ АКТУ АКТА АКТОМ АКТАМ АКТЫ УПД ТТН ТН ТОРГ-12 ДОП Д/С ДС \
-    СПЕЦ ИНН КПП БИК ОГРН Р/С К/С Л/С РС ЛС Р/СЧ Л/СЧ С/Ф СФ СЧФ СЧ-Ф СЧ/Ф СЧ-ФАКТ ТОВАР \
-    П/П ПП УИН УИП КБК ОКТМО ЧЕК ТЕЛ ЄДРПОУ ІПН УНП УНН БИН ИИН МФО DOG AKT AKTU ORDER \
-    ACT AGREEMENT CONTRACT INN KPP КОД ЗАКАЗ-НАРЯД"
+    АКТ АКТУ АКТА АКТОМ АКТАМ АКТЫ АКТІВ УПД УКД ТТН ТН ТОРГ-12 ДОП Д/С ДС АВР ЭСФ ЕСФ \
+    СПЕЦ ИНН КПП БИК ОГРН Р/С К/С Л/С РС ЛС Р/СЧ Л/СЧ С/Ф СФ С-Ф СЧФ СЧ-Ф СЧ/Ф Ф ТОВАР Д-РУ \
+    П/П ПП УИН УИП КБК ОКТМО ТЕЛ ЄДРПОУ ІПН УНП УНН БИН ИИН МФО AKT AKTU AKTA ORDER \
+    ACT AGREEMENT CONTRACT INN KPP КОД ЗАКАЗ-НАРЯД ШАРТ ШАРТЫ ШАРТҚА КВ КВАРТИРА"
         .split(' ')
         .collect()
 });
@@ -42,16 +49,42 @@ static COMPETING: Words = LazyLock::new(|| {
 /// Beginnings of such words.
 static COMPETING_STEMS: Stems = LazyLock::new(|| {
     "\
-    ДОГОВОР ДОГОВІР ДАГАВОР КОНТРАКТ НАКЛАДН ЗАЯВК ЗАКАЗ ЗАМОВЛЕН ПРИЛОЖЕН ДОДАТ ДОПСОГЛ \
-    СОГЛАШЕН СПЕЦИФИК СЧЕТ-ФАКТ СЧЕТУ-ФАКТ СЧЕТА-ФАКТ СЧЕТАМ-ФАКТ ФАКТУР ПЛАТЕЖК ПОЛИС \
-    КВИТАНЦ РЕЕСТР ПУТЕВ ТЕЛЕФОН ДОВЕРЕНН ЗАЯВЛЕН АБОНЕНТ DOGOVOR KONTRAKT ЛИЦЕВ"
+    ДОГ ДАГАВОР КОНТР НАКЛ ЗАЯВ ЗАКАЗ ЗАМОВЛЕН ПРИЛОЖ ДОДАТ ДОПСОГЛ СОГЛАШ ПАГАДНЕН \
+    УГОД СПЕЦИФИК СЧЕТ-ФАКТ СЧЕТУ-ФАКТ СЧЕТА-ФАКТ СЧЕТАМ-ФАКТ СЧЕТОМ-ФАКТ СЧ-ФАК ФАКТУР \
+    ШОТ-ФАКТ ПЛАТЕЖК ПЛАТЕЖНОМУ ПОРУЧ ДОРУЧ ПОЛИС КВИТАНЦ РЕЕСТР РЕЄСТР ПУТЕВ ТЕЛЕФОН ДОВЕРЕНН \
+    АБОНЕНТ ПРОТОКОЛ ВЕДОМОСТ ЧЕК СЕРТИФИКАТ РЕШЕН ПОСТАНОВЛ ЛИСТ ТРЕБОВАН ПРЕТЕНЗ СМЕТ ЭТАП \
+    DOG KONTRAKT CONTR ORDER NAKLAD ZAKAZ ZAYAV КЕЛІСІМ ЛИЦЕВ ПРИКАЗ РАСПИСК ДЕЛ"
+        .split(' ')
+        .collect()
+});
+
+/// Words that count what the number before them says: «12 месяцев».
+static QUANTITIES: Words = LazyLock::new(|| {
+    "\
+    МЕС МЕСЯЦ МЕСЯЦА МЕСЯЦЕВ МІС МІСЯЦЬ МІСЯЦІВ МІСЯЦЯ ШТ ШТУК ШТУКИ ПОЛЬЗ ПОЛЬЗОВАТЕЛЯ \
+    ПОЛЬЗОВАТЕЛЕЙ ПОЛЬЗОВАТЕЛЬ КОРИСТУВАЧІВ КОРИСТУВАЧА ГБ МБ ТБ КГ ЛИЦ ЧАС ЧАСА ЧАСОВ ДН ДНЕЙ \
+    ДНЯ ДЕНЬ ДНІВ ЛЕТ ГОД ГОДА РОКІВ РОКИ РІК ТЫС ТЫСЯЧ ТИС МЛН ЧЕЛ ЧЕЛОВЕК ОСІБ СУТ СУТОК \
+    НЕД НЕДЕЛЬ НЕДЕЛИ ТИЖНІВ КОМПЛ КОМПЛЕКТА КОМПЛЕКТОВ КОМПЬЮТЕРА КОМПЬЮТЕРОВ МЕСТ МЕСТА МЕСТО \
+    ЭКЗ СЕРВЕРА СЕРВЕРОВ ДОМЕНА ДОМЕНОВ ПОЗИЦИЙ ЛИЦЕНЗИЙ АЙ АЙҒА MONTH MONTHS PCS USERS DAYS \
+    YEARS MES"
+        .split(' ')
+        .collect()
+});
+
+/// Words before a number that do not say what it is of: «оплата № 12», «за № 12».
+static LEADS: Words = LazyLock::new(|| {
+    "\
+    ОПЛАТА ОПЛАТЫ ОПЛАТУ ОПЛ ПЛАТА ПЛАТЕЖ ПЛАТІЖ ПЕРЕЧИСЛЕНИЕ ПРЕДОПЛАТА ПЕРЕДОПЛАТА АВАНС \
+    ДОПЛАТА СПЛАТА АПЛАТА ТӨЛЕМ ТОЛЕМ ПО ЗА В К И ТА СОГЛ СОГЛАСНО ЗГІДНО ЗГ ЗГОДНО УСЛУГИ \
+    УСЛУГ УСЛ ПОСЛУГИ ПОСЛУГ РАБОТЫ РАБОТ ХОСТИНГ СВЯЗЬ СВЯЗИ OPLATA OPL PAYMENT PAY FOR PO ZA \
+    USLUGI"
         .split(' ')
         .collect()
 });
 
 /// Words between an invoice word and its number.
 static FILLERS: Words = LazyLock::new(|| {
-    "ОПЛАТУ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ БОЙЫНША ТӨЛЕМ ТОЛЕМ ТӨЛЕМГЕ"
+    "ОПЛАТУ ОПЛ ОПЛАТИ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ БОЙЫНША ТӨЛЕМ ТОЛЕМ ТӨЛЕМГЕ"
         .split(' ')
         .collect()
 });
@@ -100,18 +133,18 @@ const MONTHS: [&str; 12] = [
 
 /// Short forms of months, whole.
 const SHORT_MONTHS: [&str; 12] = [
-    "ЯНВ СІЧ",
-    "ФЕВ ФЕВР ЛЮТ",
-    "МАР",
-    "АПР",
-    "",
-    "ИЮН",
-    "ИЮЛ",
-    "АВГ",
-    "СЕН СЕНТ",
-    "ОКТ",
-    "НОЯ НОЯБ",
-    "ДЕК",
+    "ЯНВ СІЧ JAN",
+    "ФЕВ ФЕВР ЛЮТ FEB FEVR",
+    "МАР БЕР MAR",
+    "АПР КВІТ APR",
+    "ТРАВ",
+    "ИЮН ЧЕРВ ЧЕР JUN",
+    "ИЮЛ ЛИП JUL",
+    "АВГ СЕРП СЕР AUG AVG",
+    "СЕН СЕНТ ВЕР ВЕРЕС SEP SEPT",
+    "ОКТ ЖОВТ OCT OKT",
+    "НОЯ НОЯБ ЛИСТ NOV",
+    "ДЕК ГРУД DEC DEK",
 ];
 
 /// The month that a word names, in any case of it.
@@ -140,6 +173,10 @@ fn has(words: &Words, word: &str) -> bool {
 }
 
 fn begins(stems: &Stems, word: &str) -> bool {
+    begins_any(stems, word)
+}
+
+fn begins_any(stems: &[&str], word: &str) -> bool {
     stems.iter().any(|stem| word.starts_with(stem))
 }
 
@@ -149,18 +186,44 @@ pub(super) fn is_invoice(word: &str) -> bool {
         // In Ukraine «рахунок-фактура» is the request for payment itself.
         has(&INVOICE_WORDS, word) || (word.starts_with("РАХУН") && !word.starts_with("РАХУНКОВ"))
     };
+    // «счет-протокол», «счету-заявке»: a request for payment as well.
+    let compound = || {
+        let (first, second) = word.split_once('-')?;
+        let paper = ["ПРОТОКОЛ", "КОНТРАКТ", "ЗАЯВК", "СПЕЦИФ", "ИЗВЕЩ", "КВИТАНЦ", "СОГЛАШ"];
+        Some(known(first) && first.starts_with("СЧЕТ") && begins_any(&paper, second))
+    };
     known(word)
+        || compound().unwrap_or_default()
         || word.strip_prefix("ПО").is_some_and(|rest| rest.starts_with("СЧЕТ") && known(rest))
 }
 
 /// Whether the account before whose name this word stands is no invoice.
 pub(super) fn is_of_other_account(word: &str) -> bool {
-    begins(&OTHER_ACCOUNTS, word)
+    has(&OTHER_ACCOUNT_WORDS, word) || begins(&OTHER_ACCOUNTS, word)
+}
+
+/// Whether an invoice word is that of an account: «на счет 12», «со счета 12».
+pub(super) fn is_account_after(before: &str, word: &str) -> bool {
+    match before {
+        "НА" => ["СЧЕТ", "СЧ", "РАХУНОК", "РАХ", "РАХУНАК"].contains(&word),
+        "С" | "СО" | "ИЗ" => word == "СЧЕТА",
+        _ => is_of_other_account(before),
+    }
 }
 
 /// Whether a number after this word is of another paper.
 pub(super) fn is_competing(word: &str) -> bool {
-    has(&COMPETING, word) || begins(&COMPETING_STEMS, word)
+    !is_invoice(word) && (has(&COMPETING, word) || begins(&COMPETING_STEMS, word))
+}
+
+/// Whether this word counts what the number before it says.
+pub(super) fn is_quantity(word: &str) -> bool {
+    has(&QUANTITIES, word)
+}
+
+/// Whether a number after this word may be of anything.
+pub(super) fn is_lead(word: &str) -> bool {
+    has(&LEADS, word) || is_invoice(word) || is_from(word) || is_filler(word)
 }
 
 /// Whether this word may stand between an invoice word and its number.
@@ -175,7 +238,7 @@ pub(super) fn is_number_sign(word: &str) -> bool {
 
 /// Whether a number may stand before this word: «№1042 шот бойынша».
 pub(super) fn follows_number(word: &str) -> bool {
-    word.starts_with("ШОТ")
+    word.starts_with("ШОТ") && !word.starts_with("ШОТ-")
 }
 
 /// Whether this word may stand behind a number that counts nothing: «5 гб» does.

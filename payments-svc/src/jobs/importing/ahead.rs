@@ -4,6 +4,7 @@ use super::file::{Ours, Read};
 use crate::domain::lines::Line;
 use crate::domain::matching::known::{Earlier, Known};
 use crate::domain::matching::{Payment, Preset};
+use crate::domain::matching_policies::Allowance;
 use crate::jobs::matching::{self, Verdict};
 use crate::store;
 use crate::store::lines::import::{self, Details};
@@ -77,12 +78,18 @@ pub(super) struct Decided {
 pub(super) struct Ahead {
     conn: PoolConnection<Postgres>,
     preset: Preset,
+    /// What the policies allow yet.
+    allowance: Allowance,
     earlier: Earlier,
 }
 
 impl Ahead {
-    pub(super) fn new(conn: PoolConnection<Postgres>, preset: Preset) -> Self {
-        Self { conn, preset, earlier: Earlier::default() }
+    pub(super) fn new(
+        conn: PoolConnection<Postgres>,
+        preset: Preset,
+        allowance: Allowance,
+    ) -> Self {
+        Self { conn, preset, allowance, earlier: Earlier::default() }
     }
 
     /// Decides about lines whose clients are locked now, then looks up the next ones.
@@ -133,8 +140,8 @@ impl Ahead {
         }
         store::matching::in_flight(&mut self.conn, &mut known).await?;
         known.carry(std::mem::take(&mut self.earlier));
-        let (conn, preset) = (&mut self.conn, self.preset);
-        let verdicts = matching::decide_all(conn, wait, &asked, &mut known, preset).await?;
+        let (conn, rules) = (&mut self.conn, (self.preset, &mut self.allowance));
+        let verdicts = matching::decide_all(conn, wait, &asked, &mut known, rules).await?;
         self.earlier = known.carried();
         Ok(Decided { verdicts, aside, details })
     }

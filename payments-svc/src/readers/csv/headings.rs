@@ -123,6 +123,41 @@ pub const USUAL: [(Role, &str); 24] = [
     (Role::Status, "статус|статус операции|статус платежа|состояние|status|state"),
 ];
 
+/// What a column is by words in its heading, where nobody described it.
+pub fn guess(heading: &str) -> Option<Role> {
+    const CAME: &str = "приход|поступ|зачисл|кредит|пополн|надход|зарах|прыход|credit|paid in";
+    const WENT: &str = "расход|списан|дебет|видат|выдат|списано|debit|paid out|withdraw";
+    const OTHER: &str = "контраг|корресп|кореспонд|бенефиц|отправит|получат|плательщ|counterpart";
+    let has = |words: &str| words.split('|').any(|word| heading.contains(word));
+    let begins = |words: &str| {
+        let mut parts = heading.split(|c: char| !c.is_alphanumeric());
+        parts.any(|part| words.split('|').any(|word| part == word))
+    };
+    let (came, went) = (has(CAME), has(WENT));
+    Some(match heading {
+        _ if has("дата|date|күні|booked") => Role::Date,
+        _ if begins("инн|єдрпоу|едрпоу|бин|иин|унп|бсн|жсн|inn") => {
+            Role::OtherTaxId
+        }
+        _ if begins("кпп") => Role::OtherKpp,
+        _ if begins("бик|мфо|bic") => Role::OtherBank,
+        _ if has("счет|рахун|iban|иик|р/с") && has(OTHER) => Role::OtherAccount,
+        _ if has("назначен|призначен|описан|содержан|основан|мақсат|purpose|detail|descript") => {
+            Role::Purpose
+        }
+        _ if came && went => Role::Side,
+        _ if came && !heading.starts_with("счет") => Role::In,
+        _ if went && !heading.starts_with("счет") => Role::Out,
+        _ if has("сумм|сума|amount") => Role::Amount,
+        _ if has("валют|currency|ccy") => Role::Currency,
+        _ if has("док") && has("номер|№") || has("құжат|document") => Role::Number,
+        _ if has(OTHER) && !has("банк|bank") => Role::OtherName,
+        _ if has("статус|состоян|status") => Role::Status,
+        "text" | "narrative" => Role::Purpose,
+        _ => return None,
+    })
+}
+
 /// A heading for comparison: lower case, `ё` = `е`, single blanks, no quotes.
 pub fn fold(heading: &str) -> String {
     let plain: String = heading

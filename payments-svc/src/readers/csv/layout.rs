@@ -1,10 +1,11 @@
 //! Which columns a table has: by a profile, by a saved one, or by their usual names.
 
 pub use super::headings::fold;
-use super::headings::{USUAL, WORDS, plain};
+use super::headings::{USUAL, WORDS, guess, plain};
 use super::records::Records;
 use super::row::Columns;
 use crate::readers::encoding::{self, Encoding, Lines};
+use crate::readers::values;
 use csv::StringRecord;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -188,6 +189,17 @@ fn usual(row: &StringRecord) -> Option<Profile> {
         let name = names.find(|name| headings.contains(name) && !taken(name));
         if let Some(name) = name {
             columns.insert(role, name);
+        }
+    }
+    // No cell of a row of headings is a value.
+    let value = |cell: &str| values::any_date(cell).is_some() || values::amount(cell).is_ok();
+    if row.iter().filter(|cell| !cell.trim().is_empty()).count() < 3 || row.iter().any(value) {
+        return None;
+    }
+    for heading in &headings {
+        let taken = columns.values().any(|taken| taken == heading);
+        if let Some(role) = guess(heading).filter(|_| !taken) {
+            columns.entry(role).or_insert_with(|| heading.clone());
         }
     }
     let has = |role| columns.contains_key(&role);

@@ -28,12 +28,14 @@ pub struct Records<'r> {
     delimiter: char,
     /// Lines that were looked at, and begin rows of their own.
     ahead: VecDeque<(usize, String)>,
+    /// A row that was looked at, and is none of headings below headings.
+    held: Option<Row>,
 }
 
 impl<'r> Records<'r> {
     /// The rows of these lines.
     pub const fn new(lines: Lines<'r>, delimiter: u8) -> Self {
-        Self { lines, delimiter: delimiter as char, ahead: VecDeque::new() }
+        Self { lines, delimiter: delimiter as char, ahead: VecDeque::new(), held: None }
     }
 
     fn line(&mut self) -> Result<Option<(usize, String)>, Refusal> {
@@ -44,11 +46,33 @@ impl<'r> Records<'r> {
         Ok(line.map(|line| (line.number, line.text.into_owned())))
     }
 
-    /// The next row; none at the end.
+    /// The next row; none at the end. Headings in two rows, «Счет» over «Дебет» and «Кредит», are
+    /// one row.
     ///
     /// # Errors
     /// [`Refusal`] when the disk fails.
     pub fn next(&mut self) -> Result<Option<Row>, Refusal> {
+        let row = match self.held.take() {
+            Some(row) => Some(row),
+            None => self.row()?,
+        };
+        let Some(row) = row else { return Ok(None) };
+        if !is_of_headings(&row.cells) {
+            return Ok(Some(row));
+        }
+        let below = self.row()?;
+        match below {
+            Some(below) if is_below(&row.cells, &below.cells) => {
+                Ok(Some(Row { cells: joined(&row.cells, &below.cells), ..row }))
+            }
+            below => {
+                self.held = below;
+                Ok(Some(row))
+            }
+        }
+    }
+
+    fn row(&mut self) -> Result<Option<Row>, Refusal> {
         let Some((line, first)) = self.line()? else { return Ok(None) };
         if closed(&first) {
             return Ok(Some(Row { line, cells: self.cells(&first), torn: false }));
@@ -108,6 +132,43 @@ impl<'r> Records<'r> {
         cells.push_field(&cell);
         cells
     }
+}
+
+/// Whether a row may be the upper one of two rows of headings.
+fn is_of_headings(row: &StringRecord) -> bool {
+    let date = |cell: &str| {
+        let cell = cell.trim_start().to_lowercase();
+        cell.starts_with("дата") || cell.starts_with("date")
+    };
+    row.len() >= 4 && !has_digits(row) && row.iter().any(date)
+}
+
+/// Whether a row goes on with the headings above it: words below some of them, and none below
+/// others.
+fn is_below(above: &StringRecord, row: &StringRecord) -> bool {
+    let words = row.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let width = above.len();
+    words > 0 && words * 2 <= width && row.len() <= width && !has_digits(row)
+}
+
+fn has_digits(row: &StringRecord) -> bool {
+    row.iter().any(|cell| cell.bytes().any(|b| b.is_ascii_digit()))
+}
+
+/// One row of headings of two: what stands over several columns belongs to each of them.
+fn joined(above: &StringRecord, below: &StringRecord) -> StringRecord {
+    let mut over = "";
+    let cells = above.iter().enumerate().map(|(place, cell)| {
+        let under = below.get(place).unwrap_or_default().trim();
+        if !cell.trim().is_empty() {
+            over = cell.trim();
+        }
+        match (cell.trim().is_empty(), under.is_empty()) {
+            (_, true) => cell.trim().to_owned(),
+            (_, false) => format!("{over} {under}"),
+        }
+    });
+    cells.collect()
 }
 
 /// Whether every quotation mark has its other one.

@@ -50,7 +50,8 @@ impl Place {
         let names = |text: &str| {
             ["счет", "рахун", "account", "iban", "р/с"].iter().any(|word| text.contains(word))
         };
-        if self.own_account.is_some() || !row.iter().any(|cell| names(&fold(cell))) {
+        let alone = row.iter().filter(|cell| !cell.trim().is_empty()).count() == 1;
+        if self.own_account.is_some() || !(alone || row.iter().any(|cell| names(&fold(cell)))) {
             return;
         }
         let words = row.iter().flat_map(|cell| cell.split(|c: char| !c.is_ascii_alphanumeric()));
@@ -134,8 +135,12 @@ impl Columns {
         self.cell(row, role).and_then(values::some)
     }
 
-    /// True when a row has neither a date nor an amount.
+    /// True when a row has neither a date nor an amount, or only counts its columns: `1;2;3`.
     pub fn says_nothing(&self, row: &StringRecord) -> bool {
+        let counts = |(place, cell): (usize, &str)| cell.trim() == (place + 1).to_string();
+        if row.len() > 2 && row.get(0) == Some("1") && row.iter().enumerate().all(counts) {
+            return true;
+        }
         let has = |role| self.cell(row, role).is_some();
         let date = [Role::Date, Role::DateFallback].into_iter().any(|role| {
             self.cell(row, role).is_some_and(|cell| cell.bytes().any(|b| b.is_ascii_digit()))

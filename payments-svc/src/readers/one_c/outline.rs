@@ -200,6 +200,12 @@ impl<D: FnMut(Block) -> Result<(), Refusal>> Reader<D> {
         if text.is_empty() {
             return Ok(());
         }
+        // Statements of several accounts, put one behind the other.
+        if self.outline.has_end && fold(&text) == fold("1CClientBankExchange") {
+            self.outline.has_end = false;
+            self.at = At::Header;
+            return Ok(());
+        }
         if self.outline.has_end {
             self.warn(
                 line.number,

@@ -19,6 +19,7 @@ pub(super) fn mention(text: &str, span: Span, how: How) -> Mention {
         signed: false,
         cut: false,
         several,
+        torn: false,
     }
 }
 
@@ -54,8 +55,8 @@ pub(super) fn skip_signs(items: &[Placed], mut at: usize) -> usize {
         let sign = match items.get(at).map(|placed| &placed.item) {
             Some(Item::Sign(c)) => {
                 let glued = *c == '-' && is_glued(items, at);
-                glued
-                    || matches!(c, '№' | '.' | ':' | '#' | '"' | '«' | '»' | '“' | '”' | '\'' | '=')
+                let mark = matches!(c, '№' | '#' | '.' | ':' | '=' | '°' | 'º');
+                glued || mark || matches!(c, '"' | '«' | '»' | '“' | '”' | '„' | '\'')
             }
             Some(Item::Word(word)) => words::is_number_sign(word),
             _ => false,
@@ -92,11 +93,39 @@ pub(super) fn number_at(items: &[Placed], at: usize) -> Option<(Mention, usize)>
                 text.strip_prefix('N').filter(|rest| NumberKey::of(rest).names_client(0));
             match unsigned {
                 Some(rest) => Some((mention(rest, (span.0 + 1, span.1), How::Word), at + 1)),
-                None => Some(dotted(items, at, text, *span)),
+                None => Some(bounded(items, at, text, *span)),
             }
         }
         _ => lettered(items, at),
     }
+}
+
+/// The number as far as it goes: what may belong to it does, or leaves it torn.
+pub(super) fn bounded(items: &[Placed], at: usize, text: &str, span: Span) -> (Mention, usize) {
+    let (number, end) = dotted(items, at, text, span);
+    let digits = |at: usize| match items.get(at).map(|placed| &placed.item) {
+        Some(Item::Id(text)) if text.bytes().all(|b| b.is_ascii_digit()) => Some(text.as_str()),
+        _ => None,
+    };
+    let counted = |at: usize| {
+        word(items, at).is_some_and(|w| !words::may_follow_number(w) && !words::is_from(w))
+    };
+    if end != at + 1 || digits(at).is_none() {
+        return (number, end);
+    }
+    // «12 - 15», «12-№15», and «10- 24», which a line's end has parted.
+    if items.get(end).is_some_and(|placed| placed.item == Item::Sign('-')) {
+        let next = skip_signs(items, end + 1);
+        if let Some(more) = digits(next).filter(|_| !counted(next + 1)) {
+            let whole = (span.0, items[next].span.1);
+            return (mention(&format!("{text}-{more}"), whole, How::Word), next + 1);
+        }
+    }
+    let more = digits(end).is_some() && !counted(end + 1);
+    let mark =
+        |at: usize, c: char| items.get(at).is_some_and(|placed| placed.item == Item::Sign(c));
+    let dots = mark(end, '…') || (mark(end, '.') && mark(end + 1, '.'));
+    (Mention { torn: more || dots, ..number }, end)
 }
 
 /// «12.5» is one number: `12` in it is not bounded.
@@ -182,15 +211,37 @@ pub(super) fn follows_competing(items: &[Placed], at: usize) -> bool {
         let Some(prior) = before.checked_sub(1) else { return false };
         match &items[prior].item {
             Item::Sign('№' | '.' | ':' | '#' | '"' | '«' | '»' | '-' | '(') => {}
-            Item::Word(word) if words::is_number_sign(word) => {}
+            Item::Word(word) if words::is_number_sign(word) || words::is_from(word) => {}
+            // «договору от 01.01.2025 № 45»
+            Item::Date(_) | Item::DayMonth(..) => {}
             Item::Word(word) => {
-                return words::is_competing(word) || words::is_of_other_account(word);
+                let further = word == "СОГЛ" && is_further(items, prior);
+                return further || words::is_competing(word) || words::is_of_other_account(word);
             }
             _ => return false,
         }
         before = prior;
     }
     false
+}
+
+/// «доп. согл.»
+fn is_further(items: &[Placed], at: usize) -> bool {
+    let mut before = items[..at].iter().rev().filter(|p| p.item != Item::Sign('.'));
+    before.next().is_some_and(|placed| placed.item == Item::Word("ДОП".into()))
+}
+
+/// Whether nothing before a number says what it is of, or an invoice word does.
+pub(super) fn may_be_anything(items: &[Placed], at: usize) -> bool {
+    let before = items[..at].iter().rev().find(|placed| match &placed.item {
+        Item::Sign(c) => !matches!(c, '№' | '.' | ':' | '#' | '"' | '«' | '»' | '-' | '('),
+        Item::Word(word) => !words::is_number_sign(word),
+        _ => true,
+    });
+    match before.map(|placed| &placed.item) {
+        Some(Item::Word(word)) => words::is_lead(word),
+        _ => true,
+    }
 }
 
 /// Numbers whose shape is enough: a prefix (`88#72815`), or letters and two numeric parts
@@ -218,20 +269,33 @@ pub(super) fn by_own_shape(items: &[Placed], at: usize) -> Option<(Mention, usiz
     spaced_number(items, at)
 }
 
-/// «от 09.02.19»; without `от` a date beside the number may be another one.
-pub(super) fn date_after(items: &[Placed], at: usize) -> Option<WrittenDate> {
+/// «от 09.02.19», and where it ends. A date right behind the number is its own, in brackets too;
+/// one behind a comma may be another.
+pub(super) fn date_after(items: &[Placed], at: usize) -> Option<(WrittenDate, usize)> {
     let from = word(items, at).is_some_and(words::is_from);
-    let mut place = at + usize::from(from);
-    if from && matches!(items.get(place).map(|p| &p.item), Some(Item::Sign('.' | ':'))) {
-        place += 1;
+    let item = |place: usize| items.get(place).map(|placed| &placed.item);
+    let mark = item(at + usize::from(from));
+    let skipped = match mark {
+        Some(Item::Sign('.' | ':')) => from,
+        Some(Item::Sign('(' | ',')) => !from,
+        // «(от 09.02.19)»
+        _ => false,
+    };
+    let mut place = at + usize::from(from) + usize::from(skipped);
+    let inner = skipped && word(items, place).is_some_and(words::is_from);
+    place += usize::from(inner);
+    let own = from || inner || !skipped || mark == Some(&Item::Sign('('));
+    let period =
+        item(place + 1) == Some(&Item::Sign('-')) && matches!(item(place + 2), Some(Item::Date(_)));
+    if period && !from && !inner {
+        return None;
     }
-    if !from && matches!(items.get(place).map(|p| &p.item), Some(Item::Sign('(' | ','))) {
-        place += 1;
-    }
-    match items.get(place).map(|placed| &placed.item) {
-        Some(Item::Date(date)) if from => Some(WrittenDate::Full(*date)),
-        Some(Item::Date(date)) => Some(WrittenDate::Beside(*date)),
-        Some(Item::DayMonth(day, month)) if from => Some(WrittenDate::DayMonth(*day, *month)),
-        _ => None,
-    }
+    let date = match item(place) {
+        Some(Item::Date(date)) if own => WrittenDate::Full(*date),
+        Some(Item::Date(date)) => WrittenDate::Beside(*date),
+        Some(Item::DayMonth(day, month)) if from || inner => WrittenDate::DayMonth(*day, *month),
+        _ => return None,
+    };
+    let closed = mark == Some(&Item::Sign('(')) && item(place + 1) == Some(&Item::Sign(')'));
+    Some((date, place + 1 + usize::from(closed)))
 }

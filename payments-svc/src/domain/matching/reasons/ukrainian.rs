@@ -34,6 +34,10 @@ impl Reason {
             Self::OtherInvoiceNamed { numbers } => {
                 format!("Названо й інші рахунки: {}", numbers.join(", "))
             }
+            Self::OtherNumberNamed { text } => {
+                format!("Названо й номер, якого немає: «{text}»")
+            }
+            Self::NumberUnclear => "Номер можна прочитати інакше".into(),
             Self::DateAgrees => "Дата збіглася".into(),
             Self::DateDiffers { issued } => {
                 format!("Дата не збіглася: рахунок від {}", issued.format("%d.%m.%Y"))
@@ -54,6 +58,9 @@ impl Reason {
             Self::TooOld => "Рахунок старший за 400 днів".into(),
             Self::UnmatchedBefore => "Цю прив'язку вже скасувала людина".into(),
             Self::SeveralFit => "Підходить кілька рахунків".into(),
+            Self::AutomaticOff => "Підходить, але автоматичну прив’язку вимкнено".into(),
+            Self::ShadowMode => "Підходить; машину поки лише порівнюють із людьми".into(),
+            Self::DailyCap => "Підходить, але денну межу прив’язок вичерпано".into(),
             Self::NoCandidate => "Ні рахунку, ні клієнта не знайдено".into(),
             Self::NotCustomerPayment { class } => {
                 format!("Схоже, це не оплата клієнта ({})", class.as_str())

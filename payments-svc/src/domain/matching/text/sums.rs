@@ -32,8 +32,8 @@ const UNITS: [&str; 22] = [
 
 impl Scanner {
     /// A number with kopecks, groups or a unit after it: `860р. 00к.`, `18026,52`, `860-00 руб`,
-    /// `2 999-00руб`, `5.616.666,67=`, `20%`, `5 руб`.
-    pub(super) fn sum(&self, at: usize) -> Option<(Item, usize)> {
+    /// `2 999-00руб`, `5.616.666,67=`, `20%`, `5 руб`. In a list of numbers a comma parts two.
+    pub(super) fn sum(&self, at: usize, list: bool) -> Option<(Item, usize)> {
         if !self.begins(at)
             || (at > 0 && (self.at(at - 1).is_alphanumeric() || self.at(at - 1) == '#'))
         {
@@ -51,7 +51,12 @@ impl Scanner {
         }
         let fraction = self.digits(end + 1);
         let mark = self.at(end);
-        let decimal = matches!(mark, '.' | ',') && fraction == 2 && !self.goes_on(end + 3);
+        // «№12,13» and «сч 12,13 и 14» are two numbers.
+        let listed = mark == ','
+            && (list || (numbered && (self.follows_sign(at) || self.list_goes_on(end + 3))))
+            && self.unit(end + 3).is_none();
+        let decimal =
+            matches!(mark, '.' | ',') && fraction == 2 && !self.goes_on(end + 3) && !listed;
         let dashed = mark == '-' && fraction == 2 && !self.goes_on(end + 3);
         let after = if decimal || dashed { end + 3 } else { end };
         let unit = self.unit(after);
@@ -79,16 +84,30 @@ impl Scanner {
 
     /// Whether an invoice word or a sign of a number stands right before.
     fn follows_number_sign(&self, at: usize) -> bool {
+        self.follows_sign(at) || is_invoice(&self.word_before(at))
+    }
+
+    /// Whether a sign of a number stands right before.
+    fn follows_sign(&self, at: usize) -> bool {
+        let before = self.chars[..at].iter().rev().find(|c| **c != ' ');
+        before == Some(&'№') || is_number_sign(&self.word_before(at))
+    }
+
+    fn word_before(&self, at: usize) -> String {
         let before: String = self.chars[at.saturating_sub(24)..at].iter().collect();
-        let before = before.trim_end();
-        if before.ends_with('№') {
-            return true;
-        }
         let before = before.trim_end_matches(['.', ':', ' ']);
         let letters = before.chars().rev().take_while(|c| c.is_alphabetic() || *c == '-').count();
         let word: String = before.chars().rev().take(letters).collect();
-        let word = one_alphabet(word.chars().rev().collect());
-        is_invoice(&word) || is_number_sign(&word)
+        one_alphabet(word.chars().rev().collect())
+    }
+
+    /// Whether further numbers follow: «,14», « и 14».
+    fn list_goes_on(&self, at: usize) -> bool {
+        let rest: String = self.chars[at.min(self.chars.len())..].iter().take(5).collect();
+        let joined = [",", ";", " И ", " ТА ", " І ", " I ", " AND "].iter();
+        joined.filter_map(|joint| rest.strip_prefix(joint)).any(|rest| {
+            rest.trim_start().trim_start_matches('№').starts_with(|c: char| c.is_ascii_digit())
+        })
     }
 
     /// `860Р. 00К.`: the kopecks behind the roubles.
