@@ -144,12 +144,7 @@ impl Report {
     /// # Errors
     /// Which floors do not hold.
     pub fn finish(self) -> Result<()> {
-        let here = std::env::current_exe()?;
-        let target = here.parent().and_then(|dir| dir.parent()).context("not in target/release")?;
-        let path: PathBuf = target.join("bench").join(format!("{}.json", self.program));
-        fs::create_dir_all(path.with_file_name(""))?;
-        fs::write(&path, serde_json::to_vec_pretty(&self)?)?;
-        writeln!(stdout(), "\n{}", path.display())?;
+        keep(&self.program, &self)?;
         let missed: Vec<_> = self
             .figures
             .iter()
@@ -158,6 +153,19 @@ impl Report {
         ensure!(missed.is_empty(), "floors that do not hold: {missed:?}");
         Ok(())
     }
+}
+
+/// Writes what a program found to `bench/<program>.json` in the target directory, and says where.
+///
+/// # Errors
+/// Those of the disk.
+pub fn keep(program: &str, found: &impl Serialize) -> Result<()> {
+    let here = std::env::current_exe()?;
+    let target = here.parent().and_then(|dir| dir.parent()).context("not in target/release")?;
+    let path: PathBuf = target.join("bench").join(format!("{program}.json"));
+    fs::create_dir_all(path.with_file_name(""))?;
+    fs::write(&path, serde_json::to_vec_pretty(found)?)?;
+    Ok(writeln!(stdout(), "\n{}", path.display())?)
 }
 
 fn row(f: &Figure) -> String {

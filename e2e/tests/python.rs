@@ -1,4 +1,5 @@
-//! An independent client walks the main job: Python with PyPI's grpcio, by reflection only.
+//! Programs of others: a client of PyPI's grpcio walks the main job, by reflection only; readers of
+//! others read what ours do.
 
 use e2e::{
     Suite,
@@ -22,4 +23,19 @@ async fn a_foreign_program_walks_the_main_job() {
     let output = walked.await.unwrap().unwrap();
     assert!(output.status.success(), "{}", told(&output));
     assert!(told(&output).contains("- done"), "{}", told(&output));
+}
+
+/// payments.md §1.9: independent libraries are the oracles of our readers and check digits.
+#[test]
+fn foreign_readers_read_the_same() {
+    // …/target/debug/deps/python-… → …/target/debug/raschet
+    let here = std::env::current_exe().unwrap();
+    let raschet = here.ancestors().nth(2).unwrap().join("raschet");
+    let program = home().join("oracles.py");
+    for seed in ["1", "2", "3"] {
+        let output = Command::new(interpreter()).arg(&program).arg(&raschet).arg(seed).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "seed {seed}: {}", told(&output));
+        assert!(told(&output).contains("- done"), "{}", told(&output));
+    }
 }

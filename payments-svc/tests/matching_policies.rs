@@ -41,8 +41,9 @@ async fn reviews(world: &World) -> pb::ListMatchingReviewsResponse {
 #[tokio::test]
 async fn the_switch_leaves_proposals() {
     let world = World::start(&[]).await;
-    let before = world.policies().get_matching_policy(pb::GetMatchingPolicyRequest::default());
-    let before = before.await.unwrap().into_inner();
+    let mut policies = world.policies();
+    let before = policies.get_matching_policy(pb::GetMatchingPolicyRequest::default()).await;
+    let before = before.unwrap().into_inner();
     assert_eq!((before.mode(), before.actor.as_str()), (MatchingMode::Automatic, ""));
     let seller = world.seller.to_string();
     set(&world, |r| (r.mode, r.seller) = (MatchingMode::Proposals.into(), seller.clone()))
@@ -59,9 +60,8 @@ async fn the_switch_leaves_proposals() {
     let line = paid(&world, 3, "88#72817").await;
     assert_eq!(line.state(), State::Matched, "{:?}", codes(&line));
 
-    let history =
-        world.policies().list_matching_policies(pb::ListMatchingPoliciesRequest::default());
-    let history = history.await.unwrap().into_inner();
+    let history = policies.list_matching_policies(pb::ListMatchingPoliciesRequest::default()).await;
+    let history = history.unwrap().into_inner();
     assert_eq!(history.total_size, 4);
     let newest = &history.matching_policies[0];
     assert_eq!((newest.mode(), &newest.etag), (MatchingMode::Automatic, &off.etag));

@@ -221,3 +221,56 @@ fn json_of_other_shapes() {
         (Status::Pending, "2026-03-02")
     );
 }
+
+/// Headings in two rows («Счет» over «Дебет» and «Кредит»), a row that counts its columns, headings
+/// that nobody described, months in words; each bad row is told with its line.
+#[test]
+fn headings_of_other_banks() {
+    let sber = "Выписка операций по лицевому счету;;;;;;;;\n40702810200470918965;;;;;;;;\n\
+        Дата проводки;Счет;;Сумма по дебету;Сумма по кредиту;№ документа;ВО;Банк (БИК и \
+        наименование);Назначение платежа\n;Дебет;Кредит;;;;;;\n\
+        20.02.2026;\"40702810502080001823\n7709983032\nООО \"\"РОМАШКА\"\"\";\
+        \"40702810200470918965\n7814695160\nООО МЫ\";;860,00;27;01;БИК 044525593;Оплата\n\
+        ;;;;860,00;;;;Итого оборотов\n";
+    let file = read(&cp1251(sber));
+    let line = only(&file);
+    assert_eq!((line.direction, line.amount), (Direction::In, dec!(860.00)));
+    assert_eq!(line.payer.account.as_deref(), Some("40702810502080001823"));
+    assert_eq!(line.payer.tax_id.as_deref(), Some("7709983032"));
+    assert_eq!(line.payer.name, "ООО \"РОМАШКА\"");
+    assert_eq!(file.accounts, [OURS]);
+
+    let counted = "Дата;Номер документа;Дебет;Кредит;Контрагент;ИНН контрагента;Назначение\n\
+        1;2;3;4;5;6;7\n20.02.2026;27;;860,00;ООО Ромашка;7709983032;Оплата\n\
+        xx.02.2026;28;;861,00;ООО Ромашка;7709983032;Оплата\n";
+    let file = read(counted.as_bytes());
+    assert_eq!(only(&file).amount, dec!(860.00));
+    let bad: Vec<_> = file.bad.iter().map(|bad| (bad.line, bad.code.as_str())).collect();
+    assert_eq!(bad, [(4, "DATE_INVALID")]);
+
+    let guessed = "Дата совершения операции;Номер док-та;Списано со счета (руб.);Зачислено на \
+        счет (руб.);Наименование/ФИО контрагента;ИНН/КИО контрагента;Номер счета контрагента;\
+        Назначение операции\n20 февраля 2026 г.;27;;860,00;ООО Ромашка;7709983032;\
+        40702810502080001823;Оплата\n";
+    let file = read(guessed.as_bytes());
+    let line = only(&file);
+    assert_eq!((line.direction, line.booked_on.to_string()), (Direction::In, "2026-02-20".into()));
+    assert_eq!(line.payer.name, "ООО Ромашка");
+    assert_eq!(line.payer.tax_id.as_deref(), Some("7709983032"));
+    assert_eq!(line.payer.account.as_deref(), Some("40702810502080001823"));
+
+    let sides = "Дата операции;Тип операции (пополнение/списание);Сумма в валюте счета;\
+        Контрагент;Назначение платежа\n20.02.2026;Пополнение;860,00;ООО Ромашка;Оплата\n\
+        20.02.2026;Списание;50,00;ООО Ромашка;Возврат\n";
+    let directions: Vec<_> = read(sides.as_bytes()).lines.iter().map(|l| l.direction).collect();
+    assert_eq!(directions, [Direction::In, Direction::Out]);
+}
+
+/// Statements put one behind the other are all read; keys may be in lower case.
+#[test]
+fn one_c_files_in_a_row() {
+    let file = read(&cp1251(&one_c().repeat(2)));
+    assert_eq!(file.lines.len(), 2);
+    assert!(file.has_end && file.warnings.iter().all(|w| w.code != "TEXT_AFTER_END"));
+    assert_eq!(only(&read(&cp1251(&one_c().to_lowercase()))).amount, dec!(860));
+}

@@ -312,4 +312,5 @@ proptest! {
 }
 
 mod authors;
+mod invariants;
 mod neighbours;
