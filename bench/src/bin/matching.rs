@@ -1,7 +1,7 @@
 //! How right the matcher decides, and how fast: lines of three splits, and rules of others over the
 //! same ones. `matching 100000 1000000 number_and_amount` names how many lines of each split there
-//! are, how many invoices at least, and a preset other than `standard`. `bench/matching.json` in the
-//! target directory holds the same for programs.
+//! are, how many invoices at least, and a preset other than `standard`. `bench/matching.json` in
+//! the target directory holds the same for programs.
 
 use anyhow::{Context, Result};
 use bench::matching::{

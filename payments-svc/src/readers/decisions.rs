@@ -7,6 +7,7 @@ mod line;
 use crate::domain::matching::index::{Given, Index};
 use crate::domain::matching::reasons::Language;
 use crate::domain::matching::{Payment, Preset};
+use crate::domain::statements::CurrencyCode;
 use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord};
 use rust_decimal::Decimal;
@@ -131,13 +132,20 @@ impl World {
     }
 
     fn invoice(&mut self, row: &Row<'_>) -> Result<(), String> {
-        let currency: Currency = row.text(5).parse().map_err(|e| format!("{e}"))?;
+        let code = row.text(5);
+        let currency: Currency = match code.parse() {
+            Ok(currency) => currency,
+            // Money that nothing is billed in here pays nothing here.
+            Err(_) if CurrencyCode::parse(&code).is_some() => return Ok(()),
+            Err(error) => return Err(format!("{error}")),
+        };
         let money = |text: &str| {
             let amount: Decimal = text.parse().map_err(|_| format!("{text:?} is no amount"))?;
             Money::new(amount, currency).map_err(|e| e.to_string())
         };
         let date = row.text(2);
-        let issued_on: NaiveDate = date.parse().map_err(|_| format!("{date:?} is no date"))?;
+        let day = date.get(..10).unwrap_or(&date);
+        let issued_on: NaiveDate = day.parse().map_err(|_| format!("{date:?} is no date"))?;
         let status = row.text(9);
         let residual = match status.as_str() {
             "open" => money(&row.text(4))?,

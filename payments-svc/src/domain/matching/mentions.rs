@@ -224,10 +224,15 @@ fn range_in_words(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
 /// «№1042 шот бойынша»: in Kazakh the number stands before its word.
 fn before_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
     let signed = skip_signs(items, at);
-    if signed == at || shapes::follows_competing(items, at) {
+    let bare = signed == at;
+    if (bare && !matches!(items[at].item, Item::Id(_))) || shapes::follows_competing(items, at) {
         return None;
     }
     let (mention, end) = number_at(items, signed)?;
+    // Fewer figures without a sign may count: «12 шот».
+    if bare && mention.text.bytes().filter(u8::is_ascii_digit).count() < 3 {
+        return None;
+    }
     let named = word(items, end).is_some_and(words::follows_number);
     // «2026 жылғы 15 ақпандағы №1042 шот»
     let date = match at.checked_sub(1).map(|before| &items[before].item) {

@@ -14,7 +14,7 @@ static INVOICE_WORDS: Words = LazyLock::new(|| {
     ЩЕТУ ЧСЕТУ СЕЧТУ СЧЕТТУ ЗАКАЗ-СЧЕТ ЗАКАЗ-СЧЕТУ ДОГОВОР-СЧЕТ ДОГОВОРУ-СЧЕТУ ПРОФОРМА \
     ПРОФОРМЕ СЧЕТ-ПРОФОРМА СЧЕТУ-ПРОФОРМЕ SCHET SCHETU SCHETA SCHETOM \
     SCHETAM SCHYOT SCH SCHT RAHUNOK RAHUNKU RAHUNKA RAKHUNOK RAKHUNKU RAHUNAK INVOICE \
-    INVOICES INV ІНВОЙС ИНВОЙС ИНВОЙСУ ІНВОЙСУ ШОТ ШОТЫ ШОТҚА"
+    INVOICES INV ІНВОЙС ИНВОЙС ИНВОЙСУ ІНВОЙСУ ШОТ ШОТЫ ШОТҚА ШОТЫНА"
         .split(' ')
         .collect()
 });
@@ -84,7 +84,9 @@ static LEADS: Words = LazyLock::new(|| {
 
 /// Words between an invoice word and its number.
 static FILLERS: Words = LazyLock::new(|| {
-    "ОПЛАТУ ОПЛ ОПЛАТИ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ БОЙЫНША ТӨЛЕМ ТОЛЕМ ТӨЛЕМГЕ"
+    "\
+    ОПЛАТУ ОПЛ ОПЛАТИ ПРЕДОПЛАТУ АВАНС ПОКУПАТЕЛЮ КЛИЕНТУ ОФЕРТА ОФЕРТЕ БОЙЫНША ТӨЛЕМ ТОЛЕМ \
+    ТӨЛЕМГЕ СӘЙКЕС"
         .split(' ')
         .collect()
 });

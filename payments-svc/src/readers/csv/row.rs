@@ -254,6 +254,8 @@ pub fn line(
     let currency = currency
         .or_else(|| values::currency_of_account(&own_account))
         .or_else(|| CurrencyCode::parse(profile.currency.as_deref()?))
+        // Payments within Kazakhstan, Ukraine and Belarus are in their own money.
+        .or_else(|| values::currency_of_iban(columns.cell(row, Role::OtherAccount)?))
         .unwrap_or_else(|| types::Currency::Rub.into());
     let (payer, payee) = parties(columns, row, &own_account, signed);
     Ok(StatementLine {

@@ -41,7 +41,7 @@ pub fn read(text: &str, own: &BTreeSet<String>) -> Result<Given, String> {
     let amount: Decimal = amount.parse().map_err(|_| format!("{amount:?} is no amount"))?;
     let currency = told("currency").ok_or("currency is missing")?;
     let currency = CurrencyCode::parse(&currency).ok_or(format!("{currency:?} is no currency"))?;
-    let date = told("date").ok_or("date is missing")?;
+    let date = told("date").or_else(|| told("document_date")).ok_or("date is missing")?;
     let date: NaiveDate =
         date.get(..10).unwrap_or(&date).parse().map_err(|_| format!("{date:?} is no date"))?;
     let direction =

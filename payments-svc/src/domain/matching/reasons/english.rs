@@ -44,6 +44,13 @@ impl Reason {
                 format!("A number that no invoice has is named as well: «{text}»")
             }
             Self::NumberUnclear => "The number may be read as another one".into(),
+            other => other.en_of_facts(),
+        }
+    }
+
+    /// The texts about date, money, payer and state.
+    fn en_of_facts(&self) -> String {
+        match self {
             Self::DateAgrees => "The date agrees".into(),
             Self::DateDiffers { issued } => format!("The date differs: issued on {issued}"),
             Self::AmountEqual => "The amount is what is left to pay".into(),
@@ -69,6 +76,7 @@ impl Reason {
             Self::NotCustomerPayment { class } => {
                 format!("Probably no payment of a client ({})", class.as_str())
             }
+            told => told.code().into(),
         }
     }
 }

@@ -38,6 +38,13 @@ impl Reason {
                 format!("Названо й номер, якого немає: «{text}»")
             }
             Self::NumberUnclear => "Номер можна прочитати інакше".into(),
+            other => other.uk_of_facts(),
+        }
+    }
+
+    /// The texts about date, money, payer and state.
+    fn uk_of_facts(&self) -> String {
+        match self {
             Self::DateAgrees => "Дата збіглася".into(),
             Self::DateDiffers { issued } => {
                 format!("Дата не збіглася: рахунок від {}", issued.format("%d.%m.%Y"))
@@ -65,6 +72,7 @@ impl Reason {
             Self::NotCustomerPayment { class } => {
                 format!("Схоже, це не оплата клієнта ({})", class.as_str())
             }
+            told => told.code().into(),
         }
     }
 }
