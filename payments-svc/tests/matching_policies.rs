@@ -55,9 +55,9 @@ async fn the_switch_leaves_proposals() {
     assert!(line.allocations.is_empty());
     set(&world, |r| r.seller = seller.clone()).await.unwrap();
     set(&world, |r| r.mode = MatchingMode::Proposals.into()).await.unwrap();
-    assert_eq!(codes(&paid(&world, 2, "88#72816").await), ["AUTOMATIC_OFF"], "all sellers'");
+    assert_eq!(codes(&paid(&world, 2, "88#64001").await), ["AUTOMATIC_OFF"], "all sellers'");
     let off = set(&world, |_| ()).await.unwrap();
-    let line = paid(&world, 3, "88#72817").await;
+    let line = paid(&world, 3, "88#51307").await;
     assert_eq!(line.state(), State::Matched, "{:?}", codes(&line));
 
     let history = policies.list_matching_policies(pb::ListMatchingPoliciesRequest::default()).await;
@@ -76,8 +76,8 @@ async fn the_shadow_is_compared_with_people() {
     let world = World::start(&[]).await;
     set(&world, |r| r.mode = MatchingMode::Shadow.into()).await.unwrap();
     let same = paid(&world, 1, "88#72815").await;
-    let other = paid(&world, 2, "88#72830").await;
-    let none = paid(&world, 3, "88#72845").await;
+    let other = paid(&world, 2, "88#64001").await;
+    let none = paid(&world, 3, "88#51307").await;
     assert_eq!((same.state(), codes(&same)), (State::Review, vec!["SHADOW_MODE"]));
     let asked = reviews(&world).await;
     assert_eq!((asked.waiting_count, asked.total_size), (3, 3));
@@ -119,17 +119,17 @@ async fn a_day_has_its_cap() {
     let world = World::start(&[]).await;
     set(&world, |r| r.daily_count = 1).await.unwrap();
     world.invoice("88#72815", 86_000).await;
-    world.invoice("88#72830", 86_000).await;
+    world.invoice("88#64001", 86_000).await;
     let pay =
         |n, number| Document::new(n, "860.00", &format!("Оплата по счету {number} от 09.02.19"));
-    let lines = world.matched(&statement(&[pay(1, "88#72815"), pay(2, "88#72830")])).await;
+    let lines = world.matched(&statement(&[pay(1, "88#72815"), pay(2, "88#64001")])).await;
     let held: Vec<&pb::Line> = lines.iter().filter(|l| l.state() == State::Review).collect();
     assert_eq!(held.len(), 1);
     assert_eq!(codes(held[0]), ["DAILY_CAP"]);
     // What comes to be known later does not get past it.
-    let early = Document::new(3, "860.00", "Оплата по счету 88#72845 от 09.02.19");
+    let early = Document::new(3, "860.00", "Оплата по счету 88#51307 от 09.02.19");
     let waits = world.matched(&statement(&[early])).await.remove(0);
-    world.invoice("88#72845", 86_000).await;
+    world.invoice("88#51307", 86_000).await;
     world.harness.settle().await;
     assert_eq!(codes(&world.line(&waits.name).await), ["DAILY_CAP"]);
     let seller = world.seller.to_string();
@@ -140,9 +140,9 @@ async fn a_day_has_its_cap() {
     let sum = set(&world, |r| (r.seller, r.daily_amount) = (seller, wire(300_000))).await.unwrap();
     assert_eq!(sum.used_amount, wire(86_000));
     for (n, number, state) in [
-        (4, "88#72860", State::Matched),
-        (5, "88#72875", State::Matched),
-        (6, "88#72890", State::Review),
+        (4, "88#40952", State::Matched),
+        (5, "88#39618", State::Matched),
+        (6, "88#27774", State::Review),
     ] {
         let line = paid(&world, n, number).await;
         assert_eq!(line.state(), state, "{number}: {:?}", codes(&line));
@@ -155,7 +155,7 @@ async fn a_day_has_its_cap() {
 async fn a_sample_is_put_before_people() {
     let world = World::start(&[]).await;
     set(&world, |r| r.sample_percent = 100).await.unwrap();
-    let (good, bad) = (paid(&world, 1, "88#72815").await, paid(&world, 2, "88#72830").await);
+    let (good, bad) = (paid(&world, 1, "88#72815").await, paid(&world, 2, "88#64001").await);
     assert_eq!((good.state(), bad.state()), (State::Matched, State::Matched));
     let asked = reviews(&world).await;
     assert_eq!(asked.waiting_count, 2);
