@@ -106,7 +106,8 @@ function Day({ date, counts = { renewals: 0, addons: 0, domains: 0, events: 0, t
   const own = usePlanTexts();
   const navigate = route.useNavigate();
   const { renewals, events, tasks } = counts;
-  const strength = renewals === 0 ? 0 : 10 + Math.round((renewals / most) * 28);
+  // On a deeper colour the marks have less contrast than WCAG asks for.
+  const strength = renewals === 0 ? 0 : 8 + Math.round((renewals / most) * 14);
   const long = new Intl.DateTimeFormat(language === "ru" ? "ru" : "en-GB", { day: "numeric", month: "long", timeZone: "UTC" });
   const said = [
     long.format(new Date(Date.UTC(date.year, date.month - 1, date.day))),
@@ -116,7 +117,7 @@ function Day({ date, counts = { renewals: 0, addons: 0, domains: 0, events: 0, t
     tasks > 0 && own.due(tasks),
   ].filter(Boolean).join(", ");
   return (
-    <td data-today={today || undefined} style={{ "--strength": `${strength}%` } as React.CSSProperties}>
+    <td data-today={today || undefined} data-renewals={renewals > 0 || undefined} style={{ "--strength": `${strength}%` } as React.CSSProperties}>
       <button type="button" className={classes.day} data-day={iso(date)} aria-pressed={chosen} aria-label={said} title={said} tabIndex={reached ? 0 : -1}
         onClick={() => void navigate({ search: (old) => ({ ...old, day: iso(date) }), replace: true, resetScroll: false })}>
         <span className={classes.date}>{date.day}</span>
