@@ -20,7 +20,7 @@ export function amount(money: Money | undefined, language: string): string {
     currencyDisplay: "narrowSymbol",
   });
   // A string of digits is formatted exactly; the type is narrower than the standard.
-  return format.format(digits(money) as Intl.StringNumericLiteral);
+  return format.format(digits(money) as Intl.StringNumericLiteral).replace("-", "−");
 }
 
 /** A price, which may have more digits than money has. */

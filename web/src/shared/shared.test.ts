@@ -23,6 +23,7 @@ test("money is exact beyond what floats hold", () => {
   expect(amount(rub(9007199254740993n, 10_000_000), "ru")).toBe("9 007 199 254 740 993,01 ₽".replace(/ /g, "\u00a0"));
   expect(digits(rub(-1n, -500_000_000))).toBe("-1.50");
   expect(digits(rub(0n, -10_000_000))).toBe("-0.01");
+  expect(amount(rub(-1n, -500_000_000), "ru")).toBe("−1,50 ₽".replace(/ /g, "\u00a0"));
   expect(amount(undefined, "ru")).toBe("—");
 });
 
