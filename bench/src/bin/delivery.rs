@@ -80,7 +80,7 @@ async fn main() -> Result<()> {
     for (name, raw) in worst() {
         process.forget_peak()?;
         let request = IngestLetterRequest {
-            raw: raw.into_bytes().into(),
+            raw: raw.into_bytes(),
             source_key: format!("worst {name}"),
             request_id: request_id(),
             ..IngestLetterRequest::default()

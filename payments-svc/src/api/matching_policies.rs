@@ -51,7 +51,7 @@ impl Api {
         let scope = Scope::of(&request)?;
         let key = Key::of(&request, &request.get_ref().request_id)?;
         let (seller, policy, reason) = parse::update(request.get_ref())?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }
@@ -75,7 +75,7 @@ impl Api {
         let scope = Scope::of(&request)?;
         let key = Key::of(&request, &request.get_ref().request_id)?;
         let (line, agrees, note) = parse::resolve(request.get_ref())?;
-        let mut tx = self.frame.pool.begin().await?;
+        let mut tx = self.frame.begin().await?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(saved);
         }

@@ -158,10 +158,9 @@ fn free(title: String, english: bool) -> InvoiceLine {
 }
 
 /// Net, gross, and the taxes by decision.
-fn sums(
-    contract: &ContractRow,
-    lines: Vec<Line>,
-) -> Result<(Money, Money, Vec<(TaxDecision, Taxed)>), Failure> {
+type Sums = (Money, Money, Vec<(TaxDecision, Taxed)>);
+
+fn sums(contract: &ContractRow, lines: Vec<Line>) -> Result<Sums, Failure> {
     if lines.is_empty() {
         let zero = Money::zero(contract.contract.currency);
         return Ok((zero, zero, Vec::new()));
