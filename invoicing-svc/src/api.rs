@@ -14,4 +14,5 @@ pub mod products;
 pub mod quotes;
 pub mod sellers;
 pub mod subscriptions;
+pub mod tax_exemptions;
 mod traces;

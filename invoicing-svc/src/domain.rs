@@ -35,4 +35,5 @@ pub mod sellers;
 pub mod subscriptions;
 pub mod suspensions;
 pub mod tax;
+pub mod tax_exemptions;
 pub mod texts;

@@ -14,6 +14,7 @@ use proto::invoicing::v1::{
     metrics_server::MetricsServer, orders_server::OrdersServer, overviews_server::OverviewsServer,
     pay_links_server::PayLinksServer, products_server::ProductsServer, quotes_server::QuotesServer,
     sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
+    tax_exemptions_server::TaxExemptionsServer,
 };
 use service::{App, Frame};
 use sqlx::migrate::Migrator;
@@ -43,6 +44,7 @@ impl service::Service for Service {
             .rpc(InvoicesServer::new(api::invoices::Api::new(&frame)))
             .rpc(PayLinksServer::new(api::pay_links::Api::new(&frame)))
             .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))
+            .rpc(TaxExemptionsServer::new(api::tax_exemptions::Api::new(&frame)))
             .rpc(MetricsServer::new(api::metrics::Api::new(&frame)))
             .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
             .rpc(OverviewsServer::new(api::overviews::Api::new(&frame)))

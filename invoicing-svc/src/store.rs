@@ -25,6 +25,7 @@ pub mod runs;
 pub mod sellers;
 pub mod subscriptions;
 pub mod suspensions;
+pub mod tax_exemptions;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -28,4 +28,5 @@ mod repetition;
 mod sellers;
 mod subscriptions;
 mod suspensions;
+mod tax_exemptions;
 mod world;

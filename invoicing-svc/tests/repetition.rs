@@ -1,12 +1,11 @@
 //! Every mutation of the service, repeated.
 
+mod offers;
+
 use crate::world::{World, date, decimal, request_id, seller};
 use futures::StreamExt;
 use proto::{
-    invoicing::v1::{
-        self as pb, billing_client::BillingClient, metrics_client::MetricsClient,
-        quotes_client::QuotesClient,
-    },
+    invoicing::v1::{self as pb, billing_client::BillingClient, metrics_client::MetricsClient},
     system::v1::Role,
 };
 use testkit::Once;
@@ -21,7 +20,8 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     contracts(&world, &mut once).await;
     let product = products(&world, &mut once).await;
     let made = orders(&world, &mut once, &product).await;
-    quotes(&world, &mut once, &product).await;
+    offers::quotes(&world, &mut once, &product).await;
+    offers::exemptions(&world, &mut once).await;
     quantity(&world, &mut once, &made.subscriptions[0]).await;
     suspension(&world, &mut once, &made.subscriptions[0]).await;
     readings(&world, &mut once, &made.subscriptions[0]).await;
@@ -160,54 +160,6 @@ async fn orders(world: &World, once: &mut Once<'_>, product: &str) -> pb::Accept
     once.call("Orders.CancelOrder", cancel, other, async |r| calls.clone().cancel_order(r).await)
         .await;
     accepted
-}
-
-/// One is sent and accepted, another is declined.
-async fn quotes(world: &World, once: &mut Once<'_>, product: &str) {
-    let calls = QuotesClient::new(world.harness.client_as(Role::Sales));
-    let line = pb::OrderLine { product: product.into(), cycle_months: 1, ..Default::default() };
-    let quote = |subject: &str| pb::Quote {
-        client: world.client.clone(),
-        contract: world.contract.clone(),
-        lines: vec![line.clone()],
-        valid_until: date("2019-03-01"),
-        subject: subject.into(),
-        ..Default::default()
-    };
-    let create =
-        pb::CreateQuoteRequest { quote: Some(quote("Диск")), request_id: request_id() };
-    let other = |r: &mut pb::CreateQuoteRequest| r.quote = Some(quote("Иное"));
-    let made = once
-        .call("Quotes.CreateQuote", create, other, async |r| calls.clone().create_quote(r).await)
-        .await;
-    let send = pb::SendQuoteRequest { name: made.name, etag: made.etag, request_id: request_id() };
-    let other = |r: &mut pb::SendQuoteRequest| r.etag.clear();
-    let sent = once
-        .call("Quotes.SendQuote", send, other, async |r| calls.clone().send_quote(r).await)
-        .await;
-    let accept = pb::AcceptQuoteRequest {
-        name: sent.name,
-        etag: sent.etag,
-        request_id: request_id(),
-        ..Default::default()
-    };
-    let other = |r: &mut pb::AcceptQuoteRequest| r.etag.clear();
-    once.call("Quotes.AcceptQuote", accept, other, async |r| calls.clone().accept_quote(r).await)
-        .await;
-    let unwanted =
-        pb::CreateQuoteRequest { quote: Some(quote("Ещё")), request_id: request_id() };
-    let unwanted = calls.clone().create_quote(unwanted).await.unwrap().into_inner();
-    let decline = pb::DeclineQuoteRequest {
-        name: unwanted.name,
-        reason: "Дорого".into(),
-        request_id: request_id(),
-        ..Default::default()
-    };
-    let other = |r: &mut pb::DeclineQuoteRequest| r.reason = "Иначе".into();
-    once.call("Quotes.DeclineQuote", decline, other, async |r| {
-        calls.clone().decline_quote(r).await
-    })
-    .await;
 }
 
 async fn quantity(world: &World, once: &mut Once<'_>, name: &str) {

@@ -29,6 +29,7 @@ pub mod office;
 pub mod patient;
 pub mod people;
 pub mod plans;
+pub mod quotes;
 pub mod services;
 pub mod today;
 

@@ -22,7 +22,7 @@ describe("the cabinet", () => {
     await page.locator(".account").waitFor();
     await page.getByRole("meter").first().waitFor();
     await looks(window, `cabinet-home-${name}`, views);
-    for (const place of ["invoices", "payments", "requests"]) {
+    for (const place of ["invoices", "quotes", "payments", "requests"]) {
       await page.goto(`/cabinet/${place}`);
       await page.locator(".card").first().waitFor();
       await looks(window, `cabinet-${place}-${name}`, views);

@@ -25,15 +25,19 @@ describe("pages", PATIENCE, () => {
     const window = await desk(options, views[0]);
     const { page } = window;
     await looks(window, `console-today-${name}`, views);
-    for (const place of ["clients", "orders", "invoices", "billing", "billing?view=close", "billing?view=acts"]) {
+    for (const place of ["clients", "orders", "quotes", "quotes/new", "invoices", "billing", "billing?view=close", "billing?view=acts"]) {
       await go(window, `/${place}`);
-      await looks(window, `console-${place.replace("?view=", "-")}-${name}`, views);
+      await looks(window, `console-${place.replace(/\?view=|\//, "-")}-${name}`, views);
     }
     const client = await serviced(window);
-    for (const tab of ["services", "invoices", "acts", "tickets", "notes", "profile"]) {
+    for (const tab of ["services", "invoices", "quotes", "acts", "tickets", "notes", "profile"]) {
       await go(window, `${client}?tab=${tab}`);
       await looks(window, `console-client-${tab}-${name}`, views);
     }
+    await go(window, "/quotes?state=2");
+    await page.locator("main a[href*='/quotes/']").nth(1).click();
+    await page.getByRole("button", { name: /^(Клиент согласен|The client agrees)/ }).waitFor();
+    await looks(window, `console-quote-${name}`, views);
     await go(window, "/invoices?state=3");
     await page.locator("main a[href*='/invoices/']").first().click();
     await page.locator("details summary").first().click();

@@ -106,7 +106,11 @@ fn year(convention: Convention) -> Result<History> {
     Ok(History {
         sellers: vec![history::Seller { id: "seller".into(), regimes }],
         products: vec![product],
-        contracts: vec![history::Contract { id: "contract".into(), buyer: Buyer::RUSSIAN_COMPANY }],
+        contracts: vec![history::Contract {
+            id: "contract".into(),
+            buyer: Buyer::RUSSIAN_COMPANY,
+            exempt: Vec::new(),
+        }],
         subscriptions: vec![subscription],
         lead_days: 0,
     })

@@ -111,6 +111,8 @@ ids! {
     ProductId = "products",
     /// A price version of a product.
     PriceId = "prices",
+    /// Months in which a client is not charged VAT.
+    TaxExemptionId = "taxExemptions",
     /// An order.
     OrderId = "orders",
     /// A quote: an order offered to a client.

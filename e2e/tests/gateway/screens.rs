@@ -12,7 +12,10 @@ use proto::{
         dashboard_client::DashboardClient, directory_client::DirectoryClient,
         sessions_client::SessionsClient,
     },
-    invoicing::v1::{InvoiceSum, invoice_sum::Standing},
+    invoicing::v1::{
+        CreateTaxExemptionRequest, InvoiceSum, TaxExemption, invoice_sum::Standing,
+        tax_exemptions_client::TaxExemptionsClient,
+    },
     system::v1::Role,
     tickets::v1::{
         CalendarEvent, CreateCalendarEventRequest, CreateTaskRequest, Task,
@@ -137,6 +140,23 @@ async fn a_card_shows_a_client_at_once() {
     suite.settle().await;
     let late = card(&suite, &customer).await;
     assert!(sum(&late, Standing::Overdue).is_some_and(|sum| sum.count >= 1));
+    assert_eq!((late.tax_exemptions.len(), late.overview.unwrap().quotes), (0, 0));
+
+    // A93, A104: whether it is charged VAT, and what it was offered.
+    let exemption = TaxExemption {
+        client: customer.client.name.clone(),
+        from: "2019-03-01".parse::<chrono::NaiveDate>().ok().map(Into::into),
+        basis: "Письмо МИД".into(),
+        ..Default::default()
+    };
+    let request =
+        CreateTaxExemptionRequest { tax_exemption: Some(exemption), request_id: request_id() };
+    done(TaxExemptionsClient::new(suite.admin.clone()).create_tax_exemption(request).await);
+    suite.sent_quote(&customer, line(&catalogue.hour, &customer.works, 0, 1), "2019-03-08").await;
+    let shown = card(&suite, &customer).await;
+    assert_eq!(shown.tax_exemptions[0].basis, "Письмо МИД");
+    let overview = shown.overview.unwrap();
+    assert_eq!((overview.quotes_accepted, overview.quotes), (0, 1));
 }
 
 /// Whoever may not do what a composed call does is not let in by the gateway's own name.

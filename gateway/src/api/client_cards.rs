@@ -10,8 +10,9 @@ use proto::{
     gateway::v1::{self as wire, client_cards_server::ClientCards},
     invoicing::v1::{
         Balance, GetBalanceRequest, GetClientOverviewRequest, ListMetricsRequest,
-        ListSellersRequest, ledger_client::LedgerClient, metrics_client::MetricsClient,
-        overviews_client::OverviewsClient, sellers_client::SellersClient,
+        ListSellersRequest, ListTaxExemptionsRequest, ledger_client::LedgerClient,
+        metrics_client::MetricsClient, overviews_client::OverviewsClient,
+        sellers_client::SellersClient, tax_exemptions_client::TaxExemptionsClient,
     },
     tickets::v1::{CountTicketsRequest, tickets_client::TicketsClient},
 };
@@ -54,9 +55,10 @@ impl ClientCardsApi {
         let invoicing = self.channel("invoicing", scope);
         let mut ledger = LedgerClient::new(invoicing.clone());
         let mut overviews = OverviewsClient::new(invoicing.clone());
-        let mut metrics = MetricsClient::new(invoicing);
+        let mut metrics = MetricsClient::new(invoicing.clone());
+        let mut exemptions = TaxExemptionsClient::new(invoicing);
         let mut tickets = TicketsClient::new(self.channel("tickets", scope));
-        let (known, names, titles, balance, overview, used, tickets) = tokio::try_join!(
+        let (known, names, titles, balance, overview, used, exempt, tickets) = tokio::try_join!(
             self.known(scope, &client),
             self.names(scope),
             self.titles(),
@@ -64,6 +66,10 @@ impl ClientCardsApi {
             overviews.get_client_overview(GetClientOverviewRequest { client: client.clone() }),
             metrics
                 .list_metrics(ListMetricsRequest { client: client.clone(), ..Default::default() }),
+            exemptions.list_tax_exemptions(ListTaxExemptionsRequest {
+                client: client.clone(),
+                ..Default::default()
+            }),
             tickets.count_tickets(CountTicketsRequest { client: client.clone() }),
         )?;
         let Known { card, notes } = known;
@@ -77,6 +83,7 @@ impl ClientCardsApi {
             overview: Some(overview.into_inner()),
             tickets: Some(tickets.into_inner()),
             usages: used.into_inner().usages,
+            tax_exemptions: exempt.into_inner().tax_exemptions,
             manager_name,
             ..card
         })

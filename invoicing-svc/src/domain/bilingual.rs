@@ -16,6 +16,7 @@ use crate::domain::{
     quotes::{MAX_DAYS, QuoteError},
     subscriptions::{SubscriptionState, SubscriptionStateError},
     tax::TaxError,
+    tax_exemptions::ExemptionError,
 };
 use chrono::NaiveDate;
 use types::Bilingual;
@@ -129,6 +130,21 @@ impl Bilingual for QuoteError {
                 format!("lines[{i}].contract: все строки – по договору предложения")
             }
             Self::State { .. } => "предложение в этом состоянии так изменить нельзя".into(),
+        }
+    }
+}
+
+impl Bilingual for ExemptionError {
+    fn ru(&self) -> String {
+        match self {
+            Self::InsideMonth(on) => {
+                format!("ожидается первое число месяца; указано {}", day(on))
+            }
+            Self::Past(on) => format!("месяц уже прошёл: {}", day(on)),
+            Self::BeforeStart(from) => {
+                format!("освобождение начинается {}: раньше оно закончиться не может", day(from))
+            }
+            Self::Ended(ended) => format!("освобождение уже закончилось {}", day(ended)),
         }
     }
 }

@@ -47,7 +47,7 @@ impl World {
 
     pub(crate) fn tax(&self) -> TaxTerms<'_> {
         let (ground, buyer) = (TaxGround::Standard, Buyer::RUSSIAN_COMPANY);
-        TaxTerms { regimes: &self.regimes, ground, buyer }
+        TaxTerms { regimes: &self.regimes, ground, buyer, exempt: &[] }
     }
 
     /// An active subscription on the calendar grid.

@@ -53,6 +53,18 @@ pub struct TaxTerms<'a> {
     pub ground: TaxGround,
     /// The buyer.
     pub buyer: Buyer,
+    /// Days on which the buyer is exempt.
+    pub exempt: &'a [Period],
+}
+
+impl TaxTerms<'_> {
+    /// The pieces of a period by decision, in order.
+    ///
+    /// # Errors
+    /// [`TaxError`] when the tables say nothing about the dates.
+    pub fn judge(&self, period: Period) -> Result<Vec<(Period, Judged)>, TaxError> {
+        judge_by_period(self.regimes, self.ground, self.buyer, self.exempt, period)
+    }
 }
 
 /// Why a line cannot be priced.
@@ -107,7 +119,7 @@ pub struct PriceMode {
 /// # Errors
 /// [`PricingError`].
 pub fn count(part: &Part, mode: PriceMode, tax: TaxTerms<'_>) -> Result<Counted, PricingError> {
-    let pieces = judge_by_period(tax.regimes, tax.ground, tax.buyer, part.period)?;
+    let pieces = tax.judge(part.period)?;
     let basis = basis(part.convention, part.period);
     if mode.tax == PriceTax::IncludedNetFixed {
         return net_fixed(part, mode.since, pieces, basis, tax);
@@ -173,6 +185,7 @@ fn net_fixed(
     basis: Basis,
     tax: TaxTerms<'_>,
 ) -> Result<Counted, PricingError> {
+    // A list is made for buyers who pay VAT: whoever is exempt pays its prices without it.
     let made_at = judge(tax.regimes.at(since), tax.ground, tax.buyer, since)?;
     let made_with = 100 + u64::from(made_at.rate.points());
     let (mut segments, mut traces) = (Vec::new(), Vec::new());

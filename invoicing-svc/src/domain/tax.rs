@@ -147,6 +147,8 @@ codes! {
         SoftwareRegister = "SOFTWARE_REGISTER",
         /// Place of supply is abroad.
         PlaceAbroad = "PLACE_ABROAD",
+        /// The buyer is exempt on these days.
+        BuyerExempt = "BUYER_EXEMPT",
     }
 }
 

@@ -158,6 +158,7 @@ pub fn line(
             regimes: &seller.seller.regimes,
             ground: product.product.ground,
             buyer: terms.buyer(contract)?,
+            exempt: terms.exempt(contract),
         },
     };
     let (subscription, first) = (SubscriptionId::generate(), InvoiceLineId::generate());

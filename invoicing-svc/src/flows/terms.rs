@@ -16,7 +16,10 @@ use crate::{
 use service::Failure;
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
-use types::id::{ContractId, LegalEntityId, ProductId, SellerId, SubscriptionId};
+use types::{
+    Period,
+    id::{ClientId, ContractId, LegalEntityId, ProductId, SellerId, SubscriptionId},
+};
 
 /// Contracts, products, prices, sellers, payers and main subscriptions by id.
 #[derive(Debug, Default)]
@@ -27,6 +30,7 @@ pub struct Terms {
     sellers: HashMap<SellerId, SellerRow>,
     payers: HashMap<LegalEntityId, Payer>,
     mains: HashMap<SubscriptionId, Subscription>,
+    exempt: HashMap<ClientId, Vec<Period>>,
 }
 
 impl Terms {
@@ -78,6 +82,8 @@ impl Terms {
         let sellers = store::sellers::get_all(conn, &sellers).await?;
         let payers: Vec<_> = contracts.iter().map(|c| c.contract.legal_entity).collect();
         let payers = store::profiles::payers(conn, &payers).await?;
+        let clients: Vec<_> = contracts.iter().map(|c| c.contract.client).collect();
+        let exempt = store::tax_exemptions::days(conn, &clients).await?;
         let mains: Vec<_> = mains.into_iter().collect();
         let mains = store::subscriptions::get_all(conn, &mains).await?;
         Ok(Self {
@@ -87,6 +93,7 @@ impl Terms {
             sellers: sellers.into_iter().map(|s| (s.seller.id, s)).collect(),
             payers: payers.into_iter().map(|p| (p.id, p)).collect(),
             mains: mains.into_iter().map(|s| (s.subscription.id, s.subscription)).collect(),
+            exempt,
         })
     }
 
@@ -144,6 +151,12 @@ impl Terms {
         self.payer(contract.legal_entity)?.buyer()
     }
 
+    /// Days on which whoever buys under a contract is exempt from VAT.
+    #[must_use]
+    pub fn exempt(&self, contract: &Contract) -> &[Period] {
+        self.exempt.get(&contract.client).map_or(&[], Vec::as_slice)
+    }
+
     /// What decides the tax of a subscription's lines.
     ///
     /// # Errors
@@ -159,7 +172,8 @@ impl Terms {
     pub fn tax_of(&self, contract: &Contract, product: ProductId) -> Result<TaxTerms<'_>, Failure> {
         let regimes = &self.seller(contract.seller)?.seller.regimes;
         let ground = self.product(product)?.product.ground;
-        Ok(TaxTerms { regimes, ground, buyer: self.buyer(contract)? })
+        let exempt = self.exempt(contract);
+        Ok(TaxTerms { regimes, ground, buyer: self.buyer(contract)?, exempt })
     }
 
     /// How parts of a cycle of a subscription are counted.

@@ -8,7 +8,7 @@ use super::{
     months::change,
     office::{Desk, Office},
     people::Habit,
-    plans, services,
+    plans, quotes, services,
 };
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -61,6 +61,7 @@ pub async fn live(
     mail::write_unknown(office, "Хотим к вам", text).await?;
     let text = "Просим прислать закрывающие документы за прошлый месяц на этот адрес.";
     mail::write_stranger(office, "Закрывающие документы", text).await?;
+    quotes::make(office, catalogue, customers).await?;
     office.advance(at(9)).await?;
     let subject = "Оплатили, а счёт всё ещё открыт";
     let text = "Добрый день, отправили вчера платёж, проверьте, пожалуйста.";

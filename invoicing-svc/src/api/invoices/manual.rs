@@ -34,6 +34,7 @@ pub(super) struct Author<'a> {
 struct Tax {
     regimes: RegimeHistory,
     buyer: Buyer,
+    exempt: Vec<Period>,
 }
 
 /// Reads all lines of an invoice: those of `before` by name, new ones without a name. Computed
@@ -49,7 +50,10 @@ pub(super) async fn lines(
     let seller = seller.ok_or_else(|| Failure::not_found(by.contract.seller.to_string()))?;
     let payer = store::profiles::payer(conn, by.contract.legal_entity, None).await?;
     let payer = payer.ok_or_else(|| Failure::not_found(by.contract.legal_entity.to_string()))?;
-    let tax = Tax { regimes: seller.seller.regimes, buyer: payer.buyer()? };
+    let client = by.contract.client;
+    let exempt = store::tax_exemptions::days(conn, &[client]).await?.remove(&client);
+    let exempt = exempt.unwrap_or_default();
+    let tax = Tax { regimes: seller.seller.regimes, buyer: payer.buyer()?, exempt };
     let mut v = Violations::default();
     let mut lines = Vec::new();
     for (i, line) in given.iter().enumerate() {
@@ -124,7 +128,7 @@ fn by_hand(
     let quantity = quantity(v, &at("quantity"), given);
     let price = price(v, field, by, given, quantity);
     let (period, quantity, (unit_price, amount)) = (period?, quantity?, price?);
-    let decisions = decide_by_period(&tax.regimes, ground, tax.buyer, period);
+    let decisions = decide_by_period(&tax.regimes, ground, tax.buyer, &tax.exempt, period);
     let decisions = v.take(at("start_date"), decisions.map_err(|e| Answer::of(&e)))?;
     let reason = "by hand".into();
     let set = OverrideTrace { amount, computed: None, reason, author: by.actor.into() };

@@ -117,7 +117,8 @@ impl Book {
     pub fn contract(&mut self, id: ContractId, tax: TaxTerms<'_>) -> usize {
         let all = &mut self.history.contracts;
         *self.contracts.entry(id).or_insert_with(|| {
-            all.push(history::Contract { id: id.to_string(), buyer: tax.buyer });
+            let exempt = tax.exempt.to_vec();
+            all.push(history::Contract { id: id.to_string(), buyer: tax.buyer, exempt });
             all.len() - 1
         })
     }

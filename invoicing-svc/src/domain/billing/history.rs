@@ -95,6 +95,8 @@ pub struct Contract {
     pub id: String,
     /// The buyer, as far as tax cares.
     pub buyer: Buyer,
+    /// Days on which the buyer is exempt from VAT.
+    pub exempt: Vec<Period>,
 }
 
 /// A price that a person set instead of the catalogue's (A175).

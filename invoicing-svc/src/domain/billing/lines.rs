@@ -12,7 +12,7 @@ use crate::domain::{
     fractions::share,
     pricing::{Segment, TaxTerms, count},
     proration::{Basis, ChargeTrace, Formula, OnceTrace, Part, Trace},
-    tax::{Taxed, judge, on_top, within},
+    tax::{Taxed, on_top, within},
 };
 use types::{Money, Period, id::InvoiceLineId, money::MoneyError};
 
@@ -244,13 +244,13 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
         let day = self.history.subscriptions[self.subscription].start;
         let exact = share(amount, u64::from(quantity) * terms.discount.left(), 10_000)?;
         let tax = self.tax(&terms);
-        let judged = judge(tax.regimes.at(day), tax.ground, tax.buyer, day)
-            .map_err(crate::domain::pricing::PricingError::from)?;
+        let period = Period::inclusive(day, day).map_err(|_| MoneyError::Overflow)?;
+        let judged = tax.judge(period).map_err(crate::domain::pricing::PricingError::from)?;
+        let Some(&(_, judged)) = judged.first() else { return Err(MoneyError::Overflow.into()) };
         let amounts = match terms.tax {
             crate::domain::tax::PriceTax::OnTop => on_top(exact, judged.rate)?,
             _ => within(exact, judged.rate)?,
         };
-        let period = Period::inclusive(day, day).map_err(|_| MoneyError::Overflow)?;
         let trace =
             OnceTrace { unit_price: amount, quantity, discount: terms.discount, amount: exact };
         let id = (self.ids)();
@@ -287,5 +287,6 @@ pub fn tax_terms<'h>(history: &'h History, terms: &Terms) -> TaxTerms<'h> {
         regimes: &history.sellers[product.seller].regimes,
         ground: product.ground,
         buyer: history.contracts[terms.contract].buyer,
+        exempt: &history.contracts[terms.contract].exempt,
     }
 }

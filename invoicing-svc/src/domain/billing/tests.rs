@@ -69,7 +69,7 @@ pub(crate) fn history(products: Vec<Product>, subscriptions: Vec<Subscription>) 
         sellers: vec![Seller { id: "one".into(), regimes }],
         products,
         contracts: ["main", "other"]
-            .map(|id| Contract { id: id.into(), buyer: Buyer::RUSSIAN_COMPANY })
+            .map(|id| Contract { id: id.into(), buyer: Buyer::RUSSIAN_COMPANY, exempt: vec![] })
             .to_vec(),
         subscriptions,
         lead_days: 20,

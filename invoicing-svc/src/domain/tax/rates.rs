@@ -66,6 +66,16 @@ impl Judged {
         Self { rate: TaxRate::percent_of(percent).unwrap_or(TaxRate::NONE), reason }
     }
 
+    /// The same for a buyer who is exempt: what would be charged is not. What is charged at 0 %, or
+    /// by nobody, stays for its own reason.
+    #[must_use]
+    pub fn of_exempt(self) -> Self {
+        match self.rate.percent() {
+            Some(percent) if percent > 0 => Self::none(TaxReason::BuyerExempt),
+            _ => self,
+        }
+    }
+
     /// The decision of a day, with the phrase that documents print.
     #[must_use]
     pub fn decision(self, day: NaiveDate) -> TaxDecision {
@@ -109,6 +119,7 @@ pub fn judge(
 }
 
 /// The pieces of a period by decision, in order; they cover it, and neighbours differ (G54).
+/// `exempt` are the days on which the buyer is.
 ///
 /// # Errors
 /// As [`decide`].
@@ -116,9 +127,10 @@ pub fn decide_by_period(
     regimes: &RegimeHistory,
     ground: TaxGround,
     buyer: Buyer,
+    exempt: &[Period],
     period: Period,
 ) -> Result<Vec<(Period, TaxDecision)>, TaxError> {
-    let pieces = judge_by_period(regimes, ground, buyer, period)?;
+    let pieces = judge_by_period(regimes, ground, buyer, exempt, period)?;
     Ok(pieces.into_iter().map(|(piece, j)| (piece, j.decision(piece.start()))).collect())
 }
 
@@ -130,12 +142,14 @@ pub fn judge_by_period(
     regimes: &RegimeHistory,
     ground: TaxGround,
     buyer: Buyer,
+    exempt: &[Period],
     period: Period,
 ) -> Result<Vec<(Period, Judged)>, TaxError> {
     let inside = |cut: &NaiveDate| period.start() < *cut && *cut < period.end();
     let changes = || GENERAL.iter().map(|(since, _)| *since);
     let mut cuts: Vec<NaiveDate> = changes()
         .chain(regimes.rows().iter().map(|(since, _)| *since))
+        .chain(exempt.iter().flat_map(|days| [days.start(), days.end()]))
         .filter(inside)
         .chain([period.start()])
         .collect();
@@ -145,6 +159,8 @@ pub fn judge_by_period(
     for (i, &start) in cuts.iter().enumerate() {
         let end = cuts.get(i + 1).copied().unwrap_or(period.end());
         let judged = judge(regimes.at(start), ground, buyer, start)?;
+        let relieved = exempt.iter().any(|days| days.contains(start));
+        let judged = if relieved { judged.of_exempt() } else { judged };
         let Ok(piece) = Period::new(start, end) else { continue };
         match pieces.last_mut() {
             // The phrase may differ by date while the tax does not: the first one is printed.
@@ -172,6 +188,9 @@ fn phrase(rate: TaxRate, reason: TaxReason, day: NaiveDate) -> Text {
             "НДС не облагается, место реализации – не РФ (ст. 148 НК РФ)",
             "No VAT: place of supply is outside Russia (art. 148 of the Tax Code)",
         ),
+        TaxReason::BuyerExempt => {
+            Text::new("НДС не облагается (освобождение покупателя)", "No VAT: the buyer is exempt")
+        }
         TaxReason::SoftwareRegister => Text::new(
             "НДС не облагается (пп. 26 п. 2 ст. 149 НК РФ)",
             "No VAT: registered software (art. 149 p. 2 subp. 26 of the Tax Code)",
@@ -250,7 +269,7 @@ mod tests {
         let regimes = RegimeHistory::new(vec![(day("2018-01-01"), TaxRegime::General)]).unwrap();
         let p = Period::new(day("2025-11-01"), day("2026-05-01")).unwrap();
         let ru = Buyer::RUSSIAN_COMPANY;
-        let pieces = decide_by_period(&regimes, TaxGround::Standard, ru, p).unwrap();
+        let pieces = decide_by_period(&regimes, TaxGround::Standard, ru, &[], p).unwrap();
         let seen: Vec<_> = pieces.iter().map(|(p, d)| (p.to_string(), d.rate.percent())).collect();
         assert_eq!(
             seen,
@@ -259,8 +278,37 @@ mod tests {
                 ("01.01.2026–30.04.2026".into(), Some(22))
             ]
         );
-        let ten = decide_by_period(&regimes, TaxGround::Reduced, ru, p).unwrap();
+        let ten = decide_by_period(&regimes, TaxGround::Reduced, ru, &[], p).unwrap();
         assert_eq!(ten.len(), 1, "10 % does not change");
         assert_eq!(ten[0].0, p);
+    }
+
+    /// A93: an exempt buyer pays no VAT on the days of the exemption, and a line that crosses its
+    /// boundary is cut there; what is charged at 0 % or not at all keeps its own reason.
+    #[test]
+    fn an_exempt_buyer_is_not_charged() {
+        let regimes = RegimeHistory::new(vec![(day("2018-01-01"), TaxRegime::General)]).unwrap();
+        let p = Period::new(day("2026-11-01"), day("2027-05-01")).unwrap();
+        let exempt = [Period::new(day("2027-01-01"), day("2027-03-01")).unwrap()];
+        let ru = Buyer::RUSSIAN_COMPANY;
+        let pieces = judge_by_period(&regimes, TaxGround::Standard, ru, &exempt, p).unwrap();
+        let seen: Vec<_> =
+            pieces.iter().map(|(p, j)| (p.to_string(), j.rate.percent(), j.reason)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("01.11.2026–31.12.2026".into(), Some(22), TaxReason::GeneralRate),
+                ("01.01.2027–28.02.2027".into(), None, TaxReason::BuyerExempt),
+                ("01.03.2027–30.04.2027".into(), Some(22), TaxReason::GeneralRate),
+            ]
+        );
+        for (ground, reason) in [
+            (TaxGround::Zero, TaxReason::ZeroRate),
+            (TaxGround::SoftwareRegister, TaxReason::SoftwareRegister),
+        ] {
+            let pieces = judge_by_period(&regimes, ground, ru, &exempt, p).unwrap();
+            let reasons: Vec<_> = pieces.iter().map(|(_, j)| j.reason).collect();
+            assert_eq!(reasons, [reason]);
+        }
     }
 }

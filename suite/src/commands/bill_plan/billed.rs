@@ -17,7 +17,7 @@ use invoicing_svc::domain::{
     discounts::Discount,
     pricing::{Segment, weights},
     proration::{Basis, Convention, basis},
-    tax::{Judged, PriceTax, Taxed, judge_by_period, within},
+    tax::{Judged, PriceTax, Taxed, within},
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -214,7 +214,7 @@ fn segments(
     gross: Money,
 ) -> Result<Vec<Segment>> {
     let tax = tax_terms(history, terms);
-    let judged = judge_by_period(tax.regimes, tax.ground, tax.buyer, period)?;
+    let judged = tax.judge(period)?;
     let periods: Vec<Period> = judged.iter().map(|(period, _)| *period).collect();
     let parts = gross.split(&weights(basis, period, &periods));
     let segment = |((period, judged), part): ((Period, Judged), Money)| {

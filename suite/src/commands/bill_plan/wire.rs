@@ -266,7 +266,8 @@ impl File {
 
     fn contracts(&self) -> Result<Vec<Contract>> {
         if self.contracts.is_empty() {
-            return Ok(vec![Contract { id: "contract".into(), buyer: Buyer::RUSSIAN_COMPANY }]);
+            let (buyer, exempt) = (Buyer::RUSSIAN_COMPANY, Vec::new());
+            return Ok(vec![Contract { id: "contract".into(), buyer, exempt }]);
         }
         let contract = |c: &FileContract| -> Result<Contract> {
             let kind = c.buyer.unwrap_or(BuyerKind::Company);
@@ -274,7 +275,7 @@ impl File {
             let buyer = buyer.with_context(|| {
                 format!("contract {}: country: two capital letters are expected", c.id)
             })?;
-            Ok(Contract { id: c.id.clone(), buyer })
+            Ok(Contract { id: c.id.clone(), buyer, exempt: Vec::new() })
         };
         self.contracts.iter().map(contract).collect()
     }

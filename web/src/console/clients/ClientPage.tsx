@@ -37,7 +37,7 @@ export function ClientPage() {
   );
 }
 
-function Head({ card: { client, managerName } }: { card: ClientCard }) {
+function Head({ card: { client, managerName, taxExemptions } }: { card: ClientCard }) {
   const texts = useTexts();
   const own = useClientTexts();
   if (!client) return null;
@@ -58,7 +58,7 @@ function Head({ card: { client, managerName } }: { card: ClientCard }) {
         {person} · <a href={`mailto:${client.email}`}>{client.email}</a>
         {client.phone && <> · <a href={`tel:${client.phone}`}>{client.phone}</a></>}
       </Text>
-      <Flags client={client} />
+      <Flags client={client} exemptions={taxExemptions} />
     </div>
   );
 }

@@ -2,14 +2,16 @@
 import { createClient } from "@connectrpc/connect";
 import { Group, Switch } from "@mantine/core";
 import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
+import type { TaxExemption } from "../../gen/raschet/invoicing/v1/tax_exemptions_pb";
 import { transport } from "../../shared/transport";
 import { Failure } from "../../ui/DataTable";
 import { useAct } from "../../ui/useAct";
+import { TaxFlag } from "./TaxFlag";
 import { useClientTexts } from "./texts";
 
 const clients = createClient(Clients, transport);
 
-export function Flags({ client }: { client: Client }) {
+export function Flags({ client, exemptions }: { client: Client; exemptions: TaxExemption[] }) {
   const own = useClientTexts();
   const { neverSuspend, noOverdueNotices } = client;
   return (
@@ -18,6 +20,7 @@ export function Flags({ client }: { client: Client }) {
         label={own.neverSuspend} on={neverSuspend} note={neverSuspend && own.neverSuspendOn} />
       <Flag client={client} path="no_overdue_notices" turned={{ noOverdueNotices: !noOverdueNotices }}
         label={own.overdueNotices} on={!noOverdueNotices} note={noOverdueNotices && own.overdueNoticesOff} />
+      <TaxFlag client={client.name} all={exemptions} />
     </Group>
   );
 }

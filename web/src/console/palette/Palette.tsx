@@ -17,6 +17,8 @@ import { useViews } from "../views/Views";
 import classes from "./Palette.module.css";
 import { usePaletteTexts } from "./texts";
 
+/** What is made from anywhere, without keys of its own (A9). */
+const QUICK = [{ key: "", href: "/quotes/new" }];
 const PAUSE_MS = 150;
 const EACH = 5;
 
@@ -40,8 +42,8 @@ function useFound(typed: string): Found[] {
   const number = query.replace(/^[#№\s]+/, "");
   const invoices = useQuery(Invoices.method.listInvoices, { number, pageSize: EACH }, { ...options, enabled: /\d/.test(number) });
   const tickets = useQuery(Tickets.method.listTickets, { query, pageSize: EACH }, options);
-  const places = Object.values(PLACES)
-    .map(({ href, key }) => ({ key: href, group: own.pages, title: own.places[href] ?? href, note: `g ${key}`, href }))
+  const places = [...Object.values(PLACES), ...QUICK]
+    .map(({ href, key }) => ({ key: href, group: own.pages, title: own.places[href] ?? href, note: key && `g ${key}`, href }))
     .filter((place) => !typed || place.title.toLowerCase().includes(typed.trim().toLowerCase()));
   const views = (useViews() ?? [])
     .filter((view) => !typed || view.title.toLowerCase().includes(typed.trim().toLowerCase()))

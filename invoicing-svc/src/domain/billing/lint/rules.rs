@@ -12,7 +12,6 @@ use crate::domain::{
     periods::{PeriodRule, check_extra, ends_with_month, is_exact_year},
     pricing::PricingError,
     proration::told_in_russian as ru,
-    tax::judge_by_period,
     texts::Text,
 };
 use types::{Money, money::MoneyError};
@@ -232,8 +231,7 @@ pub(super) fn vat(
         return Ok(());
     }
     let tax = tax_terms(case.history, &of.terms);
-    let law = judge_by_period(tax.regimes, tax.ground, tax.buyer, of.period)
-        .map_err(PricingError::from)?;
+    let law = tax.judge(of.period).map_err(PricingError::from)?;
     let decided = law.iter().map(|(period, judged)| judged.decision(period.start()));
     for (i, right) in decided.enumerate() {
         let rate = of.segments.get(i).map(|s| s.judged.rate);
