@@ -9,7 +9,7 @@ export const ru = {
   saved: (time: string) => `✓ сохранено ${time}`,
   saving: "сохраняем…",
   unsaved: "ещё не сохранено",
-  empty: "пока пусто",
+  empty: "сохраняется само, пока вы печатаете",
   save: "Сохранить",
 };
 
@@ -21,7 +21,7 @@ export const en: typeof ru = {
   saved: (time) => `✓ saved ${time}`,
   saving: "saving…",
   unsaved: "not saved yet",
-  empty: "nothing yet",
+  empty: "kept by itself while you type",
   save: "Save",
 };
 

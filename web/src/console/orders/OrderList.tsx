@@ -2,8 +2,8 @@
 import { createClient } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Badge, Button, Group, SegmentedControl, Stack, Text, Textarea, Title } from "@mantine/core";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { Anchor, Badge, Button, Group, SegmentedControl, Stack, Text, Textarea, Title } from "@mantine/core";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Order_State, Orders, type Order } from "../../gen/raschet/invoicing/v1/orders_pb";
 import { dayOf } from "../../shared/dates";
@@ -45,7 +45,10 @@ export function OrderList() {
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h2">{own.title}</Title>
-        <Text role="status" c="dimmed">{found.data && own.found(found.data.totalSize)}</Text>
+        <Group gap="md">
+          <Text role="status" c="dimmed">{found.data && own.found(found.data.totalSize)}</Text>
+          <Anchor renderRoot={(props) => <Link to="/quotes" search={{}} {...props} />}>{own.quotes}</Anchor>
+        </Group>
       </Group>
       <div className="sideways">
         <SegmentedControl aria-label={texts.state} data={states} value={String(state ?? 0)}

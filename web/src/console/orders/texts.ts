@@ -3,6 +3,7 @@ import { counted, plural, textsOf } from "../../shared/dictionary";
 
 export const ru = {
   title: "Заказы",
+  quotes: "Предложения",
   found: (count: number) => counted("ru", count, { one: "заказ", few: "заказа", many: "заказов", other: "заказа" }),
   states: ["", "Ждёт вас", "Принят", "Работает", "Отменён"],
   client: "Клиент",
@@ -20,6 +21,7 @@ export const ru = {
 
 export const en: typeof ru = {
   title: "Orders",
+  quotes: "Quotes",
   found: (count) => counted("en", count, { one: "order", other: "orders" }),
   states: ["", "Waits for you", "Accepted", "Runs", "Cancelled"],
   client: "Client",

@@ -58,7 +58,7 @@ function Line({ row, number, products, today, change, drop }: LineProps) {
     change({ product: product ?? "", months: first ? String(first.months) : "" });
   };
   return (
-    <Card withBorder padding="sm" component="fieldset" style={{ minInlineSize: 0 }} aria-label={own.line(number)}>
+    <Card withBorder padding="sm" component="fieldset" m={0} style={{ minInlineSize: 0 }} aria-label={own.line(number)}>
       <SimpleGrid cols={{ base: 1, sm: 2, md: 4 }} spacing="sm">
         <Select label={own.product} searchable required value={row.product || null} data={titles} onChange={choose}
           nothingFoundMessage={texts.notFound} />

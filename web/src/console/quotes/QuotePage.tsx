@@ -6,7 +6,7 @@ import type { OrderLine } from "../../gen/raschet/invoicing/v1/orders_pb";
 import { Quotes, Quote_State, type Quote } from "../../gen/raschet/invoicing/v1/quotes_pb";
 import { day, moment } from "../../shared/dates";
 import { useTexts } from "../../shared/dictionary";
-import { amount, price } from "../../shared/money";
+import { amount, exact, price } from "../../shared/money";
 import { useNames } from "../../shared/useNames";
 import { ClientLink, useClientTitles } from "../../ui/ClientLink";
 import { DataTable, Failure, Loading, type Column } from "../../ui/DataTable";
@@ -109,7 +109,9 @@ export function Sum({ quote }: { quote: Quote }) {
   return (
     <>
       <Text ta="right" fw={700} size="lg" mt="sm">{own.total}: {amount(quote.total, language)}</Text>
-      <Text ta="right" size="sm" c="dimmed">{amount(quote.subtotal, language)} {own.withoutVat}</Text>
+      {exact(quote.subtotal) !== exact(quote.total) && (
+        <Text ta="right" size="sm" c="dimmed">{amount(quote.subtotal, language)} {own.withoutVat}</Text>
+      )}
     </>
   );
 }

@@ -38,7 +38,7 @@ export const ru = {
   counting: "Считаем…",
   withoutVat: "без НДС",
   total: "Итого за первый период",
-  starts: "Начнётся позже — первый период посчитаем со дня, когда клиент согласится. Цена за единицу не изменится.",
+  starts: "Если клиент согласится позже, первый период посчитаем с того дня. Цена за единицу не изменится.",
   save: "Сохранить черновик",
   saveHint: "Клиент ничего не увидит, пока вы не отправите.",
   per: (price: string, months: number) =>
@@ -110,7 +110,7 @@ export const en: typeof ru = {
   counting: "Counting…",
   withoutVat: "without VAT",
   total: "Total for the first period",
-  starts: "If it begins later, the first period is counted from the day on which the client agrees. The price of a unit stays.",
+  starts: "If the client agrees later, the first period is counted from that day. The price of a unit stays.",
   save: "Save as a draft",
   saveHint: "The client sees nothing until you send it.",
   per: (price, months) =>
