@@ -14,11 +14,11 @@ export function useClientTitles(clients: string[]): Map<string, string> {
   return new Map(found.data?.clients.map((client) => [client.name, titleOf(client)]));
 }
 
-/** A way to the client's card. */
-export function ClientLink({ client, titles }: { client: string; titles: Map<string, string> }) {
+/** A way to the client's card; `within` a text it is underlined, as colour alone does not tell it from words. */
+export function ClientLink({ client, titles, within }: { client: string; titles: Map<string, string>; within?: "text" }) {
   const id = client.replace("clients/", "");
   return (
-    <Anchor inherit renderRoot={(props) => <Link to="/clients/$id" params={{ id }} search={{}} {...props} />}>
+    <Anchor inherit underline={within ? "always" : "hover"} renderRoot={(props) => <Link to="/clients/$id" params={{ id }} search={{}} {...props} />}>
       {titles.get(client) ?? "…"}
     </Anchor>
   );

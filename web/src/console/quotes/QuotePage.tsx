@@ -40,7 +40,7 @@ function Shown({ quote }: { quote: Quote }) {
             <QuoteState state={quote.state} />
           </Group>
           <Text>
-            <ClientLink client={quote.client} titles={titles} />
+            <ClientLink client={quote.client} titles={titles} within="text" />
             {quote.subject && ` · ${quote.subject}`}
           </Text>
         </div>
