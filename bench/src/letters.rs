@@ -67,13 +67,21 @@ pub fn letter(n: usize) -> String {
 
 /// Letters made to take long.
 #[must_use]
-pub fn worst() -> [(&'static str, String); 5] {
+pub fn worst() -> [(&'static str, String); 7] {
     let html = |body: String| format!("From: a@b.example\nContent-Type: text/html\n\n{body}");
+    let part = |head: &str, body: String| {
+        let mixed = "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n";
+        format!("{mixed}{head}{body}\nx\n--b--\n")
+    };
+    let fields = || "X-A: b\n".repeat(4_000_000);
+    let nested = "Content-Type: message/rfc822\n\n";
     [
         ("100,000 nested tags", html("<div>".repeat(100_000))),
         ("60,000 entities", html("&amp;".repeat(60_000))),
         ("HTML of 10 MB of blanks", html(" ".repeat(10 * 1024 * 1024))),
-        ("4 million headers", format!("From: a@b.example\n{}\nx", "X-A: b\n".repeat(4_000_000))),
+        ("4 million headers", format!("From: a@b.example\n{}\nx", fields())),
+        ("4 million headers of a part", part("", fields())),
+        ("4 million headers of a letter within", part(nested, fields())),
         ("30 MB of text", format!("From: a@b.example\n\n{}", "я".repeat(15_000_000))),
     ]
 }

@@ -1,6 +1,7 @@
 //! tickets.md §5.5: letters made to do harm, each with what must become of it. Times are those of
 //! an unoptimised build on a busy machine; a released one takes a tenth (`bench`, `reading`).
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use std::time::{Duration, Instant};
 use tickets_svc::readers::letters::{
     self, NESTING_MAX, TEXT_BYTES_MAX, Unreadable,
@@ -181,6 +182,43 @@ fn ids_and_dates_of_any_shape_are_read() {
     {
         let _ = letter(&format!("From: a@b.test\nDate: {date}\n\nx\n"));
     }
+}
+
+/// Millions of header fields, of the letter or of anything in it, are read up to the limit; what
+/// stands below them is read all the same, and two senders are two however far apart.
+#[test]
+fn fields_without_end_are_cut() {
+    let fields = "X-A: b\n".repeat(1_000_000);
+    let mixed = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\n";
+    let encoded = BASE64_STANDARD.encode(format!("Subject: y\n{fields}\nx\n"));
+    for (body, files) in [
+        (format!("{fields}\ntext\n"), 0),
+        (format!("{mixed}{fields}\nx\n--b--\n"), 0),
+        (format!("{mixed}Content-Type: message/rfc822\n\n{fields}\nx\n--b--\n"), 1),
+        (
+            format!(
+                "{mixed}Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n\
+                 {encoded}\n--b--\n"
+            ),
+            1,
+        ),
+    ] {
+        let found = facts(format!("From: a@b.test\nSubject: x\n{body}").as_bytes()).unwrap();
+        assert_eq!(found.subject, "x");
+        assert!(found.text.starts_with("text"), "{:.40}", found.text);
+        assert_eq!(found.attachments.len(), files);
+        if let Some(file) = found.attachments.iter().find(|file| file.size > 7_000_000) {
+            // Encoded, it is kept as it is.
+            assert_eq!(
+                (file.filename.as_str(), file.content_type.as_str()),
+                ("y.eml", "message/rfc822")
+            );
+        } else {
+            assert!(found.warnings.iter().any(|said| said.contains("fields")));
+        }
+    }
+    let far = format!("From: a@b.test\n{fields}From: evil@x.test\n\nx\n");
+    assert_eq!(facts(far.as_bytes()).unwrap().sender_identity, "none");
 }
 
 /// Headers, lines and lists beyond all measure.

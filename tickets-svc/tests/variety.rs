@@ -2,6 +2,7 @@
 //! it. All misses of a table are told at once.
 
 mod machines;
+mod programs;
 mod replies;
 mod structure;
 

@@ -24,6 +24,7 @@ mod sender;
 mod words;
 
 use crate::domain::{letters::Letter, msgids::MsgId};
+use bounds::Bounded;
 use chrono::{DateTime, Utc};
 use headers::Headers;
 use mail_parser::{HeaderName, Message, MessageParser};
@@ -81,6 +82,12 @@ pub fn prepared(raw: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     headers::prepared(raw)
 }
 
+/// True when a letter has more header fields than are looked at.
+#[must_use]
+pub fn has_headers_beyond_limit(raw: &[u8]) -> bool {
+    Headers::scan(raw).beyond_limit()
+}
+
 /// Reads a letter.
 ///
 /// Takes well under a second on any input; callers run it off the async threads.
@@ -105,16 +112,14 @@ pub fn read(raw: &[u8]) -> Result<Letter, Unreadable> {
     // The parsing crates promise not to panic; a letter that proves them wrong shall be kept, and
     // say so, like any other that cannot be read. Nothing that is shared can be left half changed.
     panic::catch_unwind(AssertUnwindSafe(|| {
-        let looked_at = bounds::within(raw);
-        let shortened = looked_at.len() < raw.len();
-        let mended = mending::mended(looked_at);
-        if let Some(message) = PARSER.parse(&*mended) {
-            return Ok(facts(&message, &headers, shortened));
+        let bounded = bounds::bounded(raw);
+        if let Some(message) = PARSER.parse(&*bounded.raw) {
+            return Ok(facts(&message, &headers, &bounded));
         }
         // Headers to the very end, and no empty line after them.
-        let ended = [&*mended, b"\r\n\r\n"].concat();
+        let ended = [&*bounded.raw, b"\r\n\r\n"].concat();
         let message = PARSER.parse(&ended).ok_or(Unreadable::NoHeaders)?;
-        Ok(facts(&message, &headers, shortened))
+        Ok(facts(&message, &headers, &bounded))
     }))
     .unwrap_or(Err(Unreadable::ParserFailed))
 }
@@ -126,10 +131,19 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
     parser.header_text(HeaderName::Subject).default_header_ignore()
 });
 
-fn facts(message: &Message<'_>, headers: &Headers<'_>, shortened: bool) -> Letter {
+/// What of the letter is not looked at, in words.
+fn left_out(
+    message: &Message<'_>,
+    headers: &Headers<'_>,
+    bounded: &Bounded<'_>,
+    depth: usize,
+) -> Vec<String> {
     let mut cut = Vec::new();
-    let depth = depth(message);
-    if shortened {
+    if headers.beyond_limit() || bounded.fields_cut {
+        let most = bounds::FIELDS_MAX;
+        cut.push(format!("only the first {most} fields of a header are read; there are more"));
+    }
+    if bounded.parts_cut {
         cut.push(format!("only the first {PARTS_MAX} parts are shown of more than can be read"));
     } else if message.parts.len() > PARTS_MAX {
         cut.push(format!("only the first {PARTS_MAX} of {} parts are shown", message.parts.len()));
@@ -137,6 +151,12 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, shortened: bool) -> Lette
     if depth > NESTING_MAX {
         cut.push(format!("letters are nested {depth} deep; the limit is {NESTING_MAX}"));
     }
+    cut
+}
+
+fn facts(message: &Message<'_>, headers: &Headers<'_>, bounded: &Bounded<'_>) -> Letter {
+    let depth = depth(message);
+    let mut cut = left_out(message, headers, bounded, depth);
     let whole = depth <= NESTING_MAX;
     let sender = sender::of(headers);
     let body = body::of(message, &mut cut);

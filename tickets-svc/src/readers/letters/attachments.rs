@@ -1,6 +1,6 @@
 //! Files of a letter: named safely, hashed, never unpacked.
 
-use super::{PARTS_MAX, clean, headers::Headers, html, params, words};
+use super::{PARTS_MAX, bounds::SEALED, clean, headers::Headers, html, params, words};
 use crate::domain::letters::LetterAttachment;
 use mail_parser::{
     Encoding, HeaderName, Message, MessagePart, MimeHeaders, PartType,
@@ -41,6 +41,7 @@ fn file(
         || default_type(part),
         |kind| {
             let subtype = kind.subtype().unwrap_or("octet-stream");
+            let subtype = subtype.strip_suffix(SEALED).unwrap_or(subtype);
             clean::line(&format!("{}/{subtype}", kind.ctype())).to_ascii_lowercase()
         },
     );
@@ -79,9 +80,21 @@ fn declared_name(
         .filter(|name| !name.trim().is_empty())
         .map(without_percents)
         .or_else(|| {
-            let subject = part.message()?.subject()?.trim();
+            let subject = subject_of(part)?;
+            let subject = subject.trim();
             (!subject.is_empty()).then(|| format!("{}.eml", clean::shortened(subject, 150)))
         })
+}
+
+/// The subject of a letter within the letter, taken apart or not.
+fn subject_of(part: &MessagePart<'_>) -> Option<String> {
+    let subtype = part.content_type().and_then(|kind| kind.subtype());
+    let sealed = subtype.is_some_and(|subtype| subtype.ends_with(SEALED));
+    match part.message() {
+        Some(letter) => letter.subject().map(str::to_owned),
+        None if sealed => Headers::scan(part.contents()).line("subject"),
+        None => None,
+    }
 }
 
 /// A name as it was before a program wrote it as an address of the web.

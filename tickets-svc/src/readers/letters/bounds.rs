@@ -1,7 +1,12 @@
 //! How much of a letter the parser is given: its memory grows with each part, and a letter of 32
 //! MiB may hold a million.
 
-use std::collections::HashSet;
+mod fields;
+
+use super::mending::mended;
+use std::{borrow::Cow, collections::HashSet};
+
+pub use fields::FIELDS_MAX;
 
 /// Most lines that part one part from the next.
 const BOUNDARIES_MAX: usize = 4_000;
@@ -10,8 +15,54 @@ const BOUNDARIES_MAX: usize = 4_000;
 const NAMES_MAX: usize = 2_000;
 const NAME_BYTES_MAX: usize = 200;
 
+/// What marks the type of a letter within the letter that the parser must not take apart.
+pub const SEALED: &str = "-sealed";
+
+/// As much of a letter as the parser is given.
+pub struct Bounded<'r> {
+    /// Its bytes, mended.
+    pub raw: Cow<'r, [u8]>,
+    /// True when parts at the end are left out.
+    pub parts_cut: bool,
+    /// True when header fields are left out.
+    pub fields_cut: bool,
+}
+
+/// Mends a letter and leaves out what is beyond all measure.
+pub fn bounded(raw: &[u8]) -> Bounded<'_> {
+    let looked_at = within(raw);
+    let parts_cut = looked_at.len() < raw.len();
+    let mended = mended(looked_at);
+    let limited = fields::limited(&mended, &names(&mended).0);
+    let fields_cut = limited.len() < mended.len();
+    let sealed = sealed(&limited);
+    let whole = match (sealed, limited) {
+        (Some(sealed), _) => Cow::Owned(sealed),
+        (None, Cow::Owned(limited)) => Cow::Owned(limited),
+        (None, Cow::Borrowed(_)) => mended,
+    };
+    Bounded { raw: whole, parts_cut, fields_cut }
+}
+
+/// The letter with encoded letters in it marked as plain files; none when there are none.
+fn sealed(raw: &[u8]) -> Option<Vec<u8>> {
+    let places = fields::encoded_letters(raw);
+    if places.is_empty() {
+        return None;
+    }
+    let mut whole = Vec::with_capacity(raw.len() + places.len() * SEALED.len());
+    let mut at = 0;
+    for place in places {
+        whole.extend_from_slice(&raw[at..place]);
+        whole.extend_from_slice(SEALED.as_bytes());
+        at = place;
+    }
+    whole.extend_from_slice(&raw[at..]);
+    Some(whole)
+}
+
 /// The letter, or its beginning up to the last part that is looked at.
-pub fn within(raw: &[u8]) -> &[u8] {
+fn within(raw: &[u8]) -> &[u8] {
     // Few lines that could part anything: the usual case, in one fast pass.
     let dashes = memchr::memmem::find_iter(raw, b"\n--").take(BOUNDARIES_MAX + 1).count();
     if dashes <= BOUNDARIES_MAX {

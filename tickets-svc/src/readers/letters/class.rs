@@ -117,15 +117,17 @@ impl Signs<'_> {
         }
         let submitted = self.headers.word("auto-submitted");
         let nobody = self.no_return && (self.from.is_empty() || self.from == " <>");
-        if submitted.as_deref() == Some("auto-replied") && !daemon && !nobody {
-            return false;
-        }
         let headline = !self.passed_on() && FAILED.iter().any(|word| self.subject.contains(word));
         let start = clean::shortened(text, FAILURE_BYTES).to_lowercase();
         let told = FAILURES.iter().any(|word| start.contains(word));
         let said = headline || told;
+        let absent = submitted.as_deref() == Some("auto-replied");
+        if absent && !(daemon || nobody || master && self.no_return && said) {
+            return false;
+        }
         let returned = parts.iter().any(|part| {
             part.is_content_type("message", "rfc822")
+                || part.is_content_type("message", "rfc822-sealed")
                 || part.is_content_type("text", "rfc822-headers")
         });
         // Mail systems write about nothing else; people who write as one say nothing of it.

@@ -1,15 +1,12 @@
 //! Header fields as they stand in the raw bytes: what decides who sent a letter must not depend
 //! on how a parser of many formats reads doubtful ones.
 
-use super::{charsets, clean, words};
+use super::{bounds::FIELDS_MAX, charsets, clean, words};
 use encoding_rs::Encoding;
 use std::borrow::Cow;
 
 /// How much of a letter is searched for the encoding that it declares, in bytes.
 const DECLARED_BYTES: usize = 32 * 1024;
-
-/// Most header fields that are looked at.
-const FIELDS_MAX: usize = 10_000;
 
 /// Names of which one at least must stand in a letter.
 const MARKS: [&str; 12] = [
@@ -32,6 +29,8 @@ pub struct Headers<'a> {
     fields: Vec<(String, Cow<'a, [u8]>)>,
     /// The Cyrillic encoding in which raw bytes are read that name none.
     hint: Option<&'static Encoding>,
+    /// How many there are, kept or not.
+    count: usize,
 }
 
 impl<'a> Headers<'a> {
@@ -42,11 +41,18 @@ impl<'a> Headers<'a> {
         let mut looked = hint.is_some();
         let mut fields = Vec::new();
         let mut at = 0;
-        while at < raw.len() && fields.len() < FIELDS_MAX {
+        let mut seen = 0;
+        while at < raw.len() {
             let end = field_end(raw, at);
             let field = &raw[at..end];
             if field.iter().all(u8::is_ascii_whitespace) {
                 break;
+            }
+            // Who wrote a letter is nobody's when another field says otherwise, wherever it stands.
+            seen += 1;
+            if seen > FIELDS_MAX && !is_named(field, b"from") || fields.len() > FIELDS_MAX {
+                at = end;
+                continue;
             }
             if let Some(colon) = field.iter().position(|b| *b == b':') {
                 let name = String::from_utf8_lossy(&field[..colon]).trim().to_ascii_lowercase();
@@ -59,12 +65,17 @@ impl<'a> Headers<'a> {
             }
             at = end;
         }
-        Self { fields, hint }
+        Self { fields, hint, count: seen }
     }
 
     /// A raw value of the letter, read in the encoding of its other raw bytes.
     pub fn hinted<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
         hinted(value, self.hint)
+    }
+
+    /// True when there are more than are looked at.
+    pub const fn beyond_limit(&self) -> bool {
+        self.count > FIELDS_MAX
     }
 
     /// True when at least one field is one of those that letters have.
@@ -111,6 +122,12 @@ impl<'a> Headers<'a> {
     pub fn line(&self, name: &str) -> Option<String> {
         self.all(name).next().map(|value| clean::line(&words::text(value)))
     }
+}
+
+/// True when a field is of a name.
+fn is_named(field: &[u8], name: &[u8]) -> bool {
+    let colon = field.iter().take(100).position(|b| *b == b':');
+    colon.is_some_and(|colon| field[..colon].trim_ascii().eq_ignore_ascii_case(name))
 }
 
 fn hinted<'v>(value: &'v [u8], hint: Option<&'static Encoding>) -> Cow<'v, [u8]> {

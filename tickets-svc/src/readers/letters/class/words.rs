@@ -67,7 +67,13 @@ pub const PASSED_ON: [&str; 24] = [
 ];
 
 /// Words of a subject that tells of a failure.
-pub const FAILED: [&str; 62] = [
+pub const FAILED: [&str; 68] = [
+    "delivery delayed",
+    "delayed mail",
+    "delivery is delayed",
+    "отложена доставка",
+    "доставка отложена",
+    "доставка задерж",
     "undeliver",
     "non-deliver",
     "nondeliver",
@@ -133,7 +139,11 @@ pub const FAILED: [&str; 62] = [
 ];
 
 /// Words of a body that tells of a failure.
-pub const FAILURES: [&str; 55] = [
+pub const FAILURES: [&str; 59] = [
+    "not yet been delivered",
+    "hasn't been delivered",
+    "еще не доставлено",
+    "ещё не доставлено",
     "user unknown",
     "unknown user",
     "no such user",

@@ -1,17 +1,8 @@
 //! Words that open and close letters, in the languages of those who write to us. All in lower case.
 
-/// Words that close a letter, before the name of who wrote it. Those that end in a blank may have
-/// the name after them in the same line.
-pub const CLOSINGS: [&str; 70] = [
-    "mit freundlichem gruß",
-    "mit besten grüßen",
-    "beste grüße",
-    "liebe grüße",
-    "herzliche grüße",
-    "schöne grüße",
-    "mfg",
-    "lg",
-    "vg",
+/// English words that close a letter, before the name of who wrote it: many have no more than these
+/// below each letter, so that they stay where a quote follows.
+pub const CLOSINGS_EN: [&str; 26] = [
     "best",
     "regards",
     "best regards",
@@ -25,16 +16,6 @@ pub const CLOSINGS: [&str; 70] = [
     "best wishes",
     "sincerely",
     "yours sincerely",
-    "cordialement",
-    "bien cordialement",
-    "bien à vous",
-    "bonne journée",
-    "bonne soirée",
-    "mit freundlichen grüßen",
-    "freundliche grüße",
-    "viele grüße",
-    "saludos",
-    "met vriendelijke groet",
     "yours faithfully",
     "yours truly",
     "yours",
@@ -48,6 +29,29 @@ pub const CLOSINGS: [&str; 70] = [
     "with kind regards",
     "respectfully",
     "cordially",
+];
+
+/// The same in other languages.
+pub const CLOSINGS: [&str; 44] = [
+    "mit freundlichem gruß",
+    "mit besten grüßen",
+    "beste grüße",
+    "liebe grüße",
+    "herzliche grüße",
+    "schöne grüße",
+    "mfg",
+    "lg",
+    "vg",
+    "cordialement",
+    "bien cordialement",
+    "bien à vous",
+    "bonne journée",
+    "bonne soirée",
+    "mit freundlichen grüßen",
+    "freundliche grüße",
+    "viele grüße",
+    "saludos",
+    "met vriendelijke groet",
     "z poważaniem",
     "pozdrawiam",
     "pozdrawiam serdecznie",
@@ -98,6 +102,38 @@ pub const CLOSINGS_RU: [&str; 21] = [
     "із повагою",
     "щиро ваш",
     "всіх благ",
+];
+
+/// How such a closing goes on in the same line.
+pub const CLOSINGS_ON: [&str; 10] = [
+    "к вам",
+    "до вас",
+    "и ",
+    "та ",
+    "ваш",
+    "директор",
+    "бухгалтер",
+    "менеджер",
+    "коллектив",
+    "от ",
+];
+
+/// Words of the remarks that firms have put below each letter.
+pub const DISCLAIMERS: [&str; 14] = [
+    "конфиденциальн",
+    "только для адресата",
+    "предназначен",
+    "по ошибке",
+    "конфіденційн",
+    "призначен",
+    "confidential",
+    "intended recipient",
+    "intended only",
+    "intended solely",
+    "vertraulich",
+    "poufn",
+    "окружающей среде",
+    "the environment",
 ];
 
 /// Words of greeting: a letter that says nothing else above a quote says it below.

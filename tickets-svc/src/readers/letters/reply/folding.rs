@@ -2,7 +2,7 @@
 
 use super::{
     Fate, Kind, Line,
-    lines::{self, Closing},
+    lines::{self, Closing, disclaims},
 };
 use std::ops::Range;
 
@@ -75,6 +75,7 @@ impl<'l, 't> Folding<'l, 't> {
         self.cut_signature_mark();
         self.cut_last_letter();
         self.cut_headers();
+        self.fold_quote_above();
         self.drop_introductions();
         self.cut_tail();
         self.cut_closing();
@@ -186,6 +187,21 @@ impl<'l, 't> Folding<'l, 't> {
         }
     }
 
+    /// One letter quoted in one piece, with its introduction, and the answer below: nothing of it is
+    /// answered piece by piece.
+    fn fold_quote_above(&mut self) {
+        let is = |at: &usize, kind| self.kind(*at) == kind;
+        let Some(lead) = (0..self.end).find(|at| is(at, Kind::Introduction)) else { return };
+        let Some(start) = (lead..self.end).find(|at| is(at, Kind::Quote)) else { return };
+        let end = self.next_own[start].min(self.end);
+        let one = !self.quotes(0..start) && !self.quotes(end..self.end);
+        let other = self.leads(end..self.end) || self.texts(lead..start) > 0;
+        let above = self.first_words < lead;
+        if one && !other && !above && self.texts(end..self.end) > 0 {
+            self.fates[lead..end].fill(Fate::Quote);
+        }
+    }
+
     /// What introduces the quotes that stay is no answer either.
     fn drop_introductions(&mut self) {
         for at in 0..self.end {
@@ -222,9 +238,14 @@ impl<'l, 't> Folding<'l, 't> {
             let Some(closing) = lines::closing(self.lines[at].text) else { continue };
             let after = &self.lines[at + 1..self.end];
             let texts = after.iter().filter(|line| line.kind == Kind::Text).count();
-            let short = after.iter().all(|line| line.text.chars().count() <= 80);
+            let short =
+                after.iter().all(|line| line.text.chars().count() <= 80 || disclaims(line.text));
             let quiet = !after.iter().any(|line| line.kind == Kind::Quote);
-            let names = closing == Closing::Russian || (!self.cut && texts > 0);
+            let names = match closing {
+                Closing::Russian => true,
+                Closing::Other => texts > 0,
+                Closing::English => !self.cut && texts > 0,
+            };
             if names && quiet && short && texts <= SIGNATURE_LINES {
                 self.cut_at(at, Fate::Signature);
                 return;

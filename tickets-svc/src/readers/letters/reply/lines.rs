@@ -1,7 +1,7 @@
 //! What each line of a letter is. Every rule looks at a bounded piece of text.
 
 use super::{
-    closings::{CLOSINGS, CLOSINGS_RU, GREETINGS, MOBILE},
+    closings::{CLOSINGS, CLOSINGS_EN, CLOSINGS_ON, CLOSINGS_RU, DISCLAIMERS, GREETINGS, MOBILE},
     phrases::{FORWARDS, FROM_KEYS, LETTER_NOUNS, OPENERS, OTHER_KEYS, WROTE, WROTE_THEN_NAME},
 };
 
@@ -183,6 +183,8 @@ pub enum Closing {
     /// `С уважением, Иван`.
     Russian,
     /// `Regards,`.
+    English,
+    /// `Viele Grüße`.
     Other,
 }
 
@@ -192,11 +194,27 @@ pub fn closing(line: &str) -> Option<Closing> {
         return None;
     }
     let lower = line.trim().to_lowercase();
-    if CLOSINGS_RU.iter().any(|words| lower.starts_with(words)) {
+    if CLOSINGS_RU.iter().any(|words| lower.strip_prefix(words).is_some_and(names_only)) {
         return Some(Closing::Russian);
     }
     let bare = lower.trim_end_matches(|c: char| !c.is_alphabetic());
-    CLOSINGS.contains(&bare).then_some(Closing::Other)
+    let other = CLOSINGS.contains(&bare).then_some(Closing::Other);
+    other.or_else(|| CLOSINGS_EN.contains(&bare).then_some(Closing::English))
+}
+
+/// True when nothing but a name, or more of the closing, follows the words that close a letter:
+/// `С уважением отнеслись бы к ответу` is a sentence.
+fn names_only(rest: &str) -> bool {
+    let said = rest.trim_start();
+    let sentence = said.len() < rest.len() && said.starts_with(char::is_alphabetic);
+    let more = CLOSINGS_ON.iter().any(|word| said.starts_with(word));
+    !sentence || more || said.split_whitespace().count() <= 3
+}
+
+/// True for a line that only says what a letter is not for, as firms have put below each.
+pub fn disclaims(line: &str) -> bool {
+    let start: String = line.chars().take(1_000).collect::<String>().to_lowercase();
+    DISCLAIMERS.iter().any(|word| start.contains(word))
 }
 
 /// True for a line that only greets.

@@ -89,7 +89,9 @@ fn answers_within_and_below_quotes_are_kept() {
     let found = reply(within);
     assert!(found.contains("Второй.") && found.contains("> Когда?") && found.contains("Сегодня."));
     let below = "Добрый день!\n\nOn 26.02.2019 14:13, Support wrote:\n> Какой сервер?\n\nВторой.\n";
-    assert!(reply(below).ends_with("> Какой сервер?\n\nВторой."), "{}", reply(below));
+    assert_eq!(reply(below), "Добрый день!\n\nВторой.", "what is typed, below one quote");
+    let both = "Ответ ниже.\n\nOn 26.02.2019 14:13, Support wrote:\n> Какой?\n\nВторой.\n> Да?\n";
+    assert!(reply(both).contains("> Какой?"), "{}", reply(both));
     for kept in ["> только цитата", "> a\n\nответ", "On 1.1.2019, X wrote:\n> a\n"]
     {
         assert!(!reply(kept).is_empty(), "{kept}");
