@@ -79,6 +79,9 @@ fn main() -> Result<()> {
         for example in score.missed.iter().filter(|_| std::env::var("EXAMPLES").is_ok()) {
             writeln!(out, "MISSED {example}")?;
         }
+        for example in score.misplaced.iter().filter(|_| std::env::var("EXAMPLES").is_ok()) {
+            writeln!(out, "MISPLACED {example}")?;
+        }
         writeln!(
             out,
             "| rule | auto | wrong | precision | recall of A |\n|---|---:|---:|---:|---:|"

@@ -41,6 +41,9 @@ pub struct Score {
     /// The first decidable ones that were not decided.
     #[serde(skip)]
     pub missed: Vec<String>,
+    /// The first ones of which another proposal stands before the right one.
+    #[serde(skip)]
+    pub misplaced: Vec<String>,
 }
 
 /// What was decided about a line.
@@ -113,8 +116,16 @@ impl Score {
             let meant: BTreeSet<usize> = line.truth.iter().map(|(at, _)| *at).collect();
             let is = |p: &Vec<usize>| p.iter().copied().collect::<BTreeSet<_>>() == meant;
             tally.suggested += 1;
-            tally.first += u64::from(decided.proposals.iter().take(1).any(is));
+            let first = decided.proposals.first().is_some_and(is);
+            tally.first += u64::from(first);
             tally.third += u64::from(decided.proposals.iter().take(3).any(is));
+            if !first && self.misplaced.len() < 400 {
+                let proposed = &decided.proposals;
+                self.misplaced.push(format!(
+                    "{} {} {:?} proposed {proposed:?} {:?}",
+                    line.class, line.json, line.truth, decided.reasons
+                ));
+            }
         }
     }
 

@@ -121,6 +121,8 @@ pub struct Snapshot {
     pub branches: Vec<ClientId>,
     /// Invoices that a person took back from this line.
     pub unmatched: Vec<InvoiceId>,
+    /// Invoices that an earlier line waits for already: of equal ones these come last.
+    pub awaited: Vec<InvoiceId>,
 }
 
 /// How much certainty the company asks for.
@@ -198,6 +200,29 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
+impl Decision {
+    /// The invoices that a person will most likely choose, where nothing was allocated: the best
+    /// ones, if all of the money goes to them.
+    #[must_use]
+    pub fn awaits(&self) -> Vec<InvoiceId> {
+        let fits = |reasons: &[Reason]| {
+            let codes = || reasons.iter().map(Reason::code);
+            let known = |code| ["PAYER_TAX_ID", "PAYER_ACCOUNT", "ON_BEHALF"].contains(&code);
+            codes().any(|code| matches!(code, "AMOUNT_EQUAL" | "SUM_OF_OPEN"))
+                && codes().any(known)
+                && !codes().any(|code| matches!(code, "SOFT_DUPLICATE" | "PAID_TO_OTHER_SELLER"))
+        };
+        let set = self.sets.first();
+        let one = self.proposals.first();
+        let together = set.filter(|set| one.is_none_or(|one| set.score() >= one.score()));
+        match (self.allocate.as_slice(), together, one) {
+            ([], Some(set), _) if fits(&set.reasons) => set.invoices.clone(),
+            ([], None, Some(one)) if fits(&one.reasons) => vec![one.invoice],
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What to look up for a decision: canonical numbers, whole and without prefix.
 #[must_use]
 pub fn probes(purpose: &str) -> Vec<NumberKey> {
@@ -217,8 +242,8 @@ pub fn decide(payment: &Payment, snapshot: &Snapshot, preset: Preset) -> Decisio
         (0..candidates.len()).map(|at| (at, case.proposal(at))).collect();
     let certain: Vec<usize> =
         proposals.iter().filter(|(_, p)| gates::is_certain(p, preset)).map(|(at, _)| *at).collect();
-    let split = sets::listed(&case);
-    let (allocate, reasons) = match (certain.as_slice(), &split) {
+    let listed = sets::listed(&case);
+    let (allocate, reasons) = match (certain.as_slice(), &listed) {
         ([only], None) => {
             let proposal = proposals[*only].1.clone();
             let reasons = proposal.reasons.clone();
@@ -231,14 +256,20 @@ pub fn decide(payment: &Payment, snapshot: &Snapshot, preset: Preset) -> Decisio
         ([], _) => (vec![], vec![]),
         _ => (vec![], vec![Reason::SeveralFit]),
     };
-    let mut sets: Vec<Set> = split.into_iter().map(|listed| listed.set).collect();
+    let mut sets: Vec<Set> = listed.map(|listed| listed.sets).unwrap_or_default();
     if allocate.is_empty() && sets.is_empty() {
         sets.extend(sets::unlisted(&case));
     }
-    let issued = |at: usize| candidates[at].invoice.issued_on;
-    proposals.sort_by(|(a, one), (b, other)| {
-        let order = other.score().cmp(&one.score()).then_with(|| issued(*a).cmp(&issued(*b)));
-        order.then_with(|| one.invoice.cmp(&other.invoice))
+    proposals.sort_by_key(|(at, proposal)| {
+        let invoice = candidates[*at].invoice;
+        let awaited = snapshot.awaited.contains(&invoice.id);
+        // What is named first is meant first, and of namesakes the newest: numbers begin anew. Who
+        // names none pays what is owed the longest.
+        let days = invoice.issued_on.signed_duration_since(NaiveDate::MIN).num_days();
+        let place = candidates[*at].mention.map(|mention| mention.span.0);
+        let age = if place.is_none() { days } else { -days };
+        let named = place.unwrap_or(usize::MAX);
+        (std::cmp::Reverse(proposal.score()), awaited, named, age, invoice.id)
     });
     let mut proposals: Vec<Proposal> = proposals.into_iter().map(|(_, p)| p).collect();
     let reasons = if allocate.is_empty() && reasons.is_empty() {

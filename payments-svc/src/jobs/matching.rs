@@ -216,6 +216,7 @@ fn in_turn(
         for share in &decision.allocate {
             known.allocate(share.proposal.invoice, share.amount);
         }
+        known.awaits(decision.awaits());
         decisions.push(decision);
     }
     decisions

@@ -133,7 +133,7 @@ fn tier(mention: &Mention, invoice: &Invoice, own: &NumberKey) -> Option<Tier> {
         return None;
     }
     if said.full == own.full {
-        return Some(Tier::Exact);
+        return (!is_short_of_zeros(&mention.text, &invoice.number)).then_some(Tier::Exact);
     }
     let year = invoice.issued_on.year();
     let dated = mention.date.and_then(|date| date.agrees(invoice.issued_on)) == Some(true);
@@ -157,6 +157,20 @@ fn tier(mention: &Mention, invoice: &Invoice, own: &NumberKey) -> Option<Tier> {
     }
     let squashed = squash(&mention.text);
     (squashed.len() >= 4 && squashed == squash(&invoice.number)).then_some(Tier::Spelt)
+}
+
+/// Whether a number of fixed length was written with fewer zeros, but with some: a figure may be
+/// missing, `07` for `007` or for `071`.
+fn is_short_of_zeros(said: &str, own: &str) -> bool {
+    let figures = |text: &str| -> Vec<String> {
+        let parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let (said, own) = (figures(said), figures(own));
+    said.iter()
+        .rev()
+        .zip(own.iter().rev())
+        .any(|(said, own)| said.starts_with('0') && own.starts_with('0') && said.len() < own.len())
 }
 
 /// Whether a mention names an invoice, more or less exactly.
@@ -200,7 +214,10 @@ fn slips<'s>(all: &mut [Candidate<'s>], payment: &'s Payment) {
             let own = candidate.known && candidate.is_open() && candidate.tier == Tier::None;
             let near = one_slip(&mention.key, &candidate.key)
                 || spelt_one_slip(&mention.text, &candidate.invoice.number);
-            if own && near {
+            // «72815-1», «72815/2» is another number, and no slip.
+            let parts = parts(&mention.text);
+            let whole = parts == 1 || parts == self::parts(&candidate.invoice.number);
+            if own && near && whole {
                 candidate.tier = Tier::Slip;
                 candidate.mention = Some(mention);
             }
@@ -220,6 +237,11 @@ pub fn one_slip(said: &NumberKey, own: &NumberKey) -> bool {
 pub fn spelt_one_slip(said: &str, own: &str) -> bool {
     let (said, own) = (squash(said), squash(own));
     said.len() >= 3 && said != own && is_one_edit(&read(&said), &read(&own))
+}
+
+/// How many parts a number has.
+fn parts(number: &str) -> usize {
+    number.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).count()
 }
 
 /// Whether two numbers follow each other: who copies a wrong one copies its neighbour.

@@ -196,15 +196,19 @@ impl Case<'_> {
         numbers
     }
 
-    /// A number after an invoice word that no invoice has: a text that lists several means all of
-    /// them. What is longer than a number is an account.
+    /// A number after an invoice word, or of the same series, that no invoice has: a text that lists
+    /// several means all of them. What is longer than a number is an account.
     fn unknown_named(&self, at: usize) -> Option<String> {
         const LONGEST: usize = 12;
         let own = &self.candidates[at];
         let span = own.mention.filter(|_| own.tier != Tier::None)?.span;
         let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        let series = own.key.series();
         let others = self.payment.mentions.iter().filter(|mention| {
-            mention.how == How::Word && mention.span != span && digits(&mention.text) <= LONGEST
+            let alike = mention.how == How::Shape && mention.key.series() == series;
+            (mention.how == How::Word || alike)
+                && mention.span != span
+                && digits(&mention.text) <= LONGEST
         });
         let invoices = &self.snapshot.invoices;
         let mut unknown =
@@ -270,7 +274,7 @@ impl Case<'_> {
     }
 
     /// A date beside the number that is not the invoice's, and is that of another open one of the
-    /// same amount.
+    /// same amount, or of that which came.
     fn date_is_of_another(&self, at: usize) -> bool {
         let own = &self.candidates[at];
         let beside = own.mention.and_then(|mention| mention.date);
@@ -282,7 +286,7 @@ impl Case<'_> {
             other.id != own.invoice.id
                 && other.open
                 && other.issued_on == date
-                && other.residual == own.invoice.residual
+                && [own.invoice.residual, self.payment.amount].contains(&other.residual)
                 && clients.contains(&other.client)
         })
     }

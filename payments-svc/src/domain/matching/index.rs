@@ -4,7 +4,7 @@
 use super::numbers::{NumberKey, squash};
 use super::{Decision, Invoice, KnownBy, Payment, Preset, Snapshot, decide};
 use std::collections::hash_map::{DefaultHasher, Entry};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use types::Money;
 use types::damm;
@@ -114,6 +114,8 @@ pub struct Index {
     sellers: HashMap<String, u32>,
     /// Whether all numbers with this prefix have check digits, and how many they are.
     checked: HashMap<String, (bool, u32)>,
+    /// What lines before wait for.
+    awaited: HashSet<InvoiceId>,
 }
 
 fn id(at: u32) -> Uuid {
@@ -224,11 +226,14 @@ impl Index {
         for client in clients {
             rows.extend(self.open.of(&client.to_string()).take(MAX_INVOICES));
         }
-        let invoices = rows.into_iter().map(|row| self.seen(row, payment));
+        let invoices: Vec<Invoice> = rows.into_iter().map(|row| self.seen(row, payment)).collect();
+        let awaited = invoices.iter().map(|invoice| invoice.id);
+        let awaited = awaited.filter(|id| self.awaited.contains(id)).collect();
         let branch = payment.payer_tax_id.clone().zip(payment.payer_kpp.clone());
         let branches = branch.and_then(|branch| self.by_branch.get(&branch));
         Snapshot {
-            invoices: invoices.collect(),
+            invoices,
+            awaited,
             payers: payers.into_iter().map(|(client, by)| (ClientId(id(client)), by)).collect(),
             branches: branches.into_iter().flatten().map(|client| ClientId(id(*client))).collect(),
             unmatched: Vec::new(),
@@ -287,6 +292,7 @@ impl Index {
                 invoice.residual = left.unwrap_or(invoice.residual);
             }
         }
+        self.awaited.extend(decision.awaits());
         decision
     }
 }

@@ -23,17 +23,22 @@ pub struct Known {
     unmatched: HashMap<LineId, Vec<InvoiceId>>,
     /// What is left to pay after what was decided here; of other invoices nothing was.
     left: HashMap<InvoiceId, Money>,
+    /// What lines before wait for.
+    awaited: BTreeSet<InvoiceId>,
     earlier: Earlier,
 }
 
 /// What was allocated by batches before, of which the look-ups of a batch tell nothing yet. A
 /// machine pays invoices in whole, so that none of them comes to be due with another amount.
 #[derive(Debug, Clone, Default)]
-pub struct Earlier(HashMap<InvoiceId, Money>);
+pub struct Earlier {
+    allocated: HashMap<InvoiceId, Money>,
+    awaited: BTreeSet<InvoiceId>,
+}
 
 impl Earlier {
     fn left(&self, invoice: &Invoice) -> Money {
-        let allocated = self.0.get(&invoice.id);
+        let allocated = self.allocated.get(&invoice.id);
         let left = allocated.and_then(|allocated| invoice.residual.checked_sub(*allocated).ok());
         left.unwrap_or(invoice.residual)
     }
@@ -84,10 +89,12 @@ impl Known {
             let due =
                 self.invoices.get(&id).and_then(|known| known.residual.checked_sub(left).ok());
             if let Some(amount) = due {
-                let before = self.earlier.0.entry(id).or_insert(Money::zero(left.currency()));
+                let before =
+                    self.earlier.allocated.entry(id).or_insert(Money::zero(left.currency()));
                 *before = before.checked_add(amount).unwrap_or(*before);
             }
         }
+        self.earlier.awaited.append(&mut self.awaited);
         self.earlier
     }
 
@@ -132,6 +139,7 @@ impl Known {
             payers,
             branches: Vec::new(),
             unmatched: self.unmatched.get(&line).cloned().unwrap_or_default(),
+            awaited: ids.iter().copied().filter(|id| self.is_awaited(id)).collect(),
         }
     }
 
@@ -161,9 +169,19 @@ impl Known {
         }
     }
 
+    /// A line waits for a person, who will most likely choose these.
+    pub fn awaits(&mut self, invoices: impl IntoIterator<Item = InvoiceId>) {
+        self.awaited.extend(invoices);
+    }
+
+    fn is_awaited(&self, invoice: &InvoiceId) -> bool {
+        self.awaited.contains(invoice) || self.earlier.awaited.contains(invoice)
+    }
+
     /// Nothing was decided yet: lines are looked at from the first one again.
     pub fn start_again(&mut self) {
         self.left.clear();
+        self.awaited.clear();
     }
 }
 

@@ -1,15 +1,14 @@
 //! Where a purpose names an invoice, and by which number and date.
 
+mod governed;
 mod shapes;
 
 use super::numbers::NumberKey;
 use super::text::{Item, Placed, Span, items};
 use super::words;
 use chrono::{Datelike, NaiveDate};
-use shapes::{
-    bounded, by_own_shape, date_after, follows_competing, may_be_anything, mention, number_at,
-    skip_signs, word,
-};
+use governed::{follows_competing, is_other_account, may_be_anything};
+use shapes::{bounded, by_own_shape, date_after, mention, number_at, skip_signs, word};
 
 /// A number that a purpose names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,11 +152,8 @@ pub fn reference(text: &str) -> Mention {
 }
 
 fn after_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
-    let invoice = word(items, at).filter(|word| words::is_invoice(word))?;
-    // «лицевой счет», «лиц. счет», «на счет»
-    let point = usize::from(at > 0 && items[at - 1].item == Item::Sign('.'));
-    let before = at.checked_sub(1 + point).and_then(|before| word(items, before));
-    if before.is_some_and(|before| words::is_account_after(before, invoice)) {
+    word(items, at).filter(|word| words::is_invoice(word))?;
+    if is_other_account(items, at) {
         return None;
     }
     let mut next = at + 1;
@@ -225,7 +221,7 @@ fn range_in_words(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
 fn before_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> {
     let signed = skip_signs(items, at);
     let bare = signed == at;
-    if (bare && !matches!(items[at].item, Item::Id(_))) || shapes::follows_competing(items, at) {
+    if (bare && !matches!(items[at].item, Item::Id(_))) || follows_competing(items, at) {
         return None;
     }
     let (mention, end) = number_at(items, signed)?;
@@ -240,6 +236,17 @@ fn before_invoice_word(items: &[Placed], at: usize) -> Option<(Mention, usize)> 
         _ => None,
     };
     named.then_some((Mention { signed: true, date, ..mention }, end + 1))
+}
+
+/// «февраль 2026», «II кв. 2026», «2026 год»: a year, and no number.
+fn is_of_time(items: &[Placed], at: usize) -> bool {
+    let year = match &items[at].item {
+        Item::Id(text) => text.parse().is_ok_and(|year| (1990..=2100).contains(&year)),
+        _ => false,
+    };
+    let point = usize::from(at > 0 && items[at - 1].item == Item::Sign('.'));
+    let before = at.checked_sub(1 + point).and_then(|before| word(items, before));
+    year && (before.is_some_and(words::is_time) || is_year(items, at))
 }
 
 /// «счет 2026 года»
@@ -324,7 +331,9 @@ pub(super) fn bare(items: &[Placed], named: &[Mention]) -> Vec<Mention> {
         // «{VO20100}», «OTHR 122601»: codes of the operation.
         let code = text.strip_prefix("VO").is_some_and(|code| code.len() == 5)
             || at.checked_sub(1).and_then(|before| word(items, before)) == Some("OTHR");
-        if !enough || long || code || known(placed.span) || follows_competing(items, at) {
+        // «февраль 2019», «2 кв. 2019»
+        let time = !signed && is_of_time(items, at);
+        if !enough || long || code || time || known(placed.span) || follows_competing(items, at) {
             continue;
         }
         let mut mention = mention(text, placed.span, How::Bare);

@@ -77,6 +77,14 @@ impl NumberKey {
         self.full.split_once('#').map(|(prefix, _)| prefix)
     }
 
+    /// What numbers of one series begin with: `88`, `HOR`.
+    #[must_use]
+    pub fn series(&self) -> &str {
+        self.prefix()
+            .or_else(|| self.full.split_once('-').map(|(head, _)| head))
+            .unwrap_or_default()
+    }
+
     /// Whether a number by itself names whose invoice it is (§1.9 item 9): it holds a service code
     /// (`HOR-11111-007`), or a valid check digit over its sequence.
     #[must_use]

@@ -12,8 +12,8 @@ const MAX_OPEN: usize = 12;
 
 /// Invoices that a text lists.
 pub struct Listed {
-    /// All of them, as a proposal.
-    pub set: Set,
+    /// All of them, as a proposal; several, where one number is that of several invoices.
+    pub sets: Vec<Set>,
     /// What each gets, when every gate holds for each.
     pub shares: Option<Vec<Share>>,
 }
@@ -44,28 +44,72 @@ pub fn listed(case: &Case<'_>) -> Option<Listed> {
     if places.len() < 2 || (distinct < 2 && !places.iter().all(pairs)) {
         return None;
     }
-    let sum = places.iter().try_fold(Money::zero(case.payment.amount.currency()), |sum, at| {
-        sum.checked_add(case.candidates[*at].invoice.residual)
-    });
-    let equal = sum.as_ref().is_ok_and(|sum| *sum == case.payment.amount);
+    let equal = sum(case, &places).is_some_and(|sum| sum == case.payment.amount);
     let shares = if equal { shares(case, &places, distinct) } else { None };
+    let told_apart = if equal { Vec::new() } else { one_of_each(case, &places) };
+    let sets = if told_apart.is_empty() { vec![places] } else { told_apart };
+    Some(Listed { sets: sets.iter().map(|places| together(case, places)).collect(), shares })
+}
+
+/// What is left to pay of these; none where they are of several currencies.
+fn sum(case: &Case<'_>, places: &[usize]) -> Option<Money> {
+    let zero = Money::zero(case.payment.amount.currency());
+    let mut residuals = places.iter().map(|at| case.candidates[*at].invoice.residual);
+    residuals.try_fold(zero, |sum, residual| sum.checked_add(residual).ok())
+}
+
+/// Most ways in which namesakes are tried.
+const MAX_WAYS: usize = 256;
+
+/// Numbers begin anew each year, so that one of a list may be that of several invoices, of which
+/// one is meant: those together whose sum is the amount. A person chooses, the newest ones first.
+fn one_of_each(case: &Case<'_>, places: &[usize]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut last = None;
+    for at in places {
+        let span = case.candidates[*at].mention.map(|mention| mention.span);
+        match groups.last_mut() {
+            Some(group) if last == Some(span) => group.push(*at),
+            _ => groups.push(vec![*at]),
+        }
+        last = Some(span);
+    }
+    let ways = groups.iter().try_fold(1_usize, |ways, group| ways.checked_mul(group.len()));
+    if groups.len() < 2 || !ways.is_some_and(|ways| (2..=MAX_WAYS).contains(&ways)) {
+        return Vec::new();
+    }
+    let issued = |at: &usize| case.candidates[*at].invoice.issued_on;
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+    for mut group in groups {
+        group.sort_by_key(|at| std::cmp::Reverse(issued(at)));
+        let longer = |way: &Vec<usize>| {
+            let way = way.clone();
+            group.iter().map(move |at| [way.as_slice(), &[*at]].concat()).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(longer).collect();
+    }
+    all.retain(|way| sum(case, way).is_some_and(|sum| sum == case.payment.amount));
+    all.truncate(MAX_SETS);
+    all
+}
+
+/// Listed invoices as one proposal.
+fn together(case: &Case<'_>, places: &[usize]) -> Set {
     let mut reasons: Vec<Reason> =
         places.iter().flat_map(|at| case.facts(&case.candidates[*at])).collect();
     reasons.truncate(1);
     reasons.push(Reason::OneOfList { count: places.len() });
     let payer = case.candidates[places[0]].payer.clone();
     reasons.push(payer);
-    reasons.push(match sum {
-        _ if equal => Reason::AmountEqual,
-        Ok(sum) => match case.payment.amount.checked_sub(sum) {
-            Ok(over) if over.is_negative() => Reason::AmountShort { by: over.negated() },
-            Ok(over) => Reason::AmountOver { by: over },
-            Err(_) => Reason::CurrencyDiffers,
-        },
-        Err(_) => Reason::CurrencyDiffers,
+    let over = sum(case, places).and_then(|sum| case.payment.amount.checked_sub(sum).ok());
+    reasons.push(match over {
+        Some(over) if over.is_zero() => Reason::AmountEqual,
+        Some(over) if over.is_negative() => Reason::AmountShort { by: over.negated() },
+        Some(over) => Reason::AmountOver { by: over },
+        None => Reason::CurrencyDiffers,
     });
     let invoices = places.iter().map(|at| case.candidates[*at].invoice.id).collect();
-    Some(Listed { set: Set { invoices, reasons }, shares })
+    Set { invoices, reasons }
 }
 
 /// What each listed invoice gets; none unless every gate holds for each of them.
@@ -117,8 +161,10 @@ fn shares(case: &Case<'_>, places: &[usize], distinct: usize) -> Option<Vec<Shar
 /// Most sets of unlisted invoices that are proposed.
 const MAX_SETS: usize = 3;
 
-/// The sets of the payer's open invoices whose sum is the amount, when nothing is named: of few
-/// invoices and old ones first. A sum is weak evidence: they are never more than proposals.
+/// The sets of the payer's open invoices whose sum is the amount, when nothing is named. A sum is
+/// weak evidence: they are never more than proposals. What is paid together was mostly billed one
+/// after another, and before: sets that leave out few invoices between come first, then those of
+/// few and of old ones.
 pub fn unlisted(case: &Case<'_>) -> Vec<Set> {
     let mut open: Vec<&Candidate<'_>> = case
         .candidates
@@ -140,8 +186,22 @@ pub fn unlisted(case: &Case<'_>) -> Vec<Set> {
         set.count_ones() >= 2 && sum == amount
     };
     let mut sets: Vec<u32> = (1_u32..(1 << open.len())).filter(fits).collect();
+    let bits = |is: &dyn Fn(&Candidate<'_>) -> bool| -> u32 {
+        open.iter().enumerate().filter(|(_, c)| is(c)).map(|(at, _)| 1_u32 << at).sum()
+    };
+    let later = bits(&|c| c.invoice.issued_on > case.payment.booked_on);
+    let awaited = bits(&|c| case.snapshot.awaited.contains(&c.invoice.id));
+    let left_out = |set: u32| {
+        let (from, to) = (set.trailing_zeros(), 32 - set.leading_zeros());
+        let between = (1..to - from).fold(1_u32, |bits, _| (bits << 1) | 1) << from;
+        (between & !set & !awaited).count_ones()
+    };
     // The oldest one has the lowest bit.
-    sets.sort_by_key(|set| (set.count_ones(), std::cmp::Reverse(set.reverse_bits())));
+    sets.sort_by_key(|set| {
+        let doubtful = ((set & later).count_ones(), (set & awaited).count_ones());
+        let old_first = std::cmp::Reverse(set.reverse_bits());
+        (doubtful, left_out(*set), set.count_ones(), old_first)
+    });
     let proposal = |set: &u32| {
         let chosen: Vec<&Candidate<'_>> = chosen(*set).collect();
         let payer = chosen.first()?.payer.clone();

@@ -57,6 +57,7 @@ impl World {
             payers: vec![(client, KnownBy::TaxId)],
             branches: vec![],
             unmatched: vec![],
+            awaited: vec![],
         };
         Self { payment, snapshot }
     }
@@ -314,3 +315,4 @@ proptest! {
 mod authors;
 mod invariants;
 mod neighbours;
+mod purposes;

@@ -23,7 +23,8 @@ static INVOICE_WORDS: Words = LazyLock::new(|| {
 static OTHER_ACCOUNTS: Stems = LazyLock::new(|| {
     "\
     ЛИЦЕВ РАСЧЕТН РОЗРАХУНК РАЗЛІКОВ БАНКОВСК БАНКІВСЬК БАНКТІК КОРРЕСП ТЕКУЩ ПОТОЧН ОСОБОВ \
-    АСАБОВ КАРТОЧН КАРТКОВ ДЕПОЗИТН ССУДН ТРАНЗИТН СПЕЦИАЛЬН НАКОПИТЕЛЬН ВАЛЮТН ДЕРБЕС ЕСЕП"
+    АСАБОВ КАРТОЧН КАРТКОВ ДЕПОЗИТН ССУДН ТРАНЗИТН СПЕЦИАЛЬН НАКОПИТЕЛЬН ВАЛЮТН ДЕРБЕС ЕСЕП \
+    ЭСКРОУ ЕСКРОУ ПОПОЛН ПОПОВН ПАПАЎН БАЛАНС POPOLN"
         .split(' ')
         .collect()
 });
@@ -31,6 +32,32 @@ static OTHER_ACCOUNTS: Stems = LazyLock::new(|| {
 /// The same, whole: «лиц. счет», «р. счет».
 static OTHER_ACCOUNT_WORDS: Words = LazyLock::new(|| {
     "ЛИЦ РАСЧ РОЗР БАНК КОР КОРР КАРТ КАРТЫ КАРТЕ КАРТУ СПЕЦ Р Л БУХ СУБ ВАЛ ТРАНЗ ТЕК"
+        .split(' ')
+        .collect()
+});
+
+/// Beginnings of adjectives that leave an account the request for payment that it is: «выставленному
+/// счету». Any other one makes it an account of another kind.
+static OWN_ADJECTIVES: Stems = LazyLock::new(|| {
+    "\
+    ВЫСТАВЛ ДАНН НАСТОЯЩ ПРИЛАГ ПРИЛОЖ УКАЗАН ВЫШЕУК ПОСЛЕДН ПЕРВ ВТОР ТРЕТ НОВ СТАР СЛЕДУЮЩ ЭТ \
+    НАШ ВАШ СВО ОДН ОБЩ ПРЕДЪЯВЛ ПОЛУЧЕН ПОДПИС СОГЛАСОВ ИСПРАВЛ ОТДЕЛЬН АВАНСОВ ПРЕДВАРИТ ОСНОВН \
+    ДОПОЛНИТ ОКОНЧАТ ПУБЛИЧН ДЕЙСТВ НЕОПЛАЧ ПРОСРОЧ ОЧЕРЕДН ЕЖЕМЕСЯЧН ЭЛЕКТРОНН КАЖД НИЖЕУК \
+    ВИСТАВЛ НАДАН ЗАЗНАЧ ВКАЗАН ДОДАН ОСТАНН НАСТУПН ПЕРШ ЦЬ ВЫПИСАН ОПЛАЧ НЕСКОЛЬК"
+        .split(' ')
+        .collect()
+});
+
+/// Beginnings of words with which a phrase begins anew: what stands before them is another matter.
+static ANEW: Stems = LazyLock::new(|| {
+    "ОПЛАТ ПРЕДОПЛ ПЕРЕДОПЛ ДОПЛАТ АВАНС СОГЛАСН ЗГІДН ПЛАТЕЖ ПЛАТІЖ СПЛАТ АПЛАТ PAYM OPLAT"
+        .split(' ')
+        .collect()
+});
+
+/// Whole ones.
+static ANEW_WORDS: Words = LazyLock::new(|| {
+    "ПО ЗА НА К И С В ОТ ДЛЯ ИЗ ДО ТА І З ЗГ СОГЛ ПРИ ПОД PO ZA NA K I S V OT ОПЛ ПА"
         .split(' ')
         .collect()
 });
@@ -192,7 +219,9 @@ pub(super) fn is_invoice(word: &str) -> bool {
     let compound = || {
         let (first, second) = word.split_once('-')?;
         let paper = ["ПРОТОКОЛ", "КОНТРАКТ", "ЗАЯВК", "СПЕЦИФ", "ИЗВЕЩ", "КВИТАНЦ", "СОГЛАШ"];
-        Some(known(first) && first.starts_with("СЧЕТ") && begins_any(&paper, second))
+        let latin = ["PROTOKOL", "OFERT", "DOGOVOR", "ZAKAZ"];
+        let both = begins_any(&paper, second) || begins_any(&latin, second);
+        Some(known(first) && begins_any(&["СЧЕТ", "SCHET"], first) && both)
     };
     known(word)
         || compound().unwrap_or_default()
@@ -211,6 +240,29 @@ pub(super) fn is_account_after(before: &str, word: &str) -> bool {
         "С" | "СО" | "ИЗ" => word == "СЧЕТА",
         _ => is_of_other_account(before),
     }
+}
+
+/// Whether this adjective makes an account another one than that which is to be paid.
+pub(super) fn is_other_adjective(word: &str) -> bool {
+    const ENDS: [&str; 9] = ["ЫЙ", "ИЙ", "ОЙ", "ОГО", "ЕГО", "ОМУ", "ЕМУ", "ЫМ", "ИМ"];
+    let adjective = word.chars().count() >= 5 && ENDS.iter().any(|end| word.ends_with(end));
+    adjective && !begins(&OWN_ADJECTIVES, word)
+}
+
+/// Whether this form of an invoice word may say what the word before it is of: «договор счета».
+pub(super) fn is_of_something(word: &str) -> bool {
+    ["СЧЕТА", "РАХУНКА", "РАХУНКУ", "SCHETA", "RAHUNKA", "RAHUNKU"].contains(&word)
+}
+
+/// Whether a phrase begins with this word.
+pub(super) fn begins_anew(word: &str) -> bool {
+    has(&ANEW_WORDS, word) || begins(&ANEW, word)
+}
+
+/// Whether a year stands behind this word: a month, a quarter.
+pub(super) fn is_time(word: &str) -> bool {
+    let parts = ["КВ", "КВАРТАЛ", "КВАРТАЛА", "ПОЛУГОДИЕ", "ПОЛУГОДИЯ", "ПІВРІЧЧЯ", "ГОД", "РІК"];
+    month(word).is_some() || parts.contains(&word)
 }
 
 /// Whether a number after this word is of another paper.

@@ -1,5 +1,6 @@
 //! What a number looks like, and what stands around it.
 
+use super::governed::follows_competing;
 use super::{How, Mention, WrittenDate};
 use crate::domain::matching::numbers::NumberKey;
 use crate::domain::matching::text::{Item, Placed, Span};
@@ -202,46 +203,6 @@ fn letters(items: &[Placed], at: usize) -> Option<&str> {
         || words::is_preposition(letters)
         || words::month(letters).is_some();
     (!other).then_some(letters)
-}
-
-/// Whether what stands here is the number of another paper: «договору № 45».
-pub(super) fn follows_competing(items: &[Placed], at: usize) -> bool {
-    let mut before = at;
-    for _ in 0..6 {
-        let Some(prior) = before.checked_sub(1) else { return false };
-        match &items[prior].item {
-            Item::Sign('№' | '.' | ':' | '#' | '"' | '«' | '»' | '-' | '(') => {}
-            Item::Word(word) if words::is_number_sign(word) || words::is_from(word) => {}
-            // «договору от 01.01.2025 № 45»
-            Item::Date(_) | Item::DayMonth(..) => {}
-            Item::Word(word) => {
-                let further = word == "СОГЛ" && is_further(items, prior);
-                return further || words::is_competing(word) || words::is_of_other_account(word);
-            }
-            _ => return false,
-        }
-        before = prior;
-    }
-    false
-}
-
-/// «доп. согл.»
-fn is_further(items: &[Placed], at: usize) -> bool {
-    let mut before = items[..at].iter().rev().filter(|p| p.item != Item::Sign('.'));
-    before.next().is_some_and(|placed| placed.item == Item::Word("ДОП".into()))
-}
-
-/// Whether nothing before a number says what it is of, or an invoice word does.
-pub(super) fn may_be_anything(items: &[Placed], at: usize) -> bool {
-    let before = items[..at].iter().rev().find(|placed| match &placed.item {
-        Item::Sign(c) => !matches!(c, '№' | '.' | ':' | '#' | '"' | '«' | '»' | '-' | '('),
-        Item::Word(word) => !words::is_number_sign(word),
-        _ => true,
-    });
-    match before.map(|placed| &placed.item) {
-        Some(Item::Word(word)) => words::is_lead(word),
-        _ => true,
-    }
 }
 
 /// Numbers whose shape is enough: a prefix (`88#72815`), or letters and two numeric parts

@@ -58,12 +58,13 @@ fn a_list_is_of_the_payers_own() {
 fn the_date_of_a_sibling_is_a_contradiction() {
     let mut world = World::g21("88#72815");
     let meant = world.snapshot.invoices[0].id;
-    world.beside(|other| {
+    let sibling = world.beside(|other| {
         other.number = "88#64001".into();
         other.issued_on = day(2019, 1, 15);
     });
     world.says("Оплата по счету 88#72815, 15.01.2019");
-    assert_eq!(world.codes(), ["DATE_OF_ANOTHER"]);
+    let first = |world: &World| world.decide().proposals[0].invoice;
+    assert_eq!((world.target(), first(&world)), (vec![], sibling), "its day and amount");
     world.says("Оплата по счету 88#72815, 16.01.2019");
     assert_eq!(world.target(), [meant], "a date of nothing is of the payment");
 }
@@ -77,9 +78,10 @@ fn a_second_number_without_its_word_counts() {
     assert_eq!(world.codes(), ["OTHER_INVOICE_NAMED"]);
 }
 
-/// B3: sets of open invoices are proposed, few and old ones first, and never allocated.
+/// B3: sets of open invoices are proposed, and never allocated: first those that were billed one after
+/// another, of these the oldest.
 #[test]
-fn several_sets_are_proposed_oldest_first() {
+fn several_sets_are_proposed_without_gaps_first() {
     let mut world = World::g21("1001");
     let newest = world.snapshot.invoices[0].id;
     let old = world.beside(|other| other.issued_on = day(2019, 1, 1));
@@ -89,7 +91,49 @@ fn several_sets_are_proposed_oldest_first() {
     let decision = world.decide();
     assert_eq!(decision.allocate, []);
     let sets: Vec<_> = decision.sets.iter().map(|set| set.invoices.clone()).collect();
-    assert_eq!(sets, [vec![older, old], vec![older, newest], vec![old, newest]]);
+    assert_eq!(sets, [vec![older, old], vec![old, newest], vec![older, newest]]);
+}
+
+/// A8: of a list whose numbers are those of two years each, the invoices whose sum came are proposed.
+#[test]
+fn namesakes_of_a_list_are_told_apart_by_the_sum() {
+    let mut world = World::g21("1001");
+    let meant = world.snapshot.invoices[0].id;
+    let old = world.beside(|other| {
+        other.residual = rub(10_000);
+        other.issued_on = day(2018, 3, 9);
+    });
+    let second = world.beside(|other| other.number = "1002".into());
+    world.payment.amount = rub(172_000);
+    world.says("Оплата по счетам № 1001 и 1002");
+    let decision = world.decide();
+    assert_eq!(decision.allocate, [], "a sum is weak evidence");
+    assert_eq!(decision.sets[0].invoices, [meant, second]);
+    world.payment.amount = rub(96_000);
+    assert_eq!(world.decide().sets[0].invoices, [old, second]);
+}
+
+/// What a line waits for comes last for the next one, among invoices that are equal otherwise; what
+/// is named first, and of namesakes the newest, comes first.
+#[test]
+fn equal_proposals_have_an_order() {
+    let mut world = World::g21("1001");
+    let newest = world.snapshot.invoices[0].id;
+    let oldest = world.beside(|other| other.issued_on = day(2018, 3, 9));
+    let first = |world: &World| world.decide().proposals[0].invoice;
+    world.says("Оплата услуг");
+    assert_eq!((first(&world), world.decide().awaits()), (oldest, vec![oldest]));
+    world.snapshot.awaited = vec![oldest];
+    assert_eq!(first(&world), newest);
+    world.snapshot.awaited.clear();
+    world.says("Оплата по счету № 1001");
+    assert_eq!((first(&world), world.target()), (newest, vec![]));
+    world.snapshot.invoices[1].number = "987".into();
+    for (purpose, want) in [("счет 987 счет 1001", oldest), ("счет 1001 счет 987", newest)]
+    {
+        world.says(purpose);
+        assert_eq!(first(&world), want, "{purpose}");
+    }
 }
 
 /// Each reason has a text in each language, and no two languages the same but for figures.
