@@ -88,7 +88,11 @@ pub fn stream<'e>(
     let head = found::head(source, sniff::HEAD)?;
     let format = sniff::format(&head, profiles)?;
     let (name, encoding) = format.names();
-    let found = Found::new(name, encoding.name(), limits, emit);
+    let mut found = Found::new(name, encoding.name(), limits, emit);
+    if let Some(label) = sniff::wrong_label(&head, encoding) {
+        found.warn(refusals::label_wrong(1, &label, encoding.name()));
+        found.file.declared_encoding = Some(label);
+    }
     match format {
         Format::OneC(_) => one_c::read(source, encoding, found),
         Format::Belarus(_) => belarus::read(source, encoding, found),

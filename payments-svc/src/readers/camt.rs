@@ -5,7 +5,7 @@ mod entry;
 
 use super::encoding::{Decoded, Encoding};
 use super::found::{Found, Source, earlier, later, unreadable};
-use super::tree::{Node, Step, Xml};
+use super::tree::{Node, Step, Xml, broken};
 use super::values;
 use crate::domain::statements::verdict::Refusal;
 use crate::domain::statements::{CurrencyCode, Remark, StatementDay};
@@ -50,6 +50,10 @@ pub fn read<'e>(
         match step {
             Step::Begins(node) => match (node.name.as_str(), &mut open) {
                 ("Stmt" | "Rpt" | "Ntfctn", _) => {
+                    // The one before has no end of its own.
+                    if let Some(before) = open.take() {
+                        close(before, &mut found)?;
+                    }
                     let preview = node.name == "Ntfctn";
                     open = Some(Statement { line: node.line, preview, ..Statement::default() });
                 }
@@ -78,6 +82,7 @@ pub fn read<'e>(
         close(statement, &mut found)?;
         ended = false;
     }
+    xml.tell(&mut found);
     found.file.has_end = ended && xml.torn.is_none();
     Ok(found)
 }
@@ -101,6 +106,13 @@ fn envelope(name: &str, node: &Node, found: &mut Found<'_>) {
 
 /// One element of a statement.
 fn part(statement: &mut Statement, node: &Node, found: &mut Found<'_>) -> Result<(), Refusal> {
+    if let Some(remark) = broken(node).filter(|_| node.name != "Ntry") {
+        found.warn(remark);
+        // Whose account it is must be known, and stands in it or does not.
+        if node.name != "Acct" {
+            return Ok(());
+        }
+    }
     match node.name.as_str() {
         "Acct" => account(statement, node, found),
         "FrToDt" => {
@@ -119,7 +131,10 @@ fn part(statement: &mut Statement, node: &Node, found: &mut Found<'_>) -> Result
         }
         "Ntry" => {
             found.document()?;
-            entry::read(statement, node, found);
+            match broken(node) {
+                Some(remark) => found.bad(remark),
+                None => entry::read(statement, node, found),
+            }
         }
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use super::encoding::{Decoded, Encoding};
 use super::found::{Found, Source, unreadable};
-use super::tree::{Node, Step, Xml};
+use super::tree::{Node, Step, Xml, broken};
 use super::{MAX_VALUE_CHARS, values};
 use crate::domain::statements::verdict::Refusal;
 use crate::domain::statements::{
@@ -56,11 +56,11 @@ pub fn read<'e>(
             let node = xml.subtree(node)?;
             if xml.torn.is_none() {
                 found.document()?;
-                let read = line(&node, &account);
-                found.read(read);
+                found.read(broken(&node).map_or_else(|| line(&node, &account), Err));
             }
         }
     }
+    xml.tell(&mut found);
     found.day(day(&statement, account, bank))?;
     found.file.has_end = !torn;
     Ok(found)

@@ -138,6 +138,8 @@ pub fn guess(bytes: &[u8], label: Option<&str>) -> Encoding {
     match labelled {
         // A label of the West over words of Cyrillic letters is wrong.
         Some(Encoding::Cp1252 | Encoding::Cp1250) if is_cyrillic(head) => by_high_bytes(head),
+        // So is that of one Cyrillic code page over letters that only the other has.
+        Some(Encoding::Cp1251 | Encoding::Cp866) if is_cyrillic(head) => by_letters(head, labelled),
         Some(label) if label != Encoding::Utf8 => label,
         _ if head.is_ascii() => Encoding::Utf8,
         _ => by_high_bytes(head),
@@ -174,10 +176,23 @@ fn by_high_bytes(head: &[u8]) -> Encoding {
     if long * 2 < short {
         return Encoding::Cp1252;
     }
-    // Both have letters at 0xE0..0xEF: the others tell.
-    let count = |from: u8, to: u8| head.iter().filter(|b| (from..=to).contains(*b)).count();
-    let (cp866, cp1251) = (count(0x80, 0xAF), count(0xC0, 0xDF) + count(0xF2, 0xFF));
+    let (cp866, cp1251) = letters(head);
     if cp866 > cp1251 { Encoding::Cp866 } else { Encoding::Cp1251 }
+}
+
+/// The labelled one, unless four of five letters that tell are the other's.
+fn by_letters(head: &[u8], labelled: Option<Encoding>) -> Encoding {
+    match (labelled, letters(head)) {
+        (Some(Encoding::Cp1251), (cp866, cp1251)) if cp866 > 4 * cp1251 => Encoding::Cp866,
+        (Some(Encoding::Cp866), (cp866, cp1251)) if cp1251 > 4 * cp866 => Encoding::Cp1251,
+        (labelled, _) => labelled.unwrap_or(Encoding::Cp1251),
+    }
+}
+
+/// Letters that only cp866 has, and only cp1251: both have some at 0xE0..0xEF.
+fn letters(head: &[u8]) -> (usize, usize) {
+    let count = |from: u8, to: u8| head.iter().filter(|b| (from..=to).contains(*b)).count();
+    (count(0x80, 0xAF), count(0xC0, 0xDF) + count(0xF2, 0xFF))
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

@@ -11,6 +11,7 @@ pub mod write;
 
 use super::encoding::{Encoding, Lines};
 use super::found::{Found, Source, unreadable};
+use super::refusals::label_wrong;
 use super::values;
 use crate::domain::statements::verdict::Refusal;
 use crate::domain::statements::{CurrencyCode, Remark, StatementDay};
@@ -55,12 +56,7 @@ fn head(outline: &Outline, encoding: Encoding, found: &mut Found<'_>) {
     let header = &outline.header;
     let declared = header.value("кодировка").map(str::to_owned);
     if let Some(label) = declared.as_deref().filter(|label| !encoding.is_called(label)) {
-        found.warn(Remark::new(
-            header.line_of("кодировка"),
-            "ENCODING_LABEL_WRONG",
-            format!("В файле указана кодировка «{label}», на деле {}", encoding.name()),
-            format!("The file claims encoding {label:?}; its bytes are {}", encoding.name()),
-        ));
+        found.warn(label_wrong(header.line_of("кодировка"), label, encoding.name()));
     }
     let mut warnings = Vec::new();
     let file = &mut found.file;

@@ -98,3 +98,13 @@ pub fn not_one_c() -> Refusal {
          format again and upload the whole file.",
     )
 }
+
+/// The remark about a label that the bytes contradict.
+pub fn label_wrong(line: usize, label: &str, actual: &str) -> Remark {
+    Remark::new(
+        line,
+        "ENCODING_LABEL_WRONG",
+        format!("В файле указана кодировка «{label}», на деле {actual}"),
+        format!("The file claims encoding {label:?}; its bytes are {actual}"),
+    )
+}

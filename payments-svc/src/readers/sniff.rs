@@ -85,11 +85,28 @@ pub fn format(head: &[u8], profiles: &[csv::Profile]) -> Result<Format, Refusal>
     }
 }
 
+/// What an XML document says its encoding is.
+fn xml_label(start: &str) -> Option<&str> {
+    let first = start.lines().next().filter(|first| first.starts_with("<?xml"))?;
+    between(first.split("?>").next()?, "encoding=", &['"', '\''])
+}
+
+/// The encoding that an XML document claims, where its bytes say otherwise.
+pub fn wrong_label(head: &[u8], encoding: Encoding) -> Option<String> {
+    let ascii: String =
+        head.iter().take(400).filter(|b| b.is_ascii()).map(|b| char::from(*b)).collect();
+    let plain = ascii.replace('\0', "");
+    let label = xml_label(plain.trim_start())?;
+    // Of ASCII alone nothing tells, but that it is not two bytes a character.
+    let wide = label.to_ascii_lowercase().starts_with("utf-16");
+    let told = wide || !head.is_ascii();
+    (told && !encoding.is_called(label)).then(|| label.to_owned())
+}
+
 fn by_tags(head: &[u8], start: &str) -> Option<Format> {
-    let xml_label = || between(start.lines().next()?, "encoding=", &['"', '\'']);
     if start.starts_with('<') {
         let body = &start[..start.len().min(16 * 1024)];
-        let encoding = encoding::guess(head, xml_label());
+        let encoding = encoding::guess(head, xml_label(start));
         if body.contains("BkToCstmr") || body.contains("tech:xsd:camt.05") {
             return Some(Format::Camt(encoding));
         }

@@ -1,7 +1,13 @@
 //! Small parts of an XML document as trees: an entry, a balance, an account; never the whole.
+//!
+//! Where an end is missing, that of what stands around ends it, and the part says that it is broken.
 
+mod mended;
+
+use crate::domain::statements::Remark;
 use crate::domain::statements::verdict::Refusal;
-use crate::readers::found::unreadable;
+use crate::readers::found::{Found, unreadable};
+use mended::Mended;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{self, BufRead, Read};
 
@@ -25,6 +31,8 @@ pub struct Node {
     pub text: String,
     /// Elements in it.
     pub children: Vec<Node>,
+    /// Line where an end in it was missing, or one too many.
+    pub broken: Option<usize>,
 }
 
 impl Node {
@@ -55,7 +63,7 @@ impl Node {
 
 /// Counts lines as they pass; lone CR ends one too.
 struct Counted<'r> {
-    inner: Box<dyn BufRead + 'r>,
+    inner: Mended<'r>,
     lines: usize,
     after_cr: bool,
 }
@@ -92,6 +100,10 @@ impl BufRead for Counted<'_> {
 pub struct Xml<'r> {
     reader: quick_xml::Reader<Counted<'r>>,
     buffer: Vec<u8>,
+    /// Elements around what comes next, the outermost first.
+    around: Vec<String>,
+    /// What came already and was not taken.
+    again: Option<Part>,
     /// Whether the document ended too early or was torn; where.
     pub torn: Option<usize>,
 }
@@ -107,17 +119,40 @@ pub enum Step {
 impl<'r> Xml<'r> {
     /// A document in UTF-8.
     pub fn new(inner: Box<dyn BufRead + 'r>) -> Self {
-        let mut reader =
-            quick_xml::Reader::from_reader(Counted { inner, lines: 0, after_cr: false });
+        let mut reader = quick_xml::Reader::from_reader(Counted {
+            inner: Mended::new(inner),
+            lines: 0,
+            after_cr: false,
+        });
         let config = reader.config_mut();
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
         config.expand_empty_elements = true;
-        Self { reader, buffer: Vec::new(), torn: None }
+        Self { reader, buffer: Vec::new(), around: Vec::new(), again: None, torn: None }
     }
 
     fn line(&self) -> usize {
         self.reader.get_ref().lines + 1
+    }
+
+    /// Tells what was mended, and where the document is torn.
+    pub fn tell(&mut self, found: &mut Found<'_>) {
+        for line in std::mem::take(&mut self.reader.get_mut().inner.lines) {
+            found.warn(Remark::new(
+                line,
+                "XML_MENDED",
+                "Знак & или < (или управляющий символ) записан не по правилам XML; прочитан как текст",
+                "A bare & or < (or a control character) is not as XML has it; it was read as text",
+            ));
+        }
+        if let Some(line) = self.torn {
+            found.warn(Remark::new(
+                line,
+                "XML_TORN",
+                "Отсюда XML не читается: файл обрезан или повреждён. Выгрузите выписку заново",
+                "From here on the XML cannot be read: the file is cut or damaged. Export it again",
+            ));
+        }
     }
 
     /// The next beginning or end; none at the end of the document.
@@ -126,9 +161,27 @@ impl<'r> Xml<'r> {
     /// [`Refusal`] when the disk fails.
     pub fn step(&mut self) -> Result<Option<Step>, Refusal> {
         loop {
-            match self.event()? {
-                Some(Part::Begins(node)) => return Ok(Some(Step::Begins(node))),
-                Some(Part::Ends(name)) => return Ok(Some(Step::Ends(name))),
+            match self.part()? {
+                Some(Part::Begins(node)) => {
+                    if self.around.len() >= MAX_DEPTH {
+                        self.torn.get_or_insert(self.line());
+                        return Ok(None);
+                    }
+                    self.around.push(node.name.clone());
+                    return Ok(Some(Step::Begins(node)));
+                }
+                Some(Part::Ends(name)) => {
+                    // One that nothing began ends nothing.
+                    if !self.around.contains(&name) {
+                        continue;
+                    }
+                    // What is open in it ends first.
+                    let ended = self.around.pop().unwrap_or_default();
+                    if ended != name {
+                        self.again = Some(Part::Ends(name));
+                    }
+                    return Ok(Some(Step::Ends(ended)));
+                }
                 Some(Part::Text(_)) => {}
                 None => return Ok(None),
             }
@@ -142,8 +195,15 @@ impl<'r> Xml<'r> {
     pub fn subtree(&mut self, root: Node) -> Result<Node, Refusal> {
         let mut open = vec![root];
         let mut nodes = 0;
+        // The root itself is the last one around.
+        self.around.pop();
         loop {
-            match self.event()? {
+            match self.part()? {
+                Some(Part::Begins(node)) if is_entry(&node.name) => {
+                    open[0].broken.get_or_insert(node.line);
+                    self.again = Some(Part::Begins(node));
+                    return Ok(close(open));
+                }
                 Some(Part::Begins(node)) => {
                     nodes += 1;
                     open.push(node);
@@ -159,11 +219,23 @@ impl<'r> Xml<'r> {
                         node.text.push_str(&text);
                     }
                 }
-                Some(Part::Ends(_)) => {
-                    let Some(node) = open.pop() else { return Ok(Node::default()) };
-                    match open.last_mut() {
-                        Some(parent) => parent.children.push(node),
-                        None => return Ok(node),
+                Some(Part::Ends(name)) => {
+                    let at = open.iter().rposition(|node| node.name == name);
+                    if at != Some(open.len() - 1) {
+                        let line = self.line();
+                        open[0].broken.get_or_insert(line);
+                    }
+                    match at {
+                        Some(0) => return Ok(close(open)),
+                        Some(at) => {
+                            let node = close(open.split_off(at));
+                            open[at - 1].children.push(node);
+                        }
+                        None if self.around.contains(&name) => {
+                            self.again = Some(Part::Ends(name));
+                            return Ok(close(open));
+                        }
+                        None => {}
                     }
                 }
                 None => {
@@ -171,6 +243,13 @@ impl<'r> Xml<'r> {
                     return Ok(open.into_iter().next().unwrap_or_default());
                 }
             }
+        }
+    }
+
+    fn part(&mut self) -> Result<Option<Part>, Refusal> {
+        match self.again.take() {
+            Some(part) => Ok(Some(part)),
+            None => self.event(),
         }
     }
 
@@ -198,6 +277,34 @@ impl<'r> Xml<'r> {
             _ => Part::Text(String::new()),
         }))
     }
+}
+
+/// Elements that stand in no part of a statement: what is open where one begins has no end.
+fn is_entry(name: &str) -> bool {
+    ["Ntry", "OperationInfo"].contains(&name)
+}
+
+/// Elements that are open one in another, as one.
+fn close(open: Vec<Node>) -> Node {
+    let within = |inner: Option<Node>, mut outer: Node| {
+        outer.children.extend(inner);
+        Some(outer)
+    };
+    open.into_iter().rev().fold(None, within).unwrap_or_default()
+}
+
+/// The remark about a part whose elements do not end as they begin: its figures may be another's.
+pub fn broken(node: &Node) -> Option<Remark> {
+    let line = node.broken?;
+    Some(
+        Remark::new(
+            line,
+            "XML_BROKEN",
+            format!("Часть со строки {} не закрыта по правилам XML: ей нельзя верить", node.line),
+            format!("What begins at line {} does not end as XML has it: no trust in it", node.line),
+        )
+        .of(&node.name),
+    )
 }
 
 enum Part {
