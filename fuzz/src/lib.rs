@@ -11,7 +11,7 @@ mod statements;
 
 pub use letters::letter;
 pub use requests::{request, seeds};
-pub use statements::statement;
+pub use statements::{reader, statement};
 
 use std::{env, fs, panic, process::ExitCode};
 
@@ -34,6 +34,30 @@ pub fn replay(target: fn(&[u8])) -> ExitCode {
         eprintln!("{path}: held");
     }
     ExitCode::SUCCESS
+}
+
+macro_rules! readers {
+    ($($name:ident $format:literal $what:literal)*) => {
+        $(#[doc = $what]
+        pub fn $name(bytes: &[u8]) {
+            reader($format, bytes);
+        })*
+
+        /// The targets of single readers, by the names of their corpora.
+        pub const READERS: &[(&str, fn(&[u8]))] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+readers! {
+    one_c "1c-client-bank-exchange" "1CClientBankExchange alone."
+    belarus "by-client-bank" "The Belarusian text alone."
+    camt "camt" "ISO 20022 alone."
+    direct_bank "1c-directbank" "1C:DirectBank alone."
+    mt940 "mt940" "MT940 and MT942 alone."
+    ofx "ofx" "OFX alone."
+    json "json" "JSON of banks alone."
+    table "csv" "Tables of text alone."
+    dbf "dbf" "dBASE tables alone."
 }
 
 /// What a database takes as text.

@@ -126,7 +126,13 @@ async fn call(method: &MethodDescriptor, routes: Router, message: &[u8]) -> Opti
 fn scope() -> Scope {
     let Identity { actor, .. } = Identity::service("gateway");
     let roles = vec![Role::Admin, Role::Operator, Role::Service, Role::Customer];
-    Scope { actor, roles, client: Some(ClientId::generate()), locale: service::Locale::default() }
+    Scope {
+        actor,
+        roles,
+        client: Some(ClientId::generate()),
+        locale: service::Locale::default(),
+        ukrainian: false,
+    }
 }
 
 /// An input for every method, from which fuzzing begins: its name, and the bytes.

@@ -25,7 +25,21 @@ pub fn statement(bytes: &[u8]) {
         assert!(shown["lines"].is_array(), "what is shown is JSON");
     }
     let Ok(file) = readers::read(bytes) else { return };
-    holds(&file);
+    told(&file);
+}
+
+/// Reads bytes by one reader, whatever they look like.
+///
+/// # Panics
+/// When what was read breaks a promise.
+pub fn reader(format: &str, bytes: &[u8]) {
+    if let Ok(file) = readers::read_as(format, bytes) {
+        told(&file);
+    }
+}
+
+fn told(file: &StatementFile) {
+    holds(file);
     for line in &file.lines {
         line_holds(line);
         // The purpose is the payer's text: the matcher reads it too.
@@ -33,8 +47,8 @@ pub fn statement(bytes: &[u8]) {
     }
     let identities = lines::identities(&file.lines, |bytes| BlobId::of(bytes).0);
     assert_eq!(identities.len(), file.lines.len(), "every line has its key");
-    let _ = arithmetic::check(&file);
-    let _ = arithmetic::proves_no_movement(&file);
+    let _ = arithmetic::check(file);
+    let _ = arithmetic::proves_no_movement(file);
     for word in [Confirmation::None, Confirmation::Truncated] {
         if let Ok(file) = verdict::admit(file.clone(), word) {
             assert!(!file.accounts.is_empty(), "without an own account nothing has a direction");

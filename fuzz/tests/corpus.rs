@@ -18,12 +18,13 @@ const CHANGED: u32 = 2_000;
 struct Corpus {
     target: fn(&[u8]),
     files: Vec<(PathBuf, Vec<u8>)>,
+    changed: u32,
 }
 
 impl Corpus {
     fn of(name: &str, target: fn(&[u8])) -> Self {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
-        let corpus = Self { target, files: files(&dir) };
+        let corpus = Self { target, files: files(&dir), changed: CHANGED };
         assert!(!corpus.files.is_empty(), "{} is empty", dir.display());
         corpus
     }
@@ -46,8 +47,10 @@ impl Corpus {
             any::<(prop::sample::Index, prop::sample::Index)>(),
             any::<(prop::sample::Index, prop::sample::Index, prop::sample::Index)>(),
         );
-        let config =
-            ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CHANGED) };
+        let config = ProptestConfig {
+            failure_persistence: None,
+            ..ProptestConfig::with_cases(self.changed)
+        };
         let run = TestRunner::new(config).run(&changes, |(file, flips, cut, graft)| {
             let mut bytes = file.get(&self.files).1.clone();
             let other = &graft.0.get(&self.files).1;
@@ -93,6 +96,19 @@ fn statements_hold() {
             .extend(files(&dir.join("bank")).into_iter().filter(|(_, bytes)| bytes.len() < 65_536));
     }
     corpus.mutate();
+}
+
+/// Each reader alone, on files of its own kind and of all others.
+#[test]
+fn readers_hold() {
+    let of_all = Corpus::of("statement", fuzz::statement).files;
+    for (name, target) in fuzz::READERS {
+        let mut corpus = Corpus::of(name, *target);
+        corpus.changed = 500;
+        corpus.mutate();
+        corpus.files.extend(of_all.iter().cloned());
+        corpus.replay();
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 pub mod belarus;
 pub mod camt;
 pub mod csv;
+pub mod dbf;
 pub mod decisions;
 pub mod direct_bank;
 pub mod encoding;
@@ -87,9 +88,35 @@ pub fn stream<'e>(
 ) -> Result<Found<'e>, Refusal> {
     let head = found::head(source, sniff::HEAD)?;
     let format = sniff::format(&head, profiles)?;
+    read_format(source, &head, format, limits, emit)
+}
+
+/// Reads bytes as of a format, whatever they look like: what must hold of any bytes is held against
+/// each reader alone.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(format: &str, bytes: &[u8]) -> Result<StatementFile, Refusal> {
+    let head = &bytes[..bytes.len().min(64 * 1024)];
+    let format = sniff::of_name(format, head).ok_or_else(|| refusals::unknown(head))?;
+    let mut lines = Vec::new();
+    let mut emit = |line| lines.push(line);
+    let mut file = read_format(&bytes, head, format, Limits::IMPORT, &mut emit)?.file;
+    file.lines = lines;
+    doubt_repeated_ids(&mut file);
+    Ok(file)
+}
+
+fn read_format<'e>(
+    source: &dyn Source,
+    head: &[u8],
+    format: Format,
+    limits: Limits,
+    emit: &'e mut dyn FnMut(StatementLine),
+) -> Result<Found<'e>, Refusal> {
     let (name, encoding) = format.names();
     let mut found = Found::new(name, encoding.name(), limits, emit);
-    if let Some(label) = sniff::wrong_label(&head, encoding) {
+    if let Some(label) = sniff::wrong_label(head, encoding) {
         found.warn(refusals::label_wrong(1, &label, encoding.name()));
         found.file.declared_encoding = Some(label);
     }
@@ -101,6 +128,7 @@ pub fn stream<'e>(
         Format::Mt940(_) => mt940::read(source, encoding, found),
         Format::Ofx(_) => ofx::read(source, encoding, found),
         Format::Json(_) => json::read(source, encoding, found),
+        Format::Dbf(_, header) => dbf::read(source, &header, encoding, found),
         Format::Csv(_, layout) => csv::read(source, encoding, &layout, found),
     }
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bank_accounts;
+mod banks;
 mod broken_xml;
 mod fakes;
 mod feeds;

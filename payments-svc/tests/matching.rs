@@ -25,6 +25,10 @@ async fn a_certain_payment_is_allocated_by_itself() {
         ["NUMBER_EXACT", "DATE_AGREES", "AMOUNT_EQUAL", "PAYER_TAX_ID", "SELLER_ACCOUNT"]
     );
     assert_eq!(line.reasons[2].text, "Сумма равна остатку");
+    let mut asked = tonic::Request::new(pb::GetLineRequest { name: line.name.clone() });
+    asked.metadata_mut().insert("accept-language", "uk,ru;q=0.5".parse().unwrap());
+    let told = world.lines().get_line(asked).await.unwrap().into_inner();
+    assert_eq!(told.reasons[2].text, "Сума дорівнює залишку");
     assert_eq!(line.unallocated, wire(0));
     let [allocation] = line.allocations.as_slice() else { panic!("{line:?}") };
     assert_eq!((allocation.invoice.as_str(), allocation.automatic), (&*invoice.to_string(), true));

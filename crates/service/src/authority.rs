@@ -57,6 +57,8 @@ pub struct Scope {
     pub client: Option<ClientId>,
     /// Language of the caller.
     pub locale: crate::Locale,
+    /// Whether the caller would rather read Ukrainian, where a text has it.
+    pub ukrainian: bool,
 }
 
 impl Scope {

@@ -223,7 +223,9 @@ fn scope(verifier: &Verifier, headers: &HeaderMap, declared: &[Role]) -> Result<
         return Err(Failure::denied());
     }
     let authority::Identity { actor, roles, client } = identity;
-    Ok(Scope { actor, roles, client, locale: locale() })
+    let told = headers.get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
+    let ukrainian = Locale::prefers_ukrainian(told.unwrap_or_default());
+    Ok(Scope { actor, roles, client, locale: locale(), ukrainian })
 }
 
 /// What no contract names.

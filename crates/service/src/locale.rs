@@ -27,23 +27,36 @@ impl Locale {
     /// the header names neither.
     #[must_use]
     pub fn negotiate(header: &str) -> Self {
-        // Weights are compared as thousandths: there are no floats here.
-        let mut best = (0, Self::default());
-        for range in header.split(',').take(32) {
-            let mut parts = range.split(';').map(str::trim);
-            let tag = parts.next().unwrap_or_default();
-            let locale = match tag.split('-').next().unwrap_or_default() {
-                t if t.eq_ignore_ascii_case("ru") => Self::Ru,
-                t if t.eq_ignore_ascii_case("en") => Self::En,
-                _ => continue,
-            };
-            let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(1000, thousandths);
-            if weight > best.0 {
-                best = (weight, locale);
-            }
+        match best(header, &["ru", "en"]) {
+            Some("en") => Self::En,
+            _ => Self::Ru,
         }
-        best.1
     }
+
+    /// Whether an `accept-language` header prefers Ukrainian, for the few texts that have it.
+    #[must_use]
+    pub fn prefers_ukrainian(header: &str) -> bool {
+        best(header, &["ru", "en", "uk"]) == Some("uk")
+    }
+}
+
+/// The language of these that a header wants most; of equal ones the first.
+fn best<'l>(header: &str, languages: &[&'l str]) -> Option<&'l str> {
+    // Weights are compared as thousandths: there are no floats here.
+    let mut best = (0, None);
+    for range in header.split(',').take(32) {
+        let mut parts = range.split(';').map(str::trim);
+        let tag = parts.next().unwrap_or_default();
+        let tag = tag.split('-').next().unwrap_or_default();
+        let Some(language) = languages.iter().find(|l| tag.eq_ignore_ascii_case(l)) else {
+            continue;
+        };
+        let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(1000, thousandths);
+        if weight > best.0 {
+            best = (weight, Some(*language));
+        }
+    }
+    best.1
 }
 
 /// `1`, `0.8`, `0.125` as 1000, 800, 125; anything else as 0.
@@ -106,5 +119,11 @@ mod tests {
         ] {
             assert_eq!(Locale::negotiate(header), expected, "{header:?}");
         }
+        for (header, expected) in
+            [("uk-UA,uk;q=0.9,ru;q=0.8", true), ("ru,uk", false), ("en;q=0.4,uk;q=0.5", true)]
+        {
+            assert_eq!(Locale::prefers_ukrainian(header), expected, "{header:?}");
+        }
+        assert_eq!(Locale::negotiate("uk,en;q=0.5"), Locale::En);
     }
 }

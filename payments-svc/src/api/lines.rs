@@ -68,7 +68,7 @@ impl Lines for Api {
             .into_iter()
             .map(|row| {
                 let allocations = kept.remove(&row.id).unwrap_or_default();
-                encode::line(row, allocations, scope.locale)
+                encode::line(row, allocations, &scope)
             })
             .collect();
         Ok(Response::new(pb::ListLinesResponse { lines, next_page_token, total_size }))
@@ -106,7 +106,7 @@ impl Lines for Api {
 async fn whole(conn: &mut PgConnection, line: Line, scope: &Scope) -> Result<pb::Line, Failure> {
     let mut kept = store::allocations::of_lines(conn, &[line.id]).await?;
     let allocations = kept.remove(&line.id).unwrap_or_default();
-    Ok(encode::line(line, allocations, scope.locale))
+    Ok(encode::line(line, allocations, scope))
 }
 
 fn filter(request: &pb::ListLinesRequest) -> Result<Filter, Failure> {

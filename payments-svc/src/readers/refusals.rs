@@ -78,6 +78,21 @@ fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     None
 }
 
+/// The refusal of a table none of whose columns tells a day, money, or what it is for.
+pub fn columns_unknown(columns: &str) -> Refusal {
+    Refusal::new(
+        "STATEMENT_FORMAT_UNKNOWN",
+        format!(
+            "Таблица DBF прочитана, но её столбцы незнакомы: {columns}. Нужны дата, сумма (или \
+             дебет и кредит) и назначение. Выгрузите выписку в CSV или iBank2."
+        ),
+        format!(
+            "The DBF table is readable, but its columns are unknown: {columns}. A date, an amount \
+             (or debit and credit) and a purpose are needed. Export it as CSV or iBank2."
+        ),
+    )
+}
+
 /// The remark about a file whose end is missing.
 pub fn truncated() -> Remark {
     Remark::new(

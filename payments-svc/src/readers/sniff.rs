@@ -1,6 +1,7 @@
 //! What format a file is in: by its first bytes, never by its name.
 
 use super::csv::{self, Layout};
+use super::dbf;
 use super::encoding::{self, Encoding};
 use super::refusals::unknown;
 use crate::domain::statements::verdict::Refusal;
@@ -24,6 +25,8 @@ pub enum Format {
     Ofx(Encoding),
     /// JSON of a bank's API.
     Json(Encoding),
+    /// A dBASE table.
+    Dbf(Encoding, Box<dbf::Header>),
     /// Columns of a known layout.
     Csv(Encoding, Box<Layout>),
 }
@@ -39,9 +42,34 @@ impl Format {
             Self::Mt940(encoding) => (super::mt940::FORMAT, *encoding),
             Self::Ofx(encoding) => (super::ofx::FORMAT, *encoding),
             Self::Json(encoding) => (super::json::FORMAT, *encoding),
+            Self::Dbf(encoding, _) => (dbf::FORMAT, *encoding),
             Self::Csv(encoding, _) => (csv::FORMAT, *encoding),
         }
     }
+}
+
+/// The format of that name, whatever the bytes look like; none of a table that has no columns.
+pub fn of_name(name: &str, head: &[u8]) -> Option<Format> {
+    let encoding = encoding::guess(head, None);
+    Some(match name {
+        super::one_c::FORMAT => {
+            Format::OneC(encoding::detect(head, &ONE_C_KEYS).unwrap_or(encoding))
+        }
+        super::belarus::FORMAT => Format::Belarus(encoding),
+        super::camt::FORMAT => Format::Camt(encoding),
+        super::direct_bank::FORMAT => Format::DirectBank(encoding),
+        super::mt940::FORMAT => Format::Mt940(encoding),
+        super::ofx::FORMAT => Format::Ofx(encoding),
+        super::json::FORMAT => Format::Json(encoding),
+        dbf::FORMAT => {
+            let header = dbf::Header::of(head)?;
+            Format::Dbf(header.encoding(head), Box::new(header))
+        }
+        _ => {
+            let (encoding, layout) = csv::layout(head, &[])?;
+            Format::Csv(encoding, Box::new(layout))
+        }
+    })
 }
 
 /// Any of these proves a 1C file and its encoding.
@@ -52,6 +80,9 @@ const ONE_C_KEYS: [&str; 4] = ["ВерсияФормата", "СекцияРас
 /// # Errors
 /// [`Refusal`] with advice.
 pub fn format(head: &[u8], profiles: &[csv::Profile]) -> Result<Format, Refusal> {
+    if let Some(header) = dbf::Header::of(head) {
+        return Ok(Format::Dbf(header.encoding(head), Box::new(header)));
+    }
     // Tags and keys of all formats but 1C and CSV are ASCII.
     let mut ascii: String =
         head.iter().filter(|b| b.is_ascii() && **b != 0).map(|b| char::from(*b)).collect();

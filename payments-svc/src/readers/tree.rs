@@ -1,6 +1,6 @@
 //! Small parts of an XML document as trees: an entry, a balance, an account; never the whole.
 //!
-//! Where an end is missing, that of what stands around ends it, and the part says that it is broken.
+//! Where an end is missing, that of what stands around ends it, and the part is broken.
 
 mod mended;
 
@@ -141,7 +141,7 @@ impl<'r> Xml<'r> {
             found.warn(Remark::new(
                 line,
                 "XML_MENDED",
-                "Знак & или < (или управляющий символ) записан не по правилам XML; прочитан как текст",
+                "Знак & или < (или управляющий символ) записан не по правилам XML: прочитан текстом",
                 "A bare & or < (or a control character) is not as XML has it; it was read as text",
             ));
         }

@@ -2,15 +2,25 @@
 
 use crate::domain::lines::{Line, State};
 use crate::domain::matching::Proposal;
-use crate::domain::matching::reasons::Reason;
+use crate::domain::matching::reasons::{Language, Reason};
 use crate::domain::statements::{Direction, Party};
 use crate::store::allocations::Kept;
 use proto::convert::timestamp;
 use proto::payments::v1 as pb;
-use service::{Locale, etag};
+use service::{Locale, Scope, etag};
+
+/// The language in which reasons are told.
+const fn language(scope: &Scope) -> Language {
+    match scope.locale {
+        _ if scope.ukrainian => Language::Uk,
+        Locale::Ru => Language::Ru,
+        Locale::En => Language::En,
+    }
+}
 
 /// A line with its allocations.
-pub fn line(line: Line, allocations: Vec<Kept>, locale: Locale) -> pb::Line {
+pub fn line(line: Line, allocations: Vec<Kept>, scope: &Scope) -> pb::Line {
+    let language = language(scope);
     let direction = match line.direction {
         Direction::In => pb::line::Direction::In,
         Direction::Out => pb::line::Direction::Out,
@@ -37,8 +47,8 @@ pub fn line(line: Line, allocations: Vec<Kept>, locale: Locale) -> pb::Line {
         payee: Some(party(line.payee)),
         purpose: line.purpose,
         allocations: allocations.into_iter().map(allocation).collect(),
-        proposals: line.proposals.iter().map(|p| proposal(p, locale)).collect(),
-        reasons: line.reasons.iter().map(|r| reason(r, locale)).collect(),
+        proposals: line.proposals.iter().map(|p| proposal(p, language)).collect(),
+        reasons: line.reasons.iter().map(|r| reason(r, language)).collect(),
         class: line.class,
         etag: etag(line.revision),
         create_time: Some(timestamp(line.created_at)),
@@ -72,18 +82,14 @@ fn allocation(kept: Kept) -> pb::Allocation {
     }
 }
 
-fn proposal(proposal: &Proposal, locale: Locale) -> pb::Proposal {
+fn proposal(proposal: &Proposal, language: Language) -> pb::Proposal {
     pb::Proposal {
         invoices: vec![proposal.invoice.to_string()],
         client: proposal.client.to_string(),
-        reasons: proposal.reasons.iter().map(|r| reason(r, locale)).collect(),
+        reasons: proposal.reasons.iter().map(|r| reason(r, language)).collect(),
     }
 }
 
-fn reason(reason: &Reason, locale: Locale) -> pb::Reason {
-    let text = match locale {
-        Locale::Ru => reason.ru(),
-        Locale::En => reason.en(),
-    };
-    pb::Reason { code: reason.code().into(), text }
+fn reason(reason: &Reason, language: Language) -> pb::Reason {
+    pb::Reason { code: reason.code().into(), text: reason.text(language) }
 }

@@ -196,8 +196,8 @@ impl Case<'_> {
         numbers
     }
 
-    /// A number after an invoice word, or of the same series, that no invoice has: a text that lists
-    /// several means all of them. What is longer than a number is an account.
+    /// A number after an invoice word, or of the same series, that no invoice has: a text that
+    /// lists several means all of them. What is longer than a number is an account.
     fn unknown_named(&self, at: usize) -> Option<String> {
         const LONGEST: usize = 12;
         let own = &self.candidates[at];

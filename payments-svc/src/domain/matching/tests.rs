@@ -312,6 +312,7 @@ proptest! {
     }
 }
 
+mod accountants;
 mod authors;
 mod invariants;
 mod neighbours;

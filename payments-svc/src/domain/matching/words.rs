@@ -36,8 +36,8 @@ static OTHER_ACCOUNT_WORDS: Words = LazyLock::new(|| {
         .collect()
 });
 
-/// Beginnings of adjectives that leave an account the request for payment that it is: «выставленному
-/// счету». Any other one makes it an account of another kind.
+/// Beginnings of adjectives that leave an account the request for payment that it is:
+/// «выставленному счету». Any other one makes it an account of another kind.
 static OWN_ADJECTIVES: Stems = LazyLock::new(|| {
     "\
     ВЫСТАВЛ ДАНН НАСТОЯЩ ПРИЛАГ ПРИЛОЖ УКАЗАН ВЫШЕУК ПОСЛЕДН ПЕРВ ВТОР ТРЕТ НОВ СТАР СЛЕДУЮЩ ЭТ \

@@ -214,8 +214,8 @@ impl Columns {
         }
         let begins = |words: &[&str]| words.iter().any(|word| side.starts_with(word));
         match profile.by_word {
-            true if side == "д" || begins(&WENT) => Some(Direction::Out),
-            true if side == "к" || begins(&CAME) => Some(Direction::In),
+            true if ["д", "d"].contains(&&*side) || begins(&WENT) => Some(Direction::Out),
+            true if ["к", "k", "c"].contains(&&*side) || begins(&CAME) => Some(Direction::In),
             true => None,
             false => Some(Direction::In),
         }

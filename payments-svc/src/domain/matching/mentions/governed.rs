@@ -46,7 +46,13 @@ pub(super) fn follows_competing(items: &[Placed], at: usize) -> bool {
             Item::Date(_) | Item::DayMonth(..) => {}
             Item::Word(word) => {
                 let further = word == "СОГЛ" && is_further(items, prior);
-                return further || words::is_competing(word) || words::is_of_other_account(word);
+                let named = words::is_competing(word) || words::is_of_other_account(word);
+                // «дог. поставки № 45»
+                let told = || {
+                    let anew = words::begins_anew(word) || words::is_invoice(word);
+                    !anew && is_under_a_paper(items, prior)
+                };
+                return further || named || told();
             }
             _ => return false,
         }

@@ -78,8 +78,8 @@ fn a_second_number_without_its_word_counts() {
     assert_eq!(world.codes(), ["OTHER_INVOICE_NAMED"]);
 }
 
-/// B3: sets of open invoices are proposed, and never allocated: first those that were billed one after
-/// another, of these the oldest.
+/// B3: sets of open invoices are proposed, and never allocated: first those that were billed one
+/// after another, of these the oldest.
 #[test]
 fn several_sets_are_proposed_without_gaps_first() {
     let mut world = World::g21("1001");
@@ -94,7 +94,7 @@ fn several_sets_are_proposed_without_gaps_first() {
     assert_eq!(sets, [vec![older, old], vec![old, newest], vec![older, newest]]);
 }
 
-/// A8: of a list whose numbers are those of two years each, the invoices whose sum came are proposed.
+/// A8: of a list whose numbers are those of two years each, those whose sum came are proposed.
 #[test]
 fn namesakes_of_a_list_are_told_apart_by_the_sum() {
     let mut world = World::g21("1001");
