@@ -277,7 +277,10 @@ fn day(frame: &Frame) -> StatementDay {
         (credit, debit) => Some(credit.unwrap_or(Decimal::ZERO) - debit.unwrap_or(Decimal::ZERO)),
     };
     let (opening, closing) = if own.quantity {
-        (difference("InCreQ", "InDebQ"), difference("OutCreQ", "OutDebQ"))
+        (
+            number("RestInQ").or_else(|| difference("InCreQ", "InDebQ")),
+            number("RestOutQ").or_else(|| difference("OutCreQ", "OutDebQ")),
+        )
     } else {
         let opening = number("RestIn").or_else(|| difference("CrIn", "DebIn"));
         (
