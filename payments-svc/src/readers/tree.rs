@@ -141,7 +141,7 @@ impl<'r> Xml<'r> {
             found.warn(Remark::new(
                 line,
                 "XML_MENDED",
-                "Знак & или < (или управляющий символ) записан не по правилам XML: прочитан текстом",
+                "Знак & или < (или управляющий символ) записан не как в XML: прочитан текстом",
                 "A bare & or < (or a control character) is not as XML has it; it was read as text",
             ));
         }
