@@ -104,7 +104,7 @@ fn readers_hold() {
     let of_all = Corpus::of("statement", fuzz::statement).files;
     for (name, target) in fuzz::READERS {
         let mut corpus = Corpus::of(name, *target);
-        corpus.changed = 500;
+        corpus.changed = 200;
         corpus.mutate();
         corpus.files.extend(of_all.iter().cloned());
         corpus.replay();
