@@ -24,7 +24,7 @@ async fn follow(world: &World, client: ClientId, revision: i64) -> Result<(), Ha
 async fn owners(world: &World, address: &str) -> Vec<ClientId> {
     let mut conn = world.harness.frame().pool.acquire().await.unwrap();
     let address = EmailAddress::parse(address).unwrap();
-    let found = store::clients::of_address(&mut conn, &address).await.unwrap();
+    let found = store::clients::in_turn(&mut conn, &address).await.unwrap();
     found.into_iter().map(|(client, _)| client).collect()
 }
 

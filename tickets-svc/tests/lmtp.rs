@@ -211,3 +211,28 @@ async fn clients_of_others_hand_letters_in() {
     assert!(letters.iter().all(|letter| letter.state() != State::Failed));
     world.finish().await;
 }
+
+/// tickets.md §5.5 (21): while the database takes nothing, the mail server keeps its letters; what
+/// it brings again is there afterwards, once.
+#[tokio::test]
+async fn what_cannot_be_kept_stays_with_the_mail_server() {
+    let address = free();
+    let world = world(&address).await;
+    let owner = world.harness.owner("tickets").await;
+    let full = "alter table inbound_letters add constraint disk_full check (false) not valid";
+    sqlx::query(full).execute(&owner).await.unwrap();
+    let mut server = Server::connect(&address).await;
+    assert_eq!(server.say("LHLO mx.test\r\n").await, "250");
+    let raw = letter("1", "", "важное");
+    let to = ["ok@company.example"];
+    for _ in 0..3 {
+        assert_eq!(server.hand("buh@client.example", &to, &raw).await, ["451"]);
+    }
+    sqlx::query("alter table inbound_letters drop constraint disk_full")
+        .execute(&owner)
+        .await
+        .unwrap();
+    assert_eq!(server.hand("buh@client.example", &to, &raw).await, ["250"]);
+    assert_eq!(journal(&world, 1).await[0].state(), State::Processed);
+    world.finish().await;
+}

@@ -2,7 +2,8 @@
 
 use crate::{World, fields, refused, request_id};
 use proto::tickets::v1::{
-    CreateMailboxRequest, ListMailboxesRequest, Mailbox, mailboxes_client::MailboxesClient,
+    CreateMailboxRequest, ListMailboxesRequest, Mailbox, UpdateMailboxRequest,
+    mailboxes_client::MailboxesClient,
 };
 use service::Role;
 use tonic::Code;
@@ -137,5 +138,87 @@ async fn mailboxes_are_listed_by_pages() {
     assert_eq!(seen, ["box0@company.example", "box1@company.example", "box2@company.example"]);
     let request = ListMailboxesRequest { page_size: -1, page_token: String::new() };
     refused(mailboxes.list_mailboxes(request).await, Code::InvalidArgument, "INVALID_FIELDS");
+    world.finish().await;
+}
+
+fn update(mailbox: Mailbox, paths: &[&str]) -> UpdateMailboxRequest {
+    let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+    UpdateMailboxRequest {
+        mailbox: Some(mailbox),
+        update_mask: Some(prost_types::FieldMask { paths }),
+        request_id: request_id(),
+    }
+}
+
+/// What a mailbox promises may be changed; clocks that run keep what was promised.
+#[tokio::test]
+async fn a_mailbox_is_changed() {
+    let world = World::bare().await;
+    let mut mailboxes = MailboxesClient::new(world.harness.client_as(Role::Admin));
+    let made = mailboxes.create_mailbox(create(support())).await.unwrap().into_inner();
+    let asked = Mailbox {
+        name: made.name.clone(),
+        etag: made.etag.clone(),
+        display_name: "Забота".into(),
+        calendar_country: "KZ".into(),
+        working_hours: "10:00-19:00".into(),
+        processing_minutes: 60,
+        address: "other@company.example".into(),
+        ..Mailbox::default()
+    };
+    let changed = mailboxes.update_mailbox(update(asked.clone(), &[])).await.unwrap().into_inner();
+    assert_eq!(changed.address, made.address, "the address stays");
+    assert_eq!((changed.display_name.as_str(), changed.processing_minutes), ("Забота", 60));
+    assert_eq!(
+        (changed.calendar_country.as_str(), changed.working_hours.as_str()),
+        ("KZ", "10:00-19:00")
+    );
+    assert!(changed.time_zone.starts_with("Asia/"), "{}", changed.time_zone);
+    assert_eq!(changed.department, "support");
+
+    // Who looked at it before the change is told so.
+    let stale = mailboxes.update_mailbox(update(asked.clone(), &["display_name"])).await;
+    assert_eq!(stale.unwrap_err().code(), Code::Aborted);
+    // Another country has its own hours; none has none.
+    let moved = Mailbox { calendar_country: "RU".into(), etag: String::new(), ..asked.clone() };
+    let moved = mailboxes.update_mailbox(update(moved, &["calendar_country"])).await.unwrap();
+    let moved = moved.into_inner();
+    assert_eq!(
+        (moved.working_hours.as_str(), moved.time_zone.as_str()),
+        ("09:00-18:00", "Europe/Moscow")
+    );
+    let round = Mailbox { calendar_country: String::new(), ..moved };
+    let round = mailboxes.update_mailbox(update(round, &["calendar_country"])).await.unwrap();
+    assert_eq!(round.into_inner().working_hours, "");
+
+    // tickets.md §5.5 (22): what is promised stays promised.
+    let opened = world.ingest(crate::letter("1", "", "Прошу счёт")).await;
+    let due = world.ticket(&opened.ticket).await.due_time;
+    let later = Mailbox { processing_minutes: 600, etag: String::new(), ..asked.clone() };
+    mailboxes.update_mailbox(update(later, &["processing_minutes"])).await.unwrap();
+    assert_eq!(world.ticket(&opened.ticket).await.due_time, due);
+
+    world.finish().await;
+}
+
+/// Fields, names and people that an update is refused for.
+#[tokio::test]
+async fn a_mailbox_is_not_changed_by_anybody_into_anything() {
+    let world = World::bare().await;
+    let mut mailboxes = MailboxesClient::new(world.harness.client_as(Role::Admin));
+    let made = mailboxes.create_mailbox(create(support())).await.unwrap().into_inner();
+    let asked = Mailbox { name: made.name, ..Mailbox::default() };
+    let bad = Mailbox { department: "Отдел".into(), ..asked.clone() };
+    let bad = mailboxes.update_mailbox(update(bad, &["department"])).await;
+    let bad = refused(bad, Code::InvalidArgument, "INVALID_FIELDS");
+    assert_eq!(fields(&bad), ["mailbox.department"]);
+    let fixed = mailboxes.update_mailbox(update(asked.clone(), &["address"])).await;
+    assert_eq!(fixed.unwrap_err().code(), Code::InvalidArgument);
+    let nowhere = Mailbox { name: format!("mailboxes/{}", uuid::Uuid::now_v7()), ..asked.clone() };
+    let nowhere = mailboxes.update_mailbox(update(nowhere, &[])).await;
+    assert_eq!(nowhere.unwrap_err().code(), Code::NotFound);
+    let mut support_staff = MailboxesClient::new(world.harness.client_as(Role::Support));
+    let denied = support_staff.update_mailbox(update(asked, &[])).await;
+    assert_eq!(denied.unwrap_err().code(), Code::PermissionDenied);
     world.finish().await;
 }

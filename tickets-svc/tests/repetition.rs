@@ -39,8 +39,20 @@ async fn mailboxes(world: &World, once: &mut Once<'_>) {
     let other = |r: &mut wire::CreateMailboxRequest| {
         r.mailbox = Some(wire::Mailbox { address: "b@company.example".into(), ..mailbox });
     };
-    once.call("Mailboxes.CreateMailbox", request, other, async |r| {
-        mailboxes.clone().create_mailbox(r).await
+    let made = once
+        .call("Mailboxes.CreateMailbox", request, other, async |r| {
+            mailboxes.clone().create_mailbox(r).await
+        })
+        .await;
+    let renamed = |name: &str| Some(wire::Mailbox { display_name: name.into(), ..made.clone() });
+    let request = wire::UpdateMailboxRequest {
+        mailbox: renamed("Забота"),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let other = |r: &mut wire::UpdateMailboxRequest| r.mailbox = renamed("Продажи");
+    once.call("Mailboxes.UpdateMailbox", request, other, async |r| {
+        mailboxes.clone().update_mailbox(r).await
     })
     .await;
 }

@@ -122,6 +122,39 @@ pub async fn find<R: Message + Default>(
     R::decode(reply.as_slice()).map(Some).map_err(Failure::internal)
 }
 
+/// Saves the reply of a request that nobody claimed, in the transaction of its effect, and hands it
+/// back: one write where [`claim`] and [`finish`] are two. For callers whom something else keeps
+/// from having the effect twice. A call of the same id that ended meanwhile counts instead: then
+/// this transaction must not be committed, and `false` says so.
+///
+/// # Errors
+/// Those of [`claim`].
+pub async fn answer<R: Message + Default>(
+    conn: &mut PgConnection,
+    key: &Key,
+    reply: R,
+) -> Result<(R, bool), Failure> {
+    let inserted = sqlx::query(
+        "insert into request_ids (actor, method, request_id, body_sha256, created_at, reply)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+    )
+    .bind(&key.actor)
+    .bind(&key.method)
+    .bind(key.request_id)
+    .bind(&key.body[..])
+    .bind(Clock::system_now())
+    .bind(reply.encode_to_vec())
+    .execute(&mut *conn)
+    .await?;
+    if inserted.rows_affected() == 1 {
+        return Ok((reply, true));
+    }
+    let saved = find(conn, key).await?;
+    let saved =
+        saved.ok_or_else(|| Failure::unavailable("a request id was forgotten meanwhile"))?;
+    Ok((saved, false))
+}
+
 /// Saves the reply of a claimed request in the same transaction, and hands it back.
 ///
 /// # Errors

@@ -58,16 +58,16 @@ impl Api {
         released: bool,
     ) -> Result<InboundLetter, Failure> {
         let mut tx = self.frame.begin().await?;
-        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
-            return Ok(saved);
-        }
         let (frame, post) = (&self.frame, &self.post);
+        // The lock of the letter keeps another call of the same id away until this one has ended.
         let entry = intake::process(&mut tx, frame, post, id, reading, released).await?;
         intake::relieve(&mut tx, id).await?;
         let reply = encode::inbound(entry.clone());
-        let reply = idempotency::finish(&mut tx, key, reply).await?;
-        tx.commit().await?;
-        intake::ended(frame, &entry);
+        let (reply, first) = idempotency::answer(&mut tx, &key, reply).await?;
+        if first {
+            tx.commit().await?;
+            intake::ended(frame, &entry);
+        }
         Ok(reply)
     }
 

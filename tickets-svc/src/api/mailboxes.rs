@@ -13,16 +13,29 @@ use proto::{
     convert,
     tickets::v1::{
         CreateMailboxRequest, ListMailboxesRequest, ListMailboxesResponse, Mailbox as Wire,
-        mailboxes_server::Mailboxes,
+        UpdateMailboxRequest, mailboxes_server::Mailboxes,
     },
 };
-use service::{Failure, Frame, Text, Violations, idempotency, page};
+use service::{Failure, Frame, Text, Violations, check_etag, etag, idempotency, mask::Mask, page};
 use tonic::{Request, Response, Status};
 use types::{Bilingual, EmailAddress, id::MailboxId};
 use uuid::Uuid;
 
 /// Longest display name, in characters.
 const DISPLAY_NAME_MAX: usize = 100;
+
+/// Fields of a mailbox that may be changed.
+const FIELDS: [&str; 9] = [
+    "display_name",
+    "department",
+    "accept_unknown",
+    "acknowledge",
+    "processing_minutes",
+    "first_response_minutes",
+    "calendar_country",
+    "working_hours",
+    "time_zone",
+];
 
 /// The gRPC service.
 #[derive(Debug, Clone)]
@@ -63,6 +76,30 @@ impl Api {
         Ok(reply)
     }
 
+    async fn update(&self, request: Request<UpdateMailboxRequest>) -> Result<Wire, Failure> {
+        let key = idempotency::Key::of(&request, &request.get_ref().request_id)?;
+        let request = request.into_inner();
+        let asked = request.mailbox.unwrap_or_default();
+        let form = "mailboxes/{mailbox}";
+        let id: MailboxId = parse::only_name("mailbox.name", &asked.name, form)?;
+        let mask = Mask::read(request.update_mask.as_ref(), &FIELDS)?;
+        let mut tx = self.frame.begin().await?;
+        if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
+            return Ok(saved);
+        }
+        let stored = store::mailboxes::lock(&mut tx, id).await?;
+        let stored = stored.ok_or_else(|| Failure::not_found(id.to_string()))?;
+        let (revision, created) = (stored.mailbox.revision, stored.created);
+        check_etag(&asked.etag, revision)?;
+        let mailbox = parsed(changed(wire(stored), asked, &mask))?;
+        let mailbox = Mailbox { id, revision: revision + 1, ..mailbox };
+        store::mailboxes::update(&mut tx, &mailbox).await?;
+        let reply = wire(Stored { mailbox, created });
+        let reply = idempotency::finish(&mut tx, key, reply).await?;
+        tx.commit().await?;
+        Ok(reply)
+    }
+
     async fn list(&self, request: ListMailboxesRequest) -> Result<ListMailboxesResponse, Failure> {
         let page = page::Page::<Uuid>::read(request.page_size, &request.page_token, &())?;
         let mut conn = self.frame.pool.acquire().await?;
@@ -93,6 +130,50 @@ impl Mailboxes for Api {
     ) -> Result<Response<Wire>, Status> {
         Ok(Response::new(self.create(request).await?))
     }
+
+    async fn update_mailbox(
+        &self,
+        request: Request<UpdateMailboxRequest>,
+    ) -> Result<Response<Wire>, Status> {
+        Ok(Response::new(self.update(request).await?))
+    }
+}
+
+/// The mailbox with those fields of the request that are to be changed. Hours and zone belong to
+/// their country: another one brings its own.
+fn changed(stored: Wire, asked: Wire, mask: &Mask) -> Wire {
+    let text = |field: &str, asked: String, stored: String| {
+        if mask.has(field, !asked.is_empty()) { asked } else { stored }
+    };
+    let minutes = |field: &str, asked: i32, stored: i32| {
+        if mask.has(field, asked != 0) { asked } else { stored }
+    };
+    let flag = |field: &str, asked: bool, stored: bool| {
+        if mask.has(field, asked) { asked } else { stored }
+    };
+    let country = text("calendar_country", asked.calendar_country, stored.calendar_country.clone());
+    let same = country == stored.calendar_country;
+    let kept = |stored: String| if same { stored } else { String::new() };
+    Wire {
+        display_name: text("display_name", asked.display_name, stored.display_name),
+        department: text("department", asked.department, stored.department),
+        accept_unknown: flag("accept_unknown", asked.accept_unknown, stored.accept_unknown),
+        acknowledge: flag("acknowledge", asked.acknowledge, stored.acknowledge),
+        processing_minutes: minutes(
+            "processing_minutes",
+            asked.processing_minutes,
+            stored.processing_minutes,
+        ),
+        first_response_minutes: minutes(
+            "first_response_minutes",
+            asked.first_response_minutes,
+            stored.first_response_minutes,
+        ),
+        calendar_country: country,
+        working_hours: text("working_hours", asked.working_hours, kept(stored.working_hours)),
+        time_zone: text("time_zone", asked.time_zone, kept(stored.time_zone)),
+        ..stored
+    }
 }
 
 fn parsed(wire: Wire) -> Result<Mailbox, Failure> {
@@ -107,15 +188,7 @@ fn parsed(wire: Wire) -> Result<Mailbox, Failure> {
             Text::new("Одна строка до 100 знаков.", "One line of at most 100 characters."),
         );
     }
-    if !mailboxes::is_department(&wire.department) {
-        violations.field(
-            "mailbox.department",
-            Text::new(
-                "Слово из строчных латинских букв, цифр и _, например support.",
-                "A word of lower-case letters, digits and _, such as support.",
-            ),
-        );
-    }
+    department(&mut violations, &wire.department);
     let regulation = Promise::regulation();
     let mut minutes = |field: &str, given: i32, usual: i32| {
         let value = if given == 0 { usual } else { given };
@@ -153,7 +226,20 @@ fn parsed(wire: Wire) -> Result<Mailbox, Failure> {
         processing_minutes,
         first_response_minutes,
         working,
+        revision: 1,
     })
+}
+
+fn department(violations: &mut Violations, given: &str) {
+    if !mailboxes::is_department(given) {
+        violations.field(
+            "mailbox.department",
+            Text::new(
+                "Слово из строчных латинских букв, цифр и _, например support.",
+                "A word of lower-case letters, digits and _, such as support.",
+            ),
+        );
+    }
 }
 
 fn working(violations: &mut Violations, wire: &Wire) -> Option<WorkingHours> {
@@ -180,5 +266,6 @@ fn wire(stored: Stored) -> Wire {
         working_hours: working.map(WorkingHours::hours).unwrap_or_default(),
         time_zone: working.map_or("", WorkingHours::zone).to_owned(),
         create_time: Some(convert::timestamp(created)),
+        etag: etag(mailbox.revision),
     }
 }

@@ -136,6 +136,8 @@ pub struct Letter {
     pub in_reply_to: Vec<MsgId>,
     /// `References`, oldest first, capped to the newest.
     pub references: Vec<MsgId>,
+    /// Ids of letters that a delivery report encloses; empty for any other letter.
+    pub returned: Vec<MsgId>,
     /// The date that the sender claims; shown, never reckoned with.
     pub date: Option<DateTime<Utc>>,
     /// Text of the body; that of the HTML where there is no other.

@@ -28,6 +28,8 @@ pub struct Mailbox {
     pub first_response_minutes: i32,
     /// When these run; none for every minute of every day.
     pub working: Option<WorkingHours>,
+    /// Version; grows by one with each change.
+    pub revision: i64,
 }
 
 impl Mailbox {

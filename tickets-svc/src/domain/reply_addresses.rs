@@ -6,10 +6,17 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use types::EmailAddress;
+use types::{EmailAddress, id::OutboundLetterId};
+use uuid::Uuid;
 
 /// What a tag begins with.
 const MARK: &str = "t.";
+
+/// What the detail of a return address begins with.
+const RETURN_MARK: &str = "b.";
+
+/// Signs of an id in a return address: 128 bits of five each.
+const ID_SIGNS: usize = 26;
 
 /// Bytes of a signature that are kept.
 const SIGNATURE_BYTES: usize = 10;
@@ -67,10 +74,37 @@ impl LetterKey {
     /// True when the tag was signed for the writer.
     #[must_use]
     pub fn signed_for(&self, tag: &Tag, writer: &EmailAddress) -> bool {
-        let own = self.signature(tag.number, writer);
-        // In constant time, though a mail server in between leaves little to measure.
-        own.len() == tag.signature.len()
-            && own.bytes().zip(tag.signature.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+        same(&self.signature(tag.number, writer), &tag.signature)
+    }
+
+    /// The envelope's sender of one letter, by which a report of its fate finds it, whatever the
+    /// report says (`ok+b.<letter>.<signature>@company.test`); `None` when it would be too long.
+    #[must_use]
+    pub fn return_address(
+        &self,
+        mailbox: &EmailAddress,
+        letter: OutboundLetterId,
+    ) -> Option<EmailAddress> {
+        let (local, domain) = mailbox.as_str().rsplit_once('@')?;
+        let id = base32(letter.0.as_u128(), ID_SIGNS);
+        let signature = self.sign(&format!("return {id}"));
+        let detail = format!("{RETURN_MARK}{id}.{signature}");
+        EmailAddress::parse(&format!("{local}+{detail}@{domain}")).ok()
+    }
+
+    /// The letter of a return address, when it is one that we signed.
+    #[must_use]
+    pub fn returned(&self, address: &EmailAddress) -> Option<OutboundLetterId> {
+        let (local, _) = address.as_str().rsplit_once('@')?;
+        let detail = local.split_once('+')?.1.to_ascii_lowercase();
+        let (id, signature) = detail.strip_prefix(RETURN_MARK)?.split_once('.')?;
+        let bits = id.bytes().try_fold(0_u128, |bits, sign| {
+            let five = SIGNS.iter().position(|one| *one == sign)?;
+            Some(bits << 5 | u128::try_from(five).ok()?)
+        })?;
+        let whole = id.len() == ID_SIGNS && base32(bits, ID_SIGNS) == id;
+        let own = self.sign(&format!("return {id}"));
+        (whole && same(&own, signature)).then(|| Uuid::from_u128(bits).into())
     }
 
     fn signature(&self, number: i64, writer: &EmailAddress) -> String {
@@ -86,12 +120,24 @@ impl LetterKey {
             .iter()
             .take(SIGNATURE_BYTES)
             .fold(0_u128, |all, byte| all << 8 | u128::from(*byte));
-        let sign = |place: usize| {
-            let five = usize::try_from(bits >> (5 * place) & 31).unwrap_or_default();
-            char::from(SIGNS[five])
-        };
-        (0..SIGNATURE_BYTES * 8 / 5).rev().map(sign).collect()
+        base32(bits, SIGNATURE_BYTES * 8 / 5)
     }
+}
+
+/// Bits as so many signs.
+fn base32(bits: u128, signs: usize) -> String {
+    let sign = |place: usize| {
+        let five = usize::try_from(bits >> (5 * place) & 31).unwrap_or_default();
+        char::from(SIGNS[five])
+    };
+    (0..signs).rev().map(sign).collect()
+}
+
+/// True for equal signatures; in constant time, though a mail server in between leaves little to
+/// measure.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && one.bytes().zip(other.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
 }
 
 /// An address without what stands after a plus, and the signed tag there, if it is one.
@@ -135,6 +181,27 @@ mod tests {
         assert_eq!(split(&shouted).1, Some(tag));
         let long = address(&format!("{}@company.test", "x".repeat(60)));
         assert_eq!(key.address(&long, 123, &writer), None);
+    }
+
+    /// tickets.md §5.5 (13): only a return address that we signed names a letter.
+    #[test]
+    fn a_report_finds_its_letter() {
+        let key = LetterKey::of(vec![7; 32]);
+        let (mailbox, letter) = (address("ok@company.test"), OutboundLetterId::generate());
+        let signed = key.return_address(&mailbox, letter).expect("an address");
+        assert_eq!(key.returned(&signed), Some(letter));
+        assert_eq!(split(&signed), (Some(mailbox.clone()), None));
+        let shouted = address(&signed.as_str().to_uppercase());
+        assert_eq!(key.returned(&shouted), Some(letter));
+        assert_eq!(LetterKey::of(vec![8; 32]).returned(&signed), None);
+        let other = key.return_address(&mailbox, OutboundLetterId::generate()).expect("another");
+        let id = "ok+b.".len() + ID_SIGNS;
+        let mixed = format!("{}{}", &other.as_str()[..id], &signed.as_str()[id..]);
+        for bad in
+            [mixed.as_str(), "ok+b.x.y@company.test", "ok+b.x@company.test", "b@company.test"]
+        {
+            assert_eq!(key.returned(&address(bad)), None, "{bad}");
+        }
     }
 
     #[test]

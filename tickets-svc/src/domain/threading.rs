@@ -16,6 +16,9 @@ pub enum Evidence {
     SameLetter,
     /// It came to an address that we signed for this very writer.
     ReplyAddress,
+    /// It tells that a letter of ours did not arrive, or not yet: it came to the address that we
+    /// sent that letter from, signed for it, or encloses it.
+    Returned,
     /// It answers a letter that we sent: its Message-ID stands in our delivery log.
     AnswersOurs,
     /// It answers a letter that we got.
@@ -31,6 +34,7 @@ impl Evidence {
         match self {
             Self::SameLetter => "same_letter",
             Self::ReplyAddress => "reply_address",
+            Self::Returned => "returned",
             Self::AnswersOurs => "answers_ours",
             Self::AnswersTheirs => "answers_theirs",
             Self::SubjectTag => "subject_tag",
@@ -109,6 +113,10 @@ pub fn is_passed_on(candidates: &[Candidate]) -> bool {
 /// one for which we signed them an address. A number in a subject is for participants alone:
 /// anybody can type it.
 fn may_join(candidate: &Candidate, writer: &Writer) -> bool {
+    // Mail systems write about a letter whose id none but its readers know; they wake nothing.
+    if candidate.evidence == Evidence::Returned {
+        return true;
+    }
     let Some(address) = &writer.address else { return false };
     if candidate.signed == Signed::Writer || candidate.participants.contains(address) {
         return true;

@@ -6,6 +6,7 @@
 //! its letters anew has all of them read again; the copies are known by their content.
 
 mod account;
+mod stuck;
 
 pub use account::{Access, Account};
 
@@ -14,10 +15,11 @@ use crate::{
     config::Settings, domain::letters::Envelope, readers::letters::LETTER_BYTES_MAX, store,
 };
 use account::Session;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use futures::TryStreamExt;
 use service::{Failure, Frame};
 use std::{convert::Infallible, future::Future, time::Duration};
+use stuck::Stuck;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -63,12 +65,12 @@ impl Imap {
             stop.cancelled().await;
             return Ok(());
         };
-        let mut pause = PAUSES[0];
+        let (mut pause, mut stuck) = (PAUSES[0], Stuck::default());
         loop {
             let mut read = 0;
             let ended = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                ended = watch(&frame, &account, &mut read) => ended,
+                ended = watch(&frame, &account, &mut read, &mut stuck) => ended,
             };
             let Err(error) = ended;
             tracing::warn!(error = %format!("{error:#}"), "the IMAP folder cannot be read");
@@ -91,7 +93,12 @@ where
 }
 
 /// One session: what is new is read, and then what the server tells of.
-async fn watch(frame: &Frame, account: &Account, read: &mut usize) -> Result<Infallible> {
+async fn watch(
+    frame: &Frame,
+    account: &Account,
+    read: &mut usize,
+    stuck: &mut Stuck,
+) -> Result<Infallible> {
     let mut session = soon(account.connect()).await?;
     let folder = soon(session.examine(&account.folder)).await?;
     let validity = folder.uid_validity.context("the server gives no UIDVALIDITY")?;
@@ -101,7 +108,7 @@ async fn watch(frame: &Frame, account: &Account, read: &mut usize) -> Result<Inf
         store::imap_cursors::begin(&mut conn, &account.name, validity, last).await?;
     }
     loop {
-        *read += catch_up(frame, account, &mut session, validity).await?;
+        *read += catch_up(frame, account, &mut session, validity, stuck).await?;
         let mut idle = session.idle();
         soon(idle.init()).await?;
         let (news, _interrupt) = idle.wait_with_timeout(SILENCE);
@@ -116,6 +123,7 @@ async fn catch_up(
     account: &Account,
     session: &mut Session,
     validity: u32,
+    stuck: &mut Stuck,
 ) -> Result<usize> {
     let mut conn = frame.pool.acquire().await?;
     let last = store::imap_cursors::last(&mut conn, &account.name, validity).await?;
@@ -125,15 +133,39 @@ async fn catch_up(
     let mut uids: Vec<u32> = found.into_iter().filter(|uid| *uid > last).collect();
     uids.sort_unstable();
     for uid in &uids {
-        // One that was taken away meanwhile is none.
-        let Some(raw) = letter(session, *uid).await? else { continue };
+        let raw = match letter(session, *uid).await {
+            // One that was taken away meanwhile is none.
+            Ok(None) => continue,
+            Ok(Some(raw)) => raw,
+            // One letter that the server cannot give shall not keep the others back for ever.
+            Err(error) if !stuck.gives_up(*uid) => return Err(error),
+            Err(error) => {
+                tracing::warn!(uid, error = %format!("{error:#}"), "a letter is left there");
+                account::unfetched(*uid)
+            }
+        };
         journal(frame, account, &raw, (validity, *uid)).await?;
     }
     Ok(uids.len())
 }
 
-/// The bytes of a letter; of one that is too large its header, and a word about the rest.
+/// The bytes of a letter; none when it is no longer there.
+///
+/// A server that answers without it while it still lists it would have it lost.
 async fn letter(session: &mut Session, uid: u32) -> Result<Option<Vec<u8>>> {
+    if let Some(raw) = given(session, uid).await? {
+        return Ok(Some(raw));
+    }
+    let listed = soon(session.uid_search(format!("UID {uid}"))).await?;
+    if listed.contains(&uid) {
+        bail!("the server lists letter {uid} and does not give it");
+    }
+    Ok(None)
+}
+
+/// The bytes of a letter as the server gives them; of one that is too large its header, and a word
+/// about the rest.
+async fn given(session: &mut Session, uid: u32) -> Result<Option<Vec<u8>>> {
     let size = fetched(session, uid, "(UID RFC822.SIZE)", |fetch| fetch.size).await?;
     let Some(size) = size else { return Ok(None) };
     if usize::try_from(size).unwrap_or(usize::MAX) <= LETTER_BYTES_MAX {

@@ -234,10 +234,13 @@ impl Case<'_> {
         let about = Description { mailbox: Some(mailbox.id), letter: &letter, trust: None };
         let key = letter.dedup_key();
         let address = letter.from.as_ref().map(|from| from.address.clone());
-        // Letters of one sender are judged one after another: copies, walls and threads need it.
-        let turn = address.as_ref().map_or(key.as_str(), EmailAddress::key);
-        store::inbound_letters::queue_up(conn, turn).await?;
-        let writer = writer(conn, address).await?;
+        let writer = match address {
+            Some(address) => writer(conn, address).await?,
+            None => {
+                store::inbound_letters::queue_up(conn, &key).await?;
+                Writer { address: None, clients: Vec::new(), main: true }
+            }
+        };
         let Judged { verdict, trust } =
             self.judge(conn, about, mailbox, &boxes, &writer, &key).await?;
         if verdict == Verdict::Ignore("OWN_LOOP") {
@@ -285,24 +288,17 @@ impl Case<'_> {
         let mail_key = gate.key(conn).await?;
         let own: Vec<EmailAddress> = boxes.iter().map(|one| one.address.clone()).collect();
         let marked = letter.loop_mark.as_ref().is_some_and(|mark| *mark == mail_key.loop_mark());
-        let sent_by_us = match &letter.msgid {
-            _ if marked => true,
-            Some(msgid) => store::outbound_letters::is_ours(conn, msgid).await?,
-            None => false,
-        };
         let since = self.frame.clock.now() - walls::OPENING_WINDOW;
-        let opened = match &writer.address {
-            Some(address) => store::tickets::opened_by(conn, address, since).await?,
-            None => 0,
-        };
-        let copied = store::inbound_letters::copied(conn, letter).await?;
+        let (id, to) = (self.entry.id, about.mailbox);
+        let known = store::inbound_letters::known(conn, id, to, key, letter, since).await?;
+        let copied = known.copied;
         Ok(intake::judge(&Situation {
             letter,
             copied: copied.as_ref().is_some_and(|(_, said)| says_the_same(said, &letter.text)),
             accept_unknown: mailbox.accept_unknown,
-            sent_by_us,
+            sent_by_us: marked || known.sent_by_us,
             own: &own,
-            same: store::inbound_letters::same(conn, self.entry.id, about.mailbox, key).await?,
+            same: known.same,
             writer,
             candidates: &{
                 let given = &self.entry.mailbox;
@@ -311,7 +307,7 @@ impl Case<'_> {
             },
             trusted: &gate.trusted,
             age: letter.date.map(|date| self.entry.created - date),
-            opened,
+            opened: known.opened,
             released: self.released,
         }))
     }
@@ -343,12 +339,10 @@ fn find<'b>(boxes: &'b [Mailbox], address: &EmailAddress) -> Option<&'b Mailbox>
     exact(address).or_else(|| exact(&reply_addresses::split(address).0?))
 }
 
-/// Who writes, and for whom.
-async fn writer(conn: &mut PgConnection, address: Option<EmailAddress>) -> Result<Writer, Failure> {
-    let of = match &address {
-        Some(address) => store::clients::of_address(conn, address).await?,
-        None => Vec::new(),
-    };
+/// Who writes, and for whom; from now on this letter is the only one of theirs.
+async fn writer(conn: &mut PgConnection, address: EmailAddress) -> Result<Writer, Failure> {
+    let of = store::clients::in_turn(conn, &address).await?;
     let main = of.iter().all(|(_, main)| *main);
-    Ok(Writer { address, clients: of.into_iter().map(|(client, _)| client).collect(), main })
+    let clients = of.into_iter().map(|(client, _)| client).collect();
+    Ok(Writer { address: Some(address), clients, main })
 }

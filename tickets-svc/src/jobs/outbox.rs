@@ -23,7 +23,7 @@ use service::{
 };
 use sqlx::PgConnection;
 use std::time::Duration;
-use types::id::OutboundLetterId;
+use types::{EmailAddress, id::OutboundLetterId};
 
 pub use mime::{Attachment, Marks, build};
 
@@ -84,6 +84,18 @@ impl Outbox {
             .zip(waiting.number)
             .and_then(|(writer, number)| key.address(&letter.from.address, number, writer));
         Ok(Marks { own: key.loop_mark(), reply_to })
+    }
+
+    /// Where a report of the letter's fate shall go: to an address of its own, where the mail
+    /// server delivers what stands after a plus.
+    async fn return_to(&self, letter: &OutboundLetter) -> Result<EmailAddress, JobError> {
+        let (gate, from) = (self.post.gate(), &letter.from.address);
+        if !gate.signed_addresses {
+            return Ok(from.clone());
+        }
+        let mut conn = self.frame.pool.acquire().await?;
+        let key = gate.key(&mut conn).await?;
+        Ok(key.return_address(from, letter.id).unwrap_or_else(|| from.clone()))
     }
 
     /// The bytes of the letter: those of the first try, if there was one.
@@ -197,7 +209,8 @@ impl Worker for Outbox {
                 return self.settle(&waiting, State::Failed, &text, lease).await;
             }
         };
-        match self.post.send(&waiting.letter, &raw).await {
+        let return_to = self.return_to(&waiting.letter).await?;
+        match self.post.send(&waiting.letter, &return_to, &raw).await {
             Ok(response) => self.settle_sent(&waiting, &response, lease).await,
             Err(PostError::Permanent(text)) => {
                 self.settle(&waiting, State::Failed, &text, lease).await

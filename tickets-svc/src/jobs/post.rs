@@ -118,14 +118,19 @@ impl Post {
         self.site.as_deref()
     }
 
-    /// Sends the bytes of a letter; answers what the server said.
+    /// Sends the bytes of a letter, whose fate is told to an address; answers what the server said.
     ///
     /// # Errors
     /// [`PostError`].
-    pub async fn send(&self, letter: &OutboundLetter, raw: &[u8]) -> Result<String, PostError> {
+    pub async fn send(
+        &self,
+        letter: &OutboundLetter,
+        return_to: &EmailAddress,
+        raw: &[u8],
+    ) -> Result<String, PostError> {
         match &self.way {
             Way::Smtp(server) => {
-                let sent = server.send_raw(&envelope(letter)?, raw).await;
+                let sent = server.send_raw(&envelope(letter, return_to)?, raw).await;
                 let response = sent.map_err(|error| {
                     // Nobody knows what became of a letter whose answer was lost: it is tried
                     // again with the same Message-ID, by which the receiver drops the second.
@@ -159,8 +164,8 @@ fn write(dir: &Path, name: &str, raw: &[u8]) -> std::io::Result<String> {
     Ok(format!("written to {}", whole.display()))
 }
 
-fn envelope(letter: &OutboundLetter) -> Result<Envelope, PostError> {
-    let from = address(&letter.from.address)?;
+fn envelope(letter: &OutboundLetter, from: &EmailAddress) -> Result<Envelope, PostError> {
+    let from = address(from)?;
     let to = letter.recipients.iter().map(address).collect::<Result<Vec<_>, _>>()?;
     Envelope::new(Some(from), to).map_err(|e| PostError::Permanent(e.to_string()))
 }

@@ -20,10 +20,14 @@ pub mod inspection;
 mod mending;
 mod params;
 mod reply;
+mod returned;
 mod sender;
 mod words;
 
-use crate::domain::{letters::Letter, msgids::MsgId};
+use crate::domain::{
+    letters::{Class, Letter},
+    msgids::MsgId,
+};
 use bounds::Bounded;
 use chrono::{DateTime, Utc};
 use headers::Headers;
@@ -185,6 +189,7 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, bounded: &Bounded<'_>) ->
         msgid: headers.text("message-id").and_then(|id| only_id(&id)),
         in_reply_to: headers.text("in-reply-to").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
         references: headers.text("references").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
+        returned: if class == Class::Bounce { returned::ids(message) } else { Vec::new() },
         date: date(message, headers),
         text: body.text,
         ranges: body.ranges,

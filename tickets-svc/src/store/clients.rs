@@ -82,20 +82,26 @@ pub async fn manner(
     Ok(row.fetch_optional(conn).await?.map(|row| (row.language, row.zone)))
 }
 
-/// Clients that an address belongs to, and whether it is the main one of each.
+/// Clients that an address belongs to, and whether it is the main one of each; and the turn of the
+/// address, until this transaction ends: letters of one sender are judged one after another, for
+/// copies, walls and threads need it.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn of_address(
+pub async fn in_turn(
     conn: &mut PgConnection,
     address: &EmailAddress,
 ) -> Result<Vec<(ClientId, bool)>, Failure> {
     let rows = sqlx::query!(
-        "select client_id, main from client_addresses where address_key = $1 order by client_id",
+        r#"with turn as materialized (
+             select pg_advisory_xact_lock(hashtextextended($1, 0)) as taken)
+           select a.client_id as "client_id?", a.main as "main?"
+           from turn left join client_addresses a on a.address_key = $1
+           order by a.client_id"#,
         address.key(),
     );
-    let rows = rows.fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|row| (ClientId::from(row.client_id), row.main)).collect())
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows.filter_map(|row| row.client_id.map(ClientId::from).zip(row.main)).collect())
 }
 
 /// The address in a client's profile.

@@ -1,8 +1,10 @@
 //! The journal of letters in.
 
+mod known;
 mod threads;
 
-pub use threads::{candidates, copied};
+pub use known::known;
+pub use threads::candidates;
 
 use super::rows;
 use crate::domain::{

@@ -28,6 +28,7 @@ struct Row {
     calendar_country: String,
     working_hours: String,
     time_zone: String,
+    revision: i64,
     created_at: DateTime<Utc>,
 }
 
@@ -45,6 +46,7 @@ impl TryFrom<Row> for Stored {
             processing_minutes: row.processing_minutes,
             first_response_minutes: row.first_response_minutes,
             working: working(&row.calendar_country, &row.working_hours, &row.time_zone)?,
+            revision: row.revision,
         };
         Ok(Self { mailbox, created: row.created_at })
     }
@@ -93,6 +95,51 @@ pub async fn insert(
     Ok(())
 }
 
+/// Locks a mailbox for this transaction.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock(conn: &mut PgConnection, id: MailboxId) -> Result<Option<Stored>, Failure> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, address, display_name, department, accept_unknown, acknowledge,
+             processing_minutes, first_response_minutes, calendar_country, working_hours,
+             time_zone, revision, created_at
+         from mailboxes where id = $1 for update",
+        id.0,
+    );
+    row.fetch_optional(conn).await?.map(Stored::try_from).transpose()
+}
+
+/// Saves what was changed of a locked mailbox; its address stays.
+///
+/// # Errors
+/// Those of the database.
+pub async fn update(conn: &mut PgConnection, mailbox: &Mailbox) -> Result<(), Failure> {
+    let working = mailbox.working.as_ref();
+    sqlx::query!(
+        "update mailboxes
+         set display_name = $2, department = $3, accept_unknown = $4, acknowledge = $5,
+             processing_minutes = $6, first_response_minutes = $7, calendar_country = $8,
+             working_hours = $9, time_zone = $10, revision = $11
+         where id = $1",
+        mailbox.id.0,
+        mailbox.display_name,
+        mailbox.department,
+        mailbox.accept_unknown,
+        mailbox.acknowledge,
+        mailbox.processing_minutes,
+        mailbox.first_response_minutes,
+        working.map_or("", WorkingHours::country),
+        working.map(WorkingHours::hours).unwrap_or_default(),
+        working.map_or("", WorkingHours::zone),
+        mailbox.revision,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The mailbox of an address.
 ///
 /// # Errors
@@ -105,7 +152,7 @@ pub async fn by_address(
         Row,
         "select id, address, display_name, department, accept_unknown, acknowledge,
              processing_minutes, first_response_minutes, calendar_country, working_hours,
-             time_zone, created_at
+             time_zone, revision, created_at
          from mailboxes where address_key = $1",
         address.key(),
     )
@@ -135,7 +182,7 @@ pub async fn list(
         Row,
         "select id, address, display_name, department, accept_unknown, acknowledge,
              processing_minutes, first_response_minutes, calendar_country, working_hours,
-             time_zone, created_at
+             time_zone, revision, created_at
          from mailboxes where $1::uuid is null or id > $1 order by id limit $2",
         after.map(Uuid::from),
         limit,

@@ -1,10 +1,10 @@
 //! Messages of tickets, and the files that came with them.
 
-use crate::domain::{letters::LetterAttachment, messages::Message, msgids::MsgId};
+use crate::domain::{letters::LetterAttachment, msgids::MsgId};
 use chrono::{DateTime, Utc};
 use service::Failure;
 use sqlx::PgConnection;
-use types::id::{AttachmentId, InboundLetterId, MessageId, TicketId};
+use types::id::{AttachmentId, MessageId, TicketId};
 use uuid::Uuid;
 
 /// A message as it is shown.
@@ -45,56 +45,6 @@ pub struct File {
     pub size: i64,
     /// SHA-256 of the bytes.
     pub sha256: Vec<u8>,
-}
-
-/// Stores a message of a ticket.
-///
-/// # Errors
-/// Those of the database.
-pub async fn insert(
-    conn: &mut PgConnection,
-    ticket: TicketId,
-    message: &Message,
-) -> Result<(), Failure> {
-    sqlx::query!(
-        "insert into messages
-             (id, ticket_id, sequence, kind, author, text, html, evidence, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, '', $8)",
-        message.id.0,
-        ticket.0,
-        message.sequence,
-        message.body.kind(),
-        message.author.label(),
-        message.body.text(),
-        message.body.html(),
-        message.created,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Notes which letter brought a message, and why it joined the ticket.
-///
-/// # Errors
-/// Those of the database.
-pub async fn came_by(
-    conn: &mut PgConnection,
-    message: MessageId,
-    letter: InboundLetterId,
-    msgid: Option<&MsgId>,
-    evidence: &str,
-) -> Result<(), Failure> {
-    sqlx::query!(
-        "update messages set inbound_letter_id = $2, msgid = $3, evidence = $4 where id = $1",
-        message.0,
-        letter.0,
-        msgid.map(MsgId::as_str),
-        evidence,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// Notes the id of the letter that a message leaves with.

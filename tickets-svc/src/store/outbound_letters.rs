@@ -328,15 +328,3 @@ pub async fn count(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Resu
     );
     Ok(count.fetch_one(conn).await?)
 }
-
-/// True when the id is one of a letter of ours.
-///
-/// # Errors
-/// Those of the database.
-pub async fn is_ours(conn: &mut PgConnection, msgid: &MsgId) -> Result<bool, Failure> {
-    let found = sqlx::query_scalar!(
-        r#"select exists (select from outbound_letters where msgid = $1) as "found!""#,
-        msgid.as_str(),
-    );
-    Ok(found.fetch_one(conn).await?)
-}

@@ -1,21 +1,24 @@
 //! Tickets, their clocks, participants and history.
 
+mod accompany;
 pub mod changes;
 pub mod joining;
 mod list;
 pub mod of_client;
 mod promises;
 
+pub use accompany::Brought;
 pub use promises::promise;
 
 pub use list::{After, Counts, Filter, count, counts, counts_of, list};
 
-use super::{clients, messages, rows};
+use super::{clients, rows};
 use crate::domain::{
     clocks::{Kind, SlaClock},
     mailboxes::Mailbox,
     tickets::{Origin, Parked, State, Step, Ticket, Trust},
 };
+use accompany::accompany;
 use chrono::{DateTime, Utc};
 use service::Failure;
 use sqlx::PgConnection;
@@ -161,6 +164,8 @@ pub struct Source<'a> {
     pub mailbox: Option<MailboxId>,
     /// Natural key of a work order.
     pub work_key: Option<&'a str>,
+    /// The letter that opened it.
+    pub letter: Option<Brought<'a>>,
 }
 
 /// Stores a ticket that was just opened, and gives it its number. Its message is the caller's.
@@ -210,10 +215,8 @@ pub async fn insert(
     .fetch_one(&mut *conn)
     .await?;
     step.ticket.number = number;
-    if let Some(requester) = step.ticket.requester.clone() {
-        participate(conn, step.ticket.id, &requester).await?;
-    }
-    accompany(conn, step, actor).await
+    let requester = step.ticket.requester.as_ref();
+    accompany(conn, step, actor, requester, source.letter).await
 }
 
 /// Saves what a transition did to a locked ticket, its message excepted.
@@ -221,6 +224,19 @@ pub async fn insert(
 /// # Errors
 /// Those of the database.
 pub async fn save(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
+    save_letter(conn, step, actor, None).await
+}
+
+/// The same of a transition by a letter.
+///
+/// # Errors
+/// Those of the database.
+pub async fn save_letter(
+    conn: &mut PgConnection,
+    step: &Step,
+    actor: &str,
+    letter: Option<Brought<'_>>,
+) -> Result<(), Failure> {
     let ticket = &step.ticket;
     let candidates: Vec<Uuid> = ticket.candidates.iter().map(|client| client.0).collect();
     let parked = ticket.parked.as_ref();
@@ -253,60 +269,7 @@ pub async fn save(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(
     if saved.rows_affected() != 1 {
         return Err(Failure::internal(format!("{} was saved without its lock", ticket.id)));
     }
-    accompany(conn, step, actor).await
-}
-
-/// Clocks and history of a transition.
-async fn accompany(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
-    let ticket = &step.ticket;
-    let clocks = [&ticket.processing, &ticket.first_response];
-    sqlx::query!(
-        "insert into ticket_clocks (ticket_id, kind, run, started_at, due_at, stopped_at)
-         select $1, kind, run, started_at, due_at, stopped_at
-         from unnest($2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[],
-             $6::timestamptz[]) as given (kind, run, started_at, due_at, stopped_at)
-         on conflict (ticket_id, kind, run) do update
-         set stopped_at = coalesce(ticket_clocks.stopped_at, excluded.stopped_at)",
-        ticket.id.0,
-        &clocks.map(|clock| clock.kind.as_str().to_owned()),
-        &clocks.map(|clock| clock.run),
-        &clocks.map(|clock| clock.started),
-        &clocks.map(|clock| clock.due),
-        &clocks.map(|clock| clock.stopped) as _,
-    )
-    .execute(&mut *conn)
-    .await?;
-    if !step.changes.is_empty() {
-        history(conn, step, actor).await?;
-    }
-    if let Some(message) = &step.message {
-        messages::insert(conn, ticket.id, message).await?;
-    }
-    Ok(())
-}
-
-async fn history(conn: &mut PgConnection, step: &Step, actor: &str) -> Result<(), Failure> {
-    let ticket = &step.ticket;
-    let fields: Vec<String> = step.changes.iter().map(|change| change.field.to_string()).collect();
-    let from: Vec<String> = step.changes.iter().map(|change| change.from.clone()).collect();
-    let to: Vec<String> = step.changes.iter().map(|change| change.to.clone()).collect();
-    sqlx::query!(
-        "insert into ticket_changes
-             (ticket_id, revision, place, actor, field, from_value, to_value, created_at)
-         select $1, $2, place::int, $3, field, from_value, to_value, $4
-         from unnest($5::text[], $6::text[], $7::text[]) with ordinality
-             as given (field, from_value, to_value, place)",
-        ticket.id.0,
-        ticket.revision,
-        actor,
-        ticket.updated,
-        &fields,
-        &from,
-        &to,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    accompany(conn, step, actor, None, letter).await
 }
 
 /// Puts an address on a ticket.
@@ -358,22 +321,4 @@ pub async fn mailbox(
 pub async fn of_work(conn: &mut PgConnection, key: &str) -> Result<Option<TicketId>, Failure> {
     let id = sqlx::query_scalar!("select id from tickets where work_key = $1", key);
     Ok(id.fetch_optional(conn).await?.map(TicketId::from))
-}
-
-/// Tickets that a sender opened since an instant.
-///
-/// # Errors
-/// Those of the database.
-pub async fn opened_by(
-    conn: &mut PgConnection,
-    sender: &EmailAddress,
-    since: DateTime<Utc>,
-) -> Result<usize, Failure> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from tickets
-           where requester_key = $1 and origin = 'letter' and created_at > $2"#,
-        sender.key(),
-        since,
-    );
-    Ok(usize::try_from(count.fetch_one(conn).await?).unwrap_or(usize::MAX))
 }

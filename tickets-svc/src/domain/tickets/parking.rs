@@ -64,6 +64,8 @@ impl Ticket {
     pub fn restore(self, promise: &Promise, now: DateTime<Utc>) -> Result<Step, TicketError> {
         let Some(parked) = self.parked.clone() else { return Err(TicketError::NotParked) };
         let woken = self.state == State::OnHold && parked.from == State::Answered;
+        // What waited for the client has no clock to run on, though one stopped at that instant.
+        let waited = matches!(parked.from, State::Open | State::InProgress);
         let taken = if self.assignee.is_some() { State::InProgress } else { State::Open };
         let mut step = self.begin(now);
         let ticket = &mut step.ticket;
@@ -71,7 +73,7 @@ impl Ticket {
             let (processing, first) = (ticket.processing.run, ticket.first_response.run);
             ticket.processing = promise.start(Kind::Processing, processing + 1, now);
             ticket.first_response = promise.start(Kind::FirstResponse, first + 1, now);
-        } else {
+        } else if waited {
             ticket.processing = resumed(&ticket.processing, promise, parked.since, now);
             ticket.first_response = resumed(&ticket.first_response, promise, parked.since, now);
         }

@@ -166,6 +166,16 @@ pub fn without_body(header: &[u8], size: u32) -> Vec<u8> {
     kept
 }
 
+/// What stands for a letter that the server lists and cannot give.
+pub fn unfetched(uid: u32) -> Vec<u8> {
+    format!(
+        "Subject: UID {uid}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
+         [Почтовый сервер не отдал письмо с номером UID {uid}; оно осталось в почтовом ящике. / \
+         The mail server did not give the letter with UID {uid}; it was left in the mailbox.]\r\n"
+    )
+    .into_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

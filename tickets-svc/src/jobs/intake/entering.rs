@@ -15,7 +15,7 @@ use crate::{
     store::{
         self,
         inbound_letters::{Description, End, Entry},
-        tickets::Source,
+        tickets::{Brought, Source},
     },
 };
 use service::{Failure, blobs};
@@ -61,10 +61,11 @@ impl Case<'_> {
         };
         let now = self.frame.clock.now();
         let mut step = opening.open(&mailbox.promise(now), now);
-        let source = Source { mailbox: Some(mailbox.id), ..Source::default() };
+        let letter = Some(self.brought(about, ""));
+        let source = Source { mailbox: Some(mailbox.id), letter, ..Source::default() };
         store::tickets::insert(conn, &mut step, source, &self.entry.id.to_string()).await?;
-        let entry = self.entered(conn, &step, about, "", key).await?;
-        if letter.class == Class::Human {
+        let entry = self.entered(conn, &step, about, key).await?;
+        if about.letter.class == Class::Human {
             self.step_up(conn, &step, about).await?;
         }
         if let Some(to) = answer_to {
@@ -103,8 +104,9 @@ impl Case<'_> {
             let promise = store::tickets::promise(conn, ticket, now).await?;
             locked.client_letter(author(address), body, &promise, now)
         };
-        store::tickets::save(conn, &step, &self.entry.id.to_string()).await?;
-        let entry = self.entered(conn, &step, about, evidence.as_str(), key).await?;
+        let (actor, brought) = (self.entry.id.to_string(), self.brought(about, evidence.as_str()));
+        store::tickets::save_letter(conn, &step, &actor, Some(brought)).await?;
+        let entry = self.entered(conn, &step, about, key).await?;
         if !robot && letter.class == Class::Human {
             self.step_up(conn, &step, about).await?;
         }
@@ -147,9 +149,10 @@ impl Case<'_> {
         };
         let mut step = opening.open(&Promise::regulation(), self.frame.clock.now());
         let actor = entry.id.to_string();
-        store::tickets::insert(conn, &mut step, Source::default(), &actor).await?;
+        let letter = Some(Brought { letter: entry.id, msgid: None, evidence: "" });
+        let source = Source { letter, ..Source::default() };
+        store::tickets::insert(conn, &mut step, source, &actor).await?;
         let message = message(&step)?;
-        store::messages::came_by(conn, message, entry.id, None, "").await?;
         let end = End::Processed(step.ticket.id, message);
         let entry = self.settle(conn, end, None, Some(&key)).await?;
         events::ticket_changed(conn, self.frame, &step).await?;
@@ -174,19 +177,21 @@ impl Case<'_> {
         Ok(found.map_or_else(|| DEPARTMENT.to_owned(), |stored| stored.mailbox.department))
     }
 
-    /// Ties letter and message together, keeps the files, and ends the letter as processed.
+    fn brought<'l>(&self, about: Description<'l>, evidence: &'l str) -> Brought<'l> {
+        let letter = self.entry.id;
+        Brought { letter, msgid: about.letter.msgid.as_ref(), evidence }
+    }
+
+    /// Keeps the files, and ends the letter as processed.
     async fn entered(
         &self,
         conn: &mut PgConnection,
         step: &Step,
         about: Description<'_>,
-        evidence: &str,
         key: &str,
     ) -> Result<Entry, Failure> {
-        let (letter, message) = (about.letter, message(step)?);
-        let msgid = letter.msgid.as_ref();
-        store::messages::came_by(conn, message, self.entry.id, msgid, evidence).await?;
-        for (place, file) in (1..).zip(&letter.attachments) {
+        let message = message(step)?;
+        for (place, file) in (1..).zip(&about.letter.attachments) {
             keep(conn, file).await?;
             store::messages::attach(conn, message, place, file).await?;
         }

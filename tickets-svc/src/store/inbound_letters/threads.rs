@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        letters::Letter,
+        letters::{Class, Letter},
         reply_addresses::{self, LetterKey, Tag},
         threading::{self, Candidate, Evidence, Signed},
     },
@@ -48,6 +48,11 @@ pub async fn candidates(
         candidates.push(candidate(conn, ticket, Evidence::SameLetter, 0).await?);
     }
     let given = EmailAddress::parse(given).ok();
+    if letter.class == Class::Bounce {
+        for ticket in returned(conn, letter, given.as_ref(), key).await? {
+            candidates.push(candidate(conn, ticket, Evidence::Returned, 0).await?);
+        }
+    }
     let named = letter.to.iter().chain(&letter.cc).map(|one| &one.address);
     let tags = given.iter().chain(named).filter_map(|address| reply_addresses::split(address).1);
     for tag in tags.take(TAGS_MAX) {
@@ -56,26 +61,24 @@ pub async fn candidates(
     Ok(candidates)
 }
 
-/// The ticket of a letter that bore the same Message-ID and came from the same sender, and what it
-/// said.
-///
-/// # Errors
-/// Those of the database.
-pub async fn copied(
+/// Tickets whose letters of ours a report is about: by the address that it came to, and by what it
+/// encloses.
+async fn returned(
     conn: &mut PgConnection,
     letter: &Letter,
-) -> Result<Option<(TicketId, String)>, Failure> {
-    let (Some(msgid), Some(from)) = (&letter.msgid, &letter.from) else { return Ok(None) };
-    let row = sqlx::query!(
-        "select m.ticket_id, m.text
-         from messages m join inbound_letters i on i.id = m.inbound_letter_id
-         where m.msgid = $1 and lower(i.from_address) = lower($2)
-         order by m.created_at, m.id limit 1",
-        msgid.as_str(),
-        from.address.as_str(),
+    given: Option<&EmailAddress>,
+    key: &LetterKey,
+) -> Result<Vec<TicketId>, Failure> {
+    let to = given.into_iter().chain(letter.to.iter().map(|to| &to.address));
+    let signed: Vec<Uuid> = to.filter_map(|to| key.returned(to)).map(|id| id.0).collect();
+    let enclosed: Vec<String> = letter.returned.iter().map(|id| id.as_str().to_owned()).collect();
+    let found = sqlx::query_scalar!(
+        r#"select distinct ticket_id as "ticket_id!" from outbound_letters
+           where (id = any($1) or msgid = any($2)) and ticket_id is not null"#,
+        &signed,
+        &enclosed,
     );
-    let row = row.fetch_optional(conn).await?;
-    Ok(row.map(|row| (row.ticket_id.into(), row.text)))
+    Ok(found.fetch_all(conn).await?.into_iter().map(TicketId::from).collect())
 }
 
 /// The ticket of a signed address, when it was signed by us for anybody on it.

@@ -187,8 +187,8 @@ impl<'l, 't> Folding<'l, 't> {
         }
     }
 
-    /// One letter quoted in one piece, with its introduction, and the answer below: nothing of it is
-    /// answered piece by piece.
+    /// One letter quoted in one piece, with its introduction, and the answer below: nothing of it
+    /// is answered piece by piece.
     fn fold_quote_above(&mut self) {
         let is = |at: &usize, kind| self.kind(*at) == kind;
         let Some(lead) = (0..self.end).find(|at| is(at, Kind::Introduction)) else { return };
