@@ -78,7 +78,20 @@ const BELOW: &[&str] = &[
      Support <ok@company.test>\nКому: i@client.test\n\nПринята.",
     "Начало переадресованного сообщения:\n\nОт: Support <ok@company.test>\nТема: диск\nДата: 26 \
      февраля 2019 г., 14:13:00 MSK\n\nПринята.",
+    "Цитирование \"Support\" <ok@company.test>:\n\n> x",
+    "Quoting Support <ok@company.test>:\n\n> x",
+    "--- Оригінальне повідомлення ---\nВід кого: \"Support\" <ok@company.test>\nДата: 3 березня \
+     2026, 10:15:22\n\nx",
+    "С уважением,\nИванов Иван\n--\nООО «Ромашка»\n\n3 марта 2026 г. в 10:15 пользователь \
+     Support <ok@company.test> написал:\n\n> x",
+    "Отправлено из Почты для Windows\n\nОт: Support\nОтправлено: 3 марта 2026 г. в 10:15\nКому: \
+     Иван\nТема: x\n\ny",
     // Telephones and signatures.
+    "Отправлено со смартфона Samsung Galaxy",
+    "Best regards / С уважением,\nIvan Ivanov",
+    "Искренне Ваш,\nИван",
+    "Всего доброго!\nИван",
+    "Viele Grüße\nJens Krause\n\nAm 03.03.2026 um 10:15 schrieb Support <ok@company.test>:\n> x",
     "Отправлено с iPhone",
     "Отправлено с устройства Samsung",
     "Отправлено из мобильной Почты Mail.ru",

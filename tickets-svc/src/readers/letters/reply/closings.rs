@@ -80,7 +80,9 @@ pub const CLOSINGS: [&str; 44] = [
 ];
 
 /// The same in Russian and Ukrainian, where the name often stands in the same line.
-pub const CLOSINGS_RU: [&str; 21] = [
+pub const CLOSINGS_RU: [&str; 23] = [
+    "искренне ваш",
+    "хорошего дня",
     "з павагай",
     "з глыбокай павагай",
     "құрметпен",
@@ -88,8 +90,8 @@ pub const CLOSINGS_RU: [&str; 21] = [
     "ізгі тілектермен",
     "з повагою",
     "з найкращими побажаннями",
-    "всего доброго,",
-    "всего хорошего,",
+    "всего доброго",
+    "всего хорошего",
     "с уважением",
     "с ув.",
     "с наилучшими пожеланиями",
@@ -189,7 +191,8 @@ pub const GREETINGS: [&str; 48] = [
 ];
 
 /// Beginnings of the line that a telephone or a program adds.
-pub const MOBILE: [&str; 82] = [
+pub const MOBILE: [&str; 83] = [
+    "отправлено со ",
     "скачать outlook для ",
     "получите outlook для ",
     "загрузите outlook для ",

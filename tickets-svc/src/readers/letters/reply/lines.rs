@@ -2,7 +2,9 @@
 
 use super::{
     closings::{CLOSINGS, CLOSINGS_EN, CLOSINGS_ON, CLOSINGS_RU, DISCLAIMERS, GREETINGS, MOBILE},
-    phrases::{FORWARDS, FROM_KEYS, LETTER_NOUNS, OPENERS, OTHER_KEYS, WROTE, WROTE_THEN_NAME},
+    phrases::{
+        FORWARDS, FROM_KEYS, LETTER_NOUNS, OPENERS, OTHER_KEYS, QUOTING, WROTE, WROTE_THEN_NAME,
+    },
 };
 
 /// Longest line, or lines joined, that may introduce an earlier letter, in bytes.
@@ -123,6 +125,9 @@ fn names_a_writer(head: &str) -> bool {
         let named = has_address(stem) || stem.contains(" via ");
         return (colon && (named || dated)) || (opener && digits > 0);
     }
+    if colon && has_address(stem) && QUOTING.iter().any(|word| head.starts_with(word)) {
+        return true;
+    }
     let apple = head.starts_with("wiadomość napisana przez ") && colon;
     if stem.ends_with("volgende geschreven") || (apple && has_address(stem)) {
         return true;
@@ -196,6 +201,11 @@ pub fn closing(line: &str) -> Option<Closing> {
     let lower = line.trim().to_lowercase();
     if CLOSINGS_RU.iter().any(|words| lower.strip_prefix(words).is_some_and(names_only)) {
         return Some(Closing::Russian);
+    }
+    // `Best regards / С уважением,`
+    if let Some((one, other)) = lower.split_once(" / ") {
+        let second = closing(other);
+        return closing(one).and(second).map(|_| Closing::Russian);
     }
     let bare = lower.trim_end_matches(|c: char| !c.is_alphabetic());
     let other = CLOSINGS.contains(&bare).then_some(Closing::Other);

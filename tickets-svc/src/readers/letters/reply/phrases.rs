@@ -91,6 +91,9 @@ pub const WROTE_THEN_NAME: [&str; 19] = [
     " napsal(a) ",
 ];
 
+/// Words that such a line begins with where it has no verb.
+pub const QUOTING: [&str; 4] = ["quoting ", "цитирование ", "цитата ", "zitat von "];
+
 /// Words that such a line begins with.
 pub const OPENERS: [&str; 30] = [
     "on ",
