@@ -1,4 +1,4 @@
-//! How far the machine may go: what a policy leaves of a decision (features.md, "Part 3").
+//! How far the machine may go: what a policy leaves of a decision (issue 6, part 3).
 
 use super::matching::reasons::Reason;
 use super::matching::{Decision, Payment, Share};
@@ -59,7 +59,7 @@ pub struct Used {
 }
 
 impl Used {
-    /// One payment more.
+    /// So many payments more, and their sum.
     pub fn add(&mut self, count: u32, amount: Money) {
         self.count = self.count.saturating_add(count);
         let sum = self.amounts.entry(amount.currency()).or_insert(Money::zero(amount.currency()));
@@ -136,10 +136,11 @@ impl Allowance {
 
 fn exceeds(policy: &Policy, used: &Used, amount: Money) -> bool {
     let count = policy.daily_count.is_some_and(|most| used.count >= most);
-    let sum = policy.daily_amount.is_some_and(|most| {
+    // Money of another currency has no cap here; a sum that cannot be counted is over any.
+    let most = policy.daily_amount.filter(|most| most.currency() == amount.currency());
+    let sum = most.is_some_and(|most| {
         let after = used.amount(most.currency()).checked_add(amount);
-        // Money of another currency has no cap here.
-        after.is_ok_and(|after| most.checked_sub(after).is_ok_and(|left| left.is_negative()))
+        !after.is_ok_and(|after| after.amount() <= most.amount())
     });
     count || sum
 }

@@ -312,7 +312,7 @@ pub async fn allocate(
     if new.is_empty() {
         return Ok(Vec::new());
     }
-    let sums = sums(verdicts);
+    let sums = sums(verdicts)?;
     store::matching_policies::use_up(&mut *conn, frame.clock.today(ZONE), &sums).await?;
     let act = Act { actor: ACTOR, automatic: true, at };
     let made = store::allocations::insert(conn, &new, act).await?;
@@ -334,14 +334,14 @@ fn to_be_looked_at(verdicts: &[Verdict]) -> Vec<(LineId, Kind, Vec<Meant>)> {
 }
 
 /// Payments that are allocated now, and their sums.
-fn sums(verdicts: &[Verdict]) -> Vec<(SellerId, u32, Money)> {
+fn sums(verdicts: &[Verdict]) -> Result<Vec<(SellerId, u32, Money)>, Failure> {
     let mut sums: BTreeMap<(SellerId, Currency), (u32, Money)> = BTreeMap::new();
     for Verdict { line, .. } in verdicts.iter().filter(|verdict| !verdict.chosen.is_empty()) {
         let currency = line.amount.currency();
         let (count, sum) =
             sums.entry((line.seller, currency)).or_insert((0, Money::zero(currency)));
         *count += 1;
-        *sum = sum.checked_add(line.amount).unwrap_or(*sum);
+        *sum = sum.checked_add(line.amount).map_err(Failure::internal)?;
     }
-    sums.into_iter().map(|((seller, _), (count, sum))| (seller, count, sum)).collect()
+    Ok(sums.into_iter().map(|((seller, _), (count, sum))| (seller, count, sum)).collect())
 }

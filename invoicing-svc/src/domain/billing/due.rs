@@ -50,7 +50,8 @@ pub fn due(
 ///
 /// Periods are looked at from the first day on, up to those that begin within the lead days (in
 /// arrears: that are over), and as far as something is billed. Nothing is charged or given back
-/// for days that begin beyond the lead days; an end that is known shortens what is billed.
+/// for days that begin beyond the lead days, except that what a charge replaces is given back with
+/// it; an end that is known shortens what is billed.
 ///
 /// # Errors
 /// [`BillingError`].
@@ -91,7 +92,8 @@ fn lines<F: FnMut() -> InvoiceLineId>(
 ) -> Result<Vec<Line>, BillingError> {
     let timeline = timeline(history, index)?;
     let (subscription, begun, made) = (index, until.whole, Vec::new());
-    let mut maker = Maker { history, timeline: &timeline, subscription, billed, begun, ids, made };
+    let (timeline, horizon) = (&timeline, until.horizon);
+    let mut maker = Maker { history, timeline, subscription, billed, begun, horizon, ids, made };
     once(&mut maker, until.horizon)?;
     periods(&mut maker, until)?;
     Ok(maker.made)
@@ -158,7 +160,8 @@ fn periods<F: FnMut() -> InvoiceLineId>(
         let mut spans = difference(maker.timeline, maker.billed, period);
         let ends = maker.timeline.end.is_some_and(|end| end <= as_of);
         spans.retain(|s| match s.terms.timing {
-            _ if s.units < 0 => s.days.start() <= horizon,
+            // The maker knows when: it depends on the lines that they are given back from.
+            _ if s.units < 0 => true,
             Timing::Advance => whole || s.days.start() <= horizon,
             Timing::Arrears => period.end() <= as_of || ends,
         });

@@ -14,6 +14,7 @@ use crate::domain::{
     proration::{Basis, ChargeTrace, Formula, OnceTrace, Part, Trace},
     tax::{Taxed, on_top, within},
 };
+use chrono::NaiveDate;
 use types::{Money, Period, id::InvoiceLineId, money::MoneyError};
 
 codes! {
@@ -120,6 +121,8 @@ pub(super) struct Maker<'a, F> {
     pub(super) billed: &'a [Line],
     /// Lines are made of all that has begun and is not settled ([`super::due::begun_of`]).
     pub(super) begun: bool,
+    /// Last day on which days that are given back may begin.
+    pub(super) horizon: NaiveDate,
     pub(super) ids: &'a mut F,
     pub(super) made: Vec<Line>,
 }
@@ -137,7 +140,7 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
                 let renewal = self.is_renewal(spans, i);
                 self.charge(span, full, months, renewal)?;
             } else if span.terms.timing == Timing::Advance {
-                self.credit(span)?;
+                self.credit(span, spans)?;
             }
         }
         Ok(())

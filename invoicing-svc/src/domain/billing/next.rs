@@ -73,6 +73,7 @@ pub fn renewal(
         subscription: index,
         billed: &[],
         begun: false,
+        horizon: day,
         ids: &mut ids,
         made: Vec::new(),
     };

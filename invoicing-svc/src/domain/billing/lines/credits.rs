@@ -12,23 +12,53 @@ use crate::domain::{
 use chrono::NaiveDate;
 use types::{Money, Period, id::InvoiceLineId};
 
+/// Units of a billed line that are to be given back for some days.
+struct Piece {
+    /// Place among the billed lines.
+    at: usize,
+    days: Period,
+    units: u32,
+}
+
 impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
-    /// Gives units back from the newest billed lines, day by day no more than they cover.
-    pub(super) fn credit(&mut self, span: &Span) -> Result<(), BillingError> {
+    /// Gives units back from the newest billed lines, day by day no more than they cover, once it
+    /// is due. `among` are all spans of the period.
+    pub(super) fn credit(&mut self, span: &Span, among: &[Span]) -> Result<(), BillingError> {
         let change = self.change(&span.terms, span);
+        let pieces = self.pieces(span);
+        if !self.is_due(span, &pieces, among) {
+            return Ok(());
+        }
+        pieces.iter().try_for_each(|piece| self.give(piece, change))
+    }
+
+    /// Units are given back when the first day of theirs that is worth something is near, or when
+    /// others are charged in their place. (Days that are worth nothing stay in their span for
+    /// good: were it due because of them, each run would take what begins to end behind them.)
+    fn is_due(&self, span: &Span, pieces: &[Piece], among: &[Span]) -> bool {
+        let worth = |p: &&Piece| worth(&self.billed[p.at], p.days).0 > 0;
+        let near = |p: &Piece| p.days.start() <= self.horizon;
+        let anew = |s: &Span| {
+            let role = s.units > 0 && s.terms.same_role(&span.terms);
+            role && s.days.intersect(span.days).is_some()
+        };
+        pieces.iter().filter(worth).any(near) || among.iter().any(anew)
+    }
+
+    fn pieces(&self, span: &Span) -> Vec<Piece> {
+        let mut pieces = Vec::new();
         let mut open = vec![(span.days, span.units.unsigned_abs())];
-        for at in (0..self.billed.len()).rev() {
-            let line = &self.billed[at];
+        for (at, line) in self.billed.iter().enumerate().rev() {
             if line.kind == Kind::Credit || !line.kind.covers() || line.terms != span.terms {
                 continue;
             }
             let mut rest = Vec::new();
             for (days, units) in open {
-                let Some(common) = self.billed[at].period.intersect(days) else {
+                let Some(common) = line.period.intersect(days) else {
                     rest.push((days, units));
                     continue;
                 };
-                rest.extend(self.give_units(at, common, units, change)?);
+                rest.extend(self.of_line(at, (common, units), 0, &mut pieces));
                 let outside = [
                     Period::new(days.start(), common.start()),
                     Period::new(common.end(), days.end()),
@@ -37,39 +67,35 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
             }
             open = rest;
         }
-        Ok(())
+        pieces
     }
 
     fn credits_of(&self, id: InvoiceLineId) -> impl Iterator<Item = &Line> {
         self.billed.iter().chain(&self.made).filter(move |l| l.credits == Some(id))
     }
 
-    /// Gives back as many units of a line as every one of the days has left, and more of those days
-    /// that have more; answers what is open still.
-    fn give_units(
-        &mut self,
+    /// As many units of a line as every one of the days has left, besides those taken already, and
+    /// more of those days that have more; answers what is open still.
+    fn of_line(
+        &self,
         at: usize,
-        days: Period,
-        units: u64,
-        change: (u32, u32),
-    ) -> Result<Vec<(Period, u64)>, BillingError> {
+        (days, units): (Period, u64),
+        taken: u64,
+        pieces: &mut Vec<Piece>,
+    ) -> Vec<(Period, u64)> {
         let line = &self.billed[at];
-        let take = self.left_units(line, days).min(units);
-        let cut = self.cut(line, days);
+        let take = self.left_units(line, days).saturating_sub(taken).min(units);
         if take > 0 {
-            self.give(at, days, u32::try_from(take).unwrap_or(u32::MAX), change)?;
+            pieces.push(Piece { at, days, units: u32::try_from(take).unwrap_or(u32::MAX) });
         }
         let rest = units - take;
-        match cut {
-            _ if rest == 0 => Ok(Vec::new()),
-            None => Ok(vec![(days, rest)]),
+        match self.cut(line, days) {
+            _ if rest == 0 => Vec::new(),
+            None => vec![(days, rest)],
             Some(day) => {
-                let mut open = Vec::new();
                 let parts = [Period::new(days.start(), day), Period::new(day, days.end())];
-                for part in parts.into_iter().flatten() {
-                    open.extend(self.give_units(at, part, rest, change)?);
-                }
-                Ok(open)
+                let parts = parts.into_iter().flatten();
+                parts.flat_map(|p| self.of_line(at, (p, rest), taken + take, pieces)).collect()
             }
         }
     }
@@ -95,17 +121,11 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
     /// A credit: the fraction of the line that the days are, at most what is left of it.
     fn give(
         &mut self,
-        at: usize,
-        days: Period,
-        units: u32,
+        &Piece { at, days, units }: &Piece,
         change: (u32, u32),
     ) -> Result<(), BillingError> {
         let line = &self.billed[at];
-        let (part, whole) = if line.by_hand {
-            portion_by_days(line.period, days)
-        } else {
-            portion(&line.part(), days)
-        };
+        let (part, whole) = worth(line, days);
         if part == 0 {
             return Ok(());
         }
@@ -148,4 +168,9 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
         });
         Ok(())
     }
+}
+
+/// The fraction of a line that some of its days are: numerator and denominator.
+fn worth(line: &Line, days: Period) -> (u64, u64) {
+    if line.by_hand { portion_by_days(line.period, days) } else { portion(&line.part(), days) }
 }

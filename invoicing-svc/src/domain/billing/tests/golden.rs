@@ -244,6 +244,30 @@ fn ends_known_and_unknown_cost_the_same() {
     assert_eq!(run(&h, &billed, day("2020-03-04")), []);
 }
 
+/// Days of a month that are worth nothing by NONE do not bring along the months behind them, run by
+/// run: those are given back once, when they are near.
+#[test]
+fn what_is_not_due_is_not_brought_along() {
+    let prices = [1, 6].map(|months| price(months, dec!(800), 1, Convention::None)).to_vec();
+    let mut s = subscription("user", 0, "2019-08-01", 1);
+    s.events = vec![at("2019-10-01", Happened::Quantity(10))];
+    let mut h = history(vec![product("user", prices)], vec![s]);
+    let mut billed = Vec::new();
+    bill(&h, &mut billed, day("2019-10-15"));
+    let late = [at("2019-08-01", Happened::Cycle(6)), at("2019-09-15", Happened::End)];
+    h.subscriptions[0].events.extend(late);
+    assert_eq!(run(&h, &billed, day("2019-09-01")), []);
+    let back = bill(&h, &mut billed, day("2019-09-11"));
+    let expected = [
+        (Kind::Credit, "01.11.2019–30.11.2019".to_owned(), 1, dec!(-800.00)),
+        (Kind::Credit, "01.10.2019–31.10.2019".to_owned(), 1, dec!(-800.00)),
+        (Kind::Credit, "01.11.2019–30.11.2019".to_owned(), 9, dec!(-7200.00)),
+        (Kind::Credit, "01.10.2019–31.10.2019".to_owned(), 9, dec!(-7200.00)),
+    ];
+    assert_eq!(told(&back), expected);
+    assert_eq!(run(&h, &billed, day("2019-09-11")), []);
+}
+
 /// In arrears a period is billed when it is over, with all that happened in it, and never credited.
 #[test]
 fn arrears() {
