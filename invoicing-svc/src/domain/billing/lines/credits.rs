@@ -32,17 +32,19 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
         pieces.iter().try_for_each(|piece| self.give(piece, change))
     }
 
-    /// Units are given back when the first day of theirs that is worth something is near, or when
-    /// others are charged in their place. (Days that are worth nothing stay in their span for
-    /// good: were it due because of them, each run would take what begins to end behind them.)
+    /// Units are given back when some days of theirs are worth something, and near, or charged anew.
+    /// (Days that are worth nothing stay in their span for good: were it due because of them, each
+    /// run would take what begins to end behind them.)
     fn is_due(&self, span: &Span, pieces: &[Piece], among: &[Span]) -> bool {
         let worth = |p: &&Piece| worth(&self.billed[p.at], p.days).0 > 0;
-        let near = |p: &Piece| p.days.start() <= self.horizon;
-        let anew = |s: &Span| {
+        let anew = |s: &Span, days: Period| {
             let role = s.units > 0 && s.terms.same_role(&span.terms);
-            role && s.days.intersect(span.days).is_some()
+            role && s.days.intersect(days).is_some()
         };
-        pieces.iter().filter(worth).any(near) || among.iter().any(anew)
+        pieces
+            .iter()
+            .filter(worth)
+            .any(|p| p.days.start() <= self.horizon || among.iter().any(|s| anew(s, p.days)))
     }
 
     fn pieces(&self, span: &Span) -> Vec<Piece> {
