@@ -4,7 +4,7 @@ import type { BrowserContextOptions } from "playwright-core";
 import { describe, test } from "vitest";
 import { looks, type View } from "./browser";
 import { settled } from "./people";
-import { desk, go, serviced } from "./staff";
+import { desk, goOn, serviced } from "./staff";
 
 /** Who looks: in which language, and in which views. */
 const PASSES: [string, BrowserContextOptions, View[]][] = [
@@ -26,19 +26,19 @@ describe("pages", PATIENCE, () => {
     const { page } = window;
     await looks(window, `console-today-${name}`, views);
     for (const place of ["clients", "orders", "quotes", "quotes/new", "invoices", "billing", "billing?view=close", "billing?view=acts"]) {
-      await go(window, `/${place}`);
+      await goOn(window, `/${place}`);
       await looks(window, `console-${place.replace(/\?view=|\//, "-")}-${name}`, views);
     }
     const client = await serviced(window);
     for (const tab of ["services", "invoices", "quotes", "acts", "tickets", "notes", "profile"]) {
-      await go(window, `${client}?tab=${tab}`);
+      await goOn(window, `${client}?tab=${tab}`);
       await looks(window, `console-client-${tab}-${name}`, views);
     }
-    await go(window, "/quotes?state=2");
+    await goOn(window, "/quotes?state=2");
     await page.locator("main a[href*='/quotes/']").nth(1).click();
     await page.getByRole("button", { name: /^(Клиент согласен|The client agrees)/ }).waitFor();
     await looks(window, `console-quote-${name}`, views);
-    await go(window, "/invoices?state=3");
+    await goOn(window, "/invoices?state=3");
     await page.locator("main a[href*='/invoices/']").first().click();
     await page.locator("details summary").first().click();
     await settled(window);
@@ -51,16 +51,16 @@ describe("pages", PATIENCE, () => {
   test.each(PASSES)("of the bank and the post, %s", async (name, options, views) => {
     const window = await desk(options, views[0]);
     const { page } = window;
-    await go(window, "/reconciliation");
+    await goOn(window, "/reconciliation");
     await looks(window, `reconciliation-${name}`, views);
     await page.locator(LINES).nth(1).click();
     await page.locator("main h2").first().waitFor();
     await settled(window);
     await looks(window, `reconciliation-line-${name}`, views);
-    await go(window, "/reconciliation?state=3");
+    await goOn(window, "/reconciliation?state=3");
     await page.locator(LINES).first().waitFor();
     await looks(window, `reconciliation-matched-${name}`, views);
-    await go(window, "/tickets");
+    await goOn(window, "/tickets");
     await page.locator("main time").first().waitFor();
     await looks(window, `tickets-${name}`, views);
     await page.locator("main a[href*='/tickets/']").first().click();
@@ -68,7 +68,7 @@ describe("pages", PATIENCE, () => {
     await settled(window);
     await looks(window, `ticket-${name}`, views);
     for (const place of ["letters", "letters?out=true", "parked"]) {
-      await go(window, `/${place}`);
+      await goOn(window, `/${place}`);
       await looks(window, `${place.replace("?out=true", "-out")}-${name}`, views);
     }
   });
@@ -81,7 +81,7 @@ describe("pages", PATIENCE, () => {
     await looks(window, `plans-event-${name}`, views);
     await page.keyboard.press("Escape");
     for (const place of ["tasks", "tasks?whose=all&done=true", "notes", "services", "services?state=3"]) {
-      await go(window, `/${place}`);
+      await goOn(window, `/${place}`);
       await looks(window, `plans-${place.replace(/\W/g, "-")}-${name}`, views);
     }
   });
