@@ -91,9 +91,17 @@ fn lines<F: FnMut() -> InvoiceLineId>(
     ids: &mut F,
 ) -> Result<Vec<Line>, BillingError> {
     let timeline = timeline(history, index)?;
-    let (subscription, begun, made) = (index, until.whole, Vec::new());
-    let (timeline, horizon) = (&timeline, until.horizon);
-    let mut maker = Maker { history, timeline, subscription, billed, begun, horizon, ids, made };
+    let mut maker = Maker {
+        history,
+        timeline: &timeline,
+        subscription: index,
+        billed,
+        begun: until.whole,
+        horizon: until.horizon,
+        ids,
+        made: Vec::new(),
+        worthless: Vec::new(),
+    };
     once(&mut maker, until.horizon)?;
     periods(&mut maker, until)?;
     Ok(maker.made)

@@ -125,6 +125,9 @@ pub(super) struct Maker<'a, F> {
     pub(super) horizon: NaiveDate,
     pub(super) ids: &'a mut F,
     pub(super) made: Vec<Line>,
+    /// What would have to be given back and is worth nothing: taken as well, so that units are
+    /// given back from the same lines however they are asked for.
+    pub(super) worthless: Vec<credits::Piece>,
 }
 
 impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {

@@ -76,6 +76,7 @@ pub fn renewal(
         horizon: day,
         ids: &mut ids,
         made: Vec::new(),
+        worthless: Vec::new(),
     };
     maker.period(&spans, period, months)?;
     Ok(Some((period, maker.made)))

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use types::{Money, Period, id::InvoiceLineId};
 
 /// Units of a billed line that are to be given back for some days.
-struct Piece {
+pub(in crate::domain::billing) struct Piece {
     /// Place among the billed lines.
     at: usize,
     days: Period,
@@ -25,25 +25,26 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
     /// is due. `among` are all spans of the period.
     pub(super) fn credit(&mut self, span: &Span, among: &[Span]) -> Result<(), BillingError> {
         let change = self.change(&span.terms, span);
-        let pieces = self.pieces(span);
-        if !self.is_due(span, &pieces, among) {
+        let worth = |p: &Piece| worth(&self.billed[p.at], p.days).0 > 0;
+        let (worthy, worthless): (Vec<_>, Vec<_>) = self.pieces(span).into_iter().partition(worth);
+        self.worthless.extend(worthless);
+        if !self.is_due(span, &worthy, among) {
             return Ok(());
         }
-        pieces.iter().try_for_each(|piece| self.give(piece, change))
+        worthy.iter().try_for_each(|piece| self.give(piece, change))
     }
 
-    /// Units are given back when some days of theirs are worth something, and near, or charged anew.
+    /// Units are given back when some days of theirs that are worth something are near, or charged
+    /// anew.
     /// (Days that are worth nothing stay in their span for good: were it due because of them, each
     /// run would take what begins to end behind them.)
     fn is_due(&self, span: &Span, pieces: &[Piece], among: &[Span]) -> bool {
-        let worth = |p: &&Piece| worth(&self.billed[p.at], p.days).0 > 0;
         let anew = |s: &Span, days: Period| {
             let role = s.units > 0 && s.terms.same_role(&span.terms);
             role && s.days.intersect(days).is_some()
         };
         pieces
             .iter()
-            .filter(worth)
             .any(|p| p.days.start() <= self.horizon || among.iter().any(|s| anew(s, p.days)))
     }
 
@@ -85,13 +86,12 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
         taken: u64,
         pieces: &mut Vec<Piece>,
     ) -> Vec<(Period, u64)> {
-        let line = &self.billed[at];
-        let take = self.left_units(line, days).saturating_sub(taken).min(units);
+        let take = self.left_units(at, days).saturating_sub(taken).min(units);
         if take > 0 {
             pieces.push(Piece { at, days, units: u32::try_from(take).unwrap_or(u32::MAX) });
         }
         let rest = units - take;
-        match self.cut(line, days) {
+        match self.cut(at, days) {
             _ if rest == 0 => Vec::new(),
             None => vec![(days, rest)],
             Some(day) => {
@@ -102,21 +102,28 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
         }
     }
 
-    /// Units of a line that none of these days has given back yet.
-    fn left_units(&self, line: &Line, days: Period) -> u64 {
-        let given = || self.credits_of(line.id).filter(|c| c.period.intersect(days).is_some());
-        // Most are given on a day on which one of the credits begins.
-        let starts = given().map(|c| c.period.start().max(days.start()));
-        let on = |day| {
-            let of = given().filter(move |c| c.period.contains(day));
-            of.map(|c| u64::from(c.quantity)).sum::<u64>()
-        };
-        u64::from(line.quantity).saturating_sub(starts.map(on).max().unwrap_or(0))
+    /// What is taken of a line already: days and units.
+    fn taken(&self, at: usize) -> impl Iterator<Item = (Period, u32)> {
+        let given = self.credits_of(self.billed[at].id).map(|c| (c.period, c.quantity));
+        let worthless = self.worthless.iter().filter(move |p| p.at == at);
+        given.chain(worthless.map(|p| (p.days, p.units)))
     }
 
-    /// The first day inside of these on which more or less of a line is given back than before.
-    fn cut(&self, line: &Line, days: Period) -> Option<NaiveDate> {
-        let ends = self.credits_of(line.id).flat_map(|c| [c.period.start(), c.period.end()]);
+    /// Units of a line that none of these days has given back yet.
+    fn left_units(&self, at: usize, days: Period) -> u64 {
+        let taken = || self.taken(at).filter(|(taken, _)| taken.intersect(days).is_some());
+        // Most are taken on a day on which some of them begin.
+        let starts = taken().map(|(taken, _)| taken.start().max(days.start()));
+        let on = |day| {
+            let of = taken().filter(move |(taken, _)| taken.contains(day));
+            of.map(|(_, units)| u64::from(units)).sum::<u64>()
+        };
+        u64::from(self.billed[at].quantity).saturating_sub(starts.map(on).max().unwrap_or(0))
+    }
+
+    /// The first day inside of these on which more or less of a line is taken than before.
+    fn cut(&self, at: usize, days: Period) -> Option<NaiveDate> {
+        let ends = self.taken(at).flat_map(|(taken, _)| [taken.start(), taken.end()]);
         ends.filter(|day| days.start() < *day && *day < days.end()).min()
     }
 
@@ -128,9 +135,6 @@ impl<F: FnMut() -> InvoiceLineId> Maker<'_, F> {
     ) -> Result<(), BillingError> {
         let line = &self.billed[at];
         let (part, whole) = worth(line, days);
-        if part == 0 {
-            return Ok(());
-        }
         let before = self.credits_of(line.id).map(|c| c.amounts.gross.negated());
         let before = Money::sum(line.amounts.gross.currency(), before)?;
         let billed = line.amounts.gross;
