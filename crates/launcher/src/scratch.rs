@@ -1,11 +1,22 @@
 //! A cluster for tests and tools: in a temporary directory, removed when dropped.
 
-use crate::{Cluster, LauncherError, Profile, account::Account, secret};
+use crate::{Cluster, LauncherError, Profile, account::Account, cluster, secret, sys};
 use std::{
     env, fs,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+/// What directories of scratch clusters begin with.
+const NAME: &str = "raschet-scratch-";
+/// Files in memory. Tests make and drop databases of some hundred files each, on which the file
+/// system of a disk spends more of the processor than the tests spend on anything else.
+const MEMORY: &str = "/dev/shm";
+/// Bytes that must be free there; in a container there are often 64 MiB.
+const ROOM: u64 = 4 << 30;
+/// How old a directory is that nobody is about to lock.
+const OLD: Duration = Duration::from_secs(600);
 
 /// A [`Profile::Test`] cluster that leaves nothing behind.
 #[derive(Debug)]
@@ -22,11 +33,12 @@ impl Scratch {
     /// As [`Cluster::start`].
     pub fn start() -> Result<Self, LauncherError> {
         let account = Account::find()?;
-        let parent = [env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")]
-            .into_iter()
-            .find(|dir| account.check_reach(dir).is_ok())
-            .unwrap_or_else(env::temp_dir);
-        let dir = parent.join(format!("raschet-scratch-{}", &secret::generate()[..8]));
+        let parents = [env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")];
+        let mut parents = memory().into_iter().chain(parents);
+        let parent = parents.find(|dir| account.check_reach(dir).is_ok());
+        let parent = parent.unwrap_or_else(env::temp_dir);
+        sweep(&parent);
+        let dir = parent.join(format!("{NAME}{}", &secret::generate()[..8]));
         // Others may pass (the account must) but not list; what is inside is 0700.
         fs::DirBuilder::new()
             .mode(0o711)
@@ -60,6 +72,25 @@ impl Scratch {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+}
+
+fn memory() -> Option<PathBuf> {
+    let free = sys::free_space(Path::new(MEMORY))?;
+    (free >= ROOM).then(|| PathBuf::from(MEMORY))
+}
+
+/// Removes what killed programs could not: directories whose cluster nobody runs.
+fn sweep(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(NAME);
+        let age = entry.metadata().and_then(|meta| meta.modified()).map(|time| time.elapsed());
+        let old = matches!(age, Ok(Ok(age)) if age > OLD);
+        if ours && old && cluster::lock(&entry.path().join("pg")).is_ok() {
+            let removed = fs::remove_dir_all(entry.path());
+            tracing::info!(dir = %entry.path().display(), ?removed, "was left behind");
+        }
     }
 }
 

@@ -1,12 +1,16 @@
 //! The system calls that std has no safe form for; all `unsafe` of the project is here.
 
-#![expect(unsafe_code, reason = "death signal, signals to a pid, uids and passwd look-ups")]
+#![expect(
+    unsafe_code,
+    reason = "death signal, signals to a pid, uids, passwd look-ups, free space"
+)]
 
 use std::{
     ffi::CString,
     io,
     mem::MaybeUninit,
-    os::unix::process::CommandExt,
+    os::unix::{ffi::OsStrExt, process::CommandExt},
+    path::Path,
     process::{Command, id},
     ptr,
 };
@@ -21,6 +25,20 @@ pub fn effective_uid() -> u32 {
 pub fn effective_gid() -> u32 {
     // SAFETY: has no preconditions and cannot fail.
     unsafe { libc::getegid() }
+}
+
+/// Bytes that a program may still write where a directory is.
+pub fn free_space(dir: &Path) -> Option<u64> {
+    let dir = CString::new(dir.as_os_str().as_bytes()).ok()?;
+    let mut stat = MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: both pointers are valid for the call; the path ends with a zero byte.
+    let code = unsafe { libc::statvfs(dir.as_ptr(), stat.as_mut_ptr()) };
+    if code != 0 {
+        return None;
+    }
+    // SAFETY: the call succeeded, so it has filled the struct.
+    let stat = unsafe { stat.assume_init() };
+    stat.f_bavail.checked_mul(stat.f_frsize)
 }
 
 /// Uid and gid of a named user, if the system knows it.

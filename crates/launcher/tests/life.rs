@@ -2,7 +2,11 @@
 
 use crate::temp::{Temp, query};
 use launcher::{Cluster, LauncherError, Profile, Scratch};
-use std::{fs, os::unix::fs::MetadataExt};
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    time::{Duration, SystemTime},
+};
 
 #[test]
 fn a_durable_cluster_is_closed_checked_and_keeps_its_data() {
@@ -117,4 +121,28 @@ fn a_scratch_cluster_leaves_nothing() {
     assert_eq!(query(&scratch.url("postgres"), "select 'up'").unwrap(), "up");
     drop(scratch);
     assert!(!dir.exists());
+}
+
+/// What a killed program left is removed by the next one, what somebody runs is not.
+#[test]
+fn a_scratch_cluster_removes_what_was_left_behind() {
+    let scratch = Scratch::start().unwrap();
+    let parent = scratch.dir().parent().unwrap();
+    let left = |name: &str| {
+        let dir = parent.join(format!("raschet-scratch-{name}-{}", std::process::id()));
+        fs::create_dir_all(dir.join("pg/data")).unwrap();
+        let lock = fs::File::create(dir.join("pg/lock")).unwrap();
+        (dir, lock)
+    };
+    let [(dead, _), (alive, lock), (new, _)] = ["dead", "alive", "new"].map(left);
+    lock.try_lock().unwrap();
+    for dir in [&dead, &alive] {
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        fs::File::open(dir).unwrap().set_modified(long_ago).unwrap();
+    }
+    drop(Scratch::start().unwrap());
+    assert_eq!([&dead, &alive, &new].map(|dir| dir.exists()), [false, true, true]);
+    for dir in [alive, new] {
+        fs::remove_dir_all(dir).unwrap();
+    }
 }
