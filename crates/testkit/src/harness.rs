@@ -106,7 +106,8 @@ impl Harness {
         if let Some(running) = self.services[at].running.take() {
             running.kill();
         }
-        let config = self.config(&self.services[at].database);
+        // What the killed one had at hand would else rest until its leases run out.
+        let config = Config { alone: true, ..self.config(&self.services[at].database) };
         let running = service::start::<S>(&config, settings(arguments)).await;
         self.services[at].running = Some(running.expect("the service starts again"));
     }
