@@ -138,6 +138,9 @@ pub struct Letter {
     pub references: Vec<MsgId>,
     /// Ids of letters that a delivery report encloses; empty for any other letter.
     pub returned: Vec<MsgId>,
+    /// Why the letter that a delivery report is about will not arrive; none while it may, and none
+    /// of any other letter.
+    pub failure: Option<String>,
     /// The date that the sender claims; shown, never reckoned with.
     pub date: Option<DateTime<Utc>>,
     /// Text of the body; that of the HTML where there is no other.

@@ -24,7 +24,12 @@ pub enum State {
     Sent,
     /// Refused for good, or nobody to send it to.
     Failed,
+    /// A server took it, and a report says that it cannot arrive.
+    Bounced,
 }
+
+/// Every state.
+const STATES: [State; 4] = [State::Queued, State::Sent, State::Failed, State::Bounced];
 
 impl State {
     /// The word kept in the database.
@@ -34,13 +39,14 @@ impl State {
             Self::Queued => "queued",
             Self::Sent => "sent",
             Self::Failed => "failed",
+            Self::Bounced => "bounced",
         }
     }
 
     /// The state of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Failed].into_iter().find(|s| s.as_str() == word)
+        STATES.into_iter().find(|s| s.as_str() == word)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Letters in: journalled first, then read, judged, and ended in exactly one state (A26).
 
 mod entering;
+mod returning;
 mod stepping_up;
 
 use super::post::Post;
@@ -247,6 +248,9 @@ impl Case<'_> {
             letter.class = Class::OwnLoop;
         }
         let about = Description { mailbox: Some(mailbox.id), letter: &letter, trust: Some(trust) };
+        if matches!(verdict, Verdict::Attach(..) | Verdict::Ignore("DELIVERY_REPORT")) {
+            self.note_return(conn, &letter).await?;
+        }
         let end = match verdict {
             Verdict::Open => {
                 return self.open(conn, about, mailbox, writer.clients, &key).await;
@@ -289,7 +293,7 @@ impl Case<'_> {
         let own: Vec<EmailAddress> = boxes.iter().map(|one| one.address.clone()).collect();
         let marked = letter.loop_mark.as_ref().is_some_and(|mark| *mark == mail_key.loop_mark());
         let since = self.frame.clock.now() - walls::OPENING_WINDOW;
-        let (id, to) = (self.entry.id, about.mailbox);
+        let (id, to) = (self.entry.id, mailbox.id);
         let known = store::inbound_letters::known(conn, id, to, key, letter, since).await?;
         let copied = known.copied;
         Ok(intake::judge(&Situation {

@@ -14,6 +14,7 @@ mod bounds;
 mod charsets;
 mod class;
 pub mod clean;
+mod fate;
 mod headers;
 pub mod html;
 pub mod inspection;
@@ -180,16 +181,19 @@ fn facts(message: &Message<'_>, headers: &Headers<'_>, bounded: &Bounded<'_>) ->
     };
     let html = body.html.and_then(|html| html::without_foreign_images(html, known));
     let class = class::of(headers, message, &body.text);
+    let subject = headers.line("subject").unwrap_or_default();
+    let report = class == Class::Bounce;
     let mut letter = Letter {
         from: sender.from,
         several_senders: sender.several,
         to: sender::correspondents(headers, "to", &mut cut),
         cc: sender::correspondents(headers, "cc", &mut cut),
-        subject: headers.line("subject").unwrap_or_default(),
         msgid: headers.text("message-id").and_then(|id| only_id(&id)),
         in_reply_to: headers.text("in-reply-to").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
         references: headers.text("references").map(|ids| MsgId::list(&ids)).unwrap_or_default(),
-        returned: if class == Class::Bounce { returned::ids(message) } else { Vec::new() },
+        returned: if report { returned::ids(message) } else { Vec::new() },
+        failure: report.then(|| fate::failure(message, &subject, &body.text)).flatten(),
+        subject,
         date: date(message, headers),
         text: body.text,
         ranges: body.ranges,

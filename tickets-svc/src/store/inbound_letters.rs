@@ -202,22 +202,19 @@ pub async fn queue_up(conn: &mut PgConnection, dedup_key: &str) -> Result<(), Fa
     Ok(())
 }
 
-/// The letter with the same content and id in the same mailbox, other than this one.
+/// The letter of no mailbox with the same bytes, other than this one: those that could not be read.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn same(
+pub async fn same_unread(
     conn: &mut PgConnection,
     id: InboundLetterId,
-    mailbox: Option<MailboxId>,
     dedup_key: &str,
 ) -> Result<Option<InboundLetterId>, Failure> {
     let found = sqlx::query_scalar!(
         "select id from inbound_letters
-         where dedup_key = $3 and mailbox_id is not distinct from $2 and id <> $1
-           and state <> 'duplicate'",
+         where mailbox_id is null and dedup_key = $2 and id <> $1 and state <> 'duplicate'",
         id.0,
-        mailbox.map(|mailbox| mailbox.0),
         dedup_key,
     );
     Ok(found.fetch_optional(conn).await?.map(Into::into))

@@ -1,5 +1,7 @@
 //! Letters out: what waits, what left, what could not.
 
+mod reported;
+
 use super::rows;
 use crate::domain::{
     letters::Correspondent,
@@ -17,6 +19,8 @@ use types::{
     id::{ClientId, MessageId, OutboundLetterId, TicketId},
 };
 use uuid::Uuid;
+
+pub use reported::{Reported, Returned, note_return};
 
 /// What a letter is about, besides what it says.
 #[derive(Debug, Clone, Default)]

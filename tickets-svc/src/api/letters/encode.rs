@@ -62,6 +62,7 @@ pub fn outbound(logged: Logged) -> OutboundLetter {
             outbound_letters::State::Queued => outbound_letter::State::Queued,
             outbound_letters::State::Sent => outbound_letter::State::Sent,
             outbound_letters::State::Failed => outbound_letter::State::Failed,
+            outbound_letters::State::Bounced => outbound_letter::State::Bounced,
         }
         .into(),
         recipients: logged.recipients,
@@ -87,6 +88,7 @@ pub fn outbound_state(given: i32) -> Result<Option<outbound_letters::State>, Fai
         outbound_letter::State::Queued => Some(outbound_letters::State::Queued),
         outbound_letter::State::Sent => Some(outbound_letters::State::Sent),
         outbound_letter::State::Failed => Some(outbound_letters::State::Failed),
+        outbound_letter::State::Bounced => Some(outbound_letters::State::Bounced),
     })
 }
 

@@ -123,7 +123,7 @@ impl Case<'_> {
         let entry = self.entry;
         let key = format!("unreadable {}", entry.blob);
         store::inbound_letters::queue_up(conn, &key).await?;
-        if let Some(first) = store::inbound_letters::same(conn, entry.id, None, &key).await? {
+        if let Some(first) = store::inbound_letters::same_unread(conn, entry.id, &key).await? {
             let copy = store::inbound_letters::get(conn, first).await?;
             let ticket = copy.and_then(|copy| copy.ticket);
             return self.settle(conn, End::Duplicate(first, ticket), None, Some(&key)).await;

@@ -31,7 +31,7 @@ pub struct Known {
 pub async fn known(
     conn: &mut PgConnection,
     id: InboundLetterId,
-    mailbox: Option<MailboxId>,
+    mailbox: MailboxId,
     dedup_key: &str,
     letter: &Letter,
     since: DateTime<Utc>,
@@ -43,7 +43,7 @@ pub async fn known(
              (select count(*) from tickets
               where requester_key = $5 and origin = 'letter' and created_at > $7) as "opened!",
              (select id from inbound_letters
-              where dedup_key = $3 and mailbox_id is not distinct from $2 and id <> $1
+              where mailbox_id = $2 and dedup_key = $3 and id <> $1
                 and state <> 'duplicate' limit 1) as same,
              copied.ticket_id as "ticket_id?", copied.text as "text?"
            from (select) as one
@@ -53,7 +53,7 @@ pub async fn known(
              where m.msgid = $4 and lower(i.from_address) = lower($6)
              order by m.created_at, m.id limit 1) as copied on true"#,
         id.0,
-        mailbox.map(|mailbox| mailbox.0),
+        mailbox.0,
         dedup_key,
         letter.msgid.as_ref().map(MsgId::as_str),
         from.map(EmailAddress::key),

@@ -6,7 +6,7 @@ use crate::{
         reply_addresses::{self, LetterKey, Tag},
         threading::{self, Candidate, Evidence, Signed},
     },
-    store::rows,
+    store::{outbound_letters::Reported, rows},
 };
 use service::Failure;
 use sqlx::PgConnection;
@@ -49,7 +49,7 @@ pub async fn candidates(
     }
     let given = EmailAddress::parse(given).ok();
     if letter.class == Class::Bounce {
-        for ticket in returned(conn, letter, given.as_ref(), key).await? {
+        for ticket in Reported::of(letter, given.as_ref(), key).tickets(conn).await? {
             candidates.push(candidate(conn, ticket, Evidence::Returned, 0).await?);
         }
     }
@@ -59,26 +59,6 @@ pub async fn candidates(
         candidates.extend(by_tag(conn, letter, &tag, key).await?);
     }
     Ok(candidates)
-}
-
-/// Tickets whose letters of ours a report is about: by the address that it came to, and by what it
-/// encloses.
-async fn returned(
-    conn: &mut PgConnection,
-    letter: &Letter,
-    given: Option<&EmailAddress>,
-    key: &LetterKey,
-) -> Result<Vec<TicketId>, Failure> {
-    let to = given.into_iter().chain(letter.to.iter().map(|to| &to.address));
-    let signed: Vec<Uuid> = to.filter_map(|to| key.returned(to)).map(|id| id.0).collect();
-    let enclosed: Vec<String> = letter.returned.iter().map(|id| id.as_str().to_owned()).collect();
-    let found = sqlx::query_scalar!(
-        r#"select distinct ticket_id as "ticket_id!" from outbound_letters
-           where (id = any($1) or msgid = any($2)) and ticket_id is not null"#,
-        &signed,
-        &enclosed,
-    );
-    Ok(found.fetch_all(conn).await?.into_iter().map(TicketId::from).collect())
 }
 
 /// The ticket of a signed address, when it was signed by us for anybody on it.

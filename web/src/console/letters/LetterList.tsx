@@ -105,6 +105,7 @@ const OUT_COLOURS: Record<number, string> = {
   [OutboundLetter_State.QUEUED]: "blue",
   [OutboundLetter_State.SENT]: "teal",
   [OutboundLetter_State.FAILED]: "red",
+  [OutboundLetter_State.BOUNCED]: "red",
 };
 
 function Went() {
