@@ -2,7 +2,7 @@
 
 use crate::{World, client, letter};
 use proto::tickets::v1::{InboundLetter, ListInboundLettersRequest, inbound_letter::State};
-use std::{net::TcpListener, time::Duration};
+use std::{collections::HashSet, net::TcpListener, path::Path, process::Command, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -123,6 +123,37 @@ async fn letters_come_by_lmtp() {
     assert_eq!(again, ["250"]);
     assert_eq!(journal(&world, 4).await[3].state(), State::Duplicate);
     assert_eq!(server.say("QUIT\r\n").await, "221");
+    world.finish().await;
+}
+
+/// Issue 7 (3), tickets.md §5.5 (1): Postfix's own generator hands over 300 letters of one client in
+/// eight sessions. Each is acknowledged and in the journal once; twenty open tickets of theirs, and
+/// another sender's letter is a ticket as ever.
+#[tokio::test]
+async fn a_flood_of_postfix_is_taken_and_walled() {
+    let address = free();
+    let world = world(&address).await;
+    drop(Server::connect(&address).await);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/smtp-source");
+    let flood = ["-L", "-s", "8", "-m", "300", "-l", "5000", "-f", "buh@client.example"];
+    let mut generator = Command::new(script);
+    generator.args(flood).args(["-t", "ok@company.example", &address]);
+    let done = tokio::task::spawn_blocking(move || generator.output()).await.unwrap().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(done.stderr.is_empty(), "{}", String::from_utf8_lossy(&done.stderr));
+
+    let letters = journal(&world, 300).await;
+    let ids: HashSet<&str> = letters.iter().map(|one| one.message_id.as_str()).collect();
+    assert_eq!(ids.len(), 300);
+    let opened = letters.iter().filter(|one| one.state() == State::Processed).count();
+    let walled = letters.iter().filter(|one| one.reason == "TOO_MANY_LETTERS").count();
+    assert_eq!((opened, walled), (20, 280));
+
+    let mut server = Server::connect(&address).await;
+    assert_eq!(server.say("LHLO mx.test\r\n").await, "250");
+    let other = letter("1", "", "я не с ними").replace("buh@client.example", "tech@client.example");
+    assert_eq!(server.hand("tech@client.example", &["ok@company.example"], &other).await, ["250"]);
+    assert_eq!(journal(&world, 301).await[300].state(), State::Processed);
     world.finish().await;
 }
 

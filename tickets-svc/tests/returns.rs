@@ -41,13 +41,13 @@ async fn answered(world: &World) -> (String, SinkLetter) {
     };
     world.tickets().reply_ticket(request).await.unwrap();
     world.harness.settle().await;
-    (opened.ticket, world.sink.letters().pop().expect("an answer"))
+    (opened.ticket, world.sink.letters().pop().unwrap())
 }
 
 async fn delivery(world: &World) -> OutboundLetter {
     let request = ListOutboundLettersRequest::default();
     let log = world.letters().list_outbound_letters(request).await.unwrap().into_inner();
-    log.letters.into_iter().next().expect("a letter that left")
+    log.letters.into_iter().next().unwrap()
 }
 
 /// tickets.md §1.3: what a mail server took and could not deliver has not arrived, and the log says

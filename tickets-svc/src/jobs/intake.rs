@@ -212,7 +212,10 @@ pub async fn process(
 /// Wakes whoever waits for what a letter caused, and counts it. The transaction is committed.
 pub fn ended(frame: &Frame, entry: &Entry) {
     frame.wake();
-    telemetry::count_by("letters.inbound", 1, &[("state", entry.state.as_str())]);
+    // Those of copies name letters.
+    let reason = if entry.state == State::Duplicate { "" } else { entry.reason.as_str() };
+    let labels = [("state", entry.state.as_str()), ("reason", reason)];
+    telemetry::count_by("letters.inbound", 1, &labels);
 }
 
 /// A letter that is being processed.
