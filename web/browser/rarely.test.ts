@@ -2,6 +2,7 @@
 // handed over and closed, a stranger's letter becomes a ticket after all, a list is kept under a name.
 import { expect, test } from "vitest";
 import { ru as letters } from "../src/console/letters/texts";
+import { ru as matching } from "../src/console/matching/texts";
 import { ru as bank } from "../src/console/reconciliation/texts";
 import { ru as tickets } from "../src/console/tickets/texts";
 import { ru as views } from "../src/console/views/texts";
@@ -41,6 +42,30 @@ test("a payment is split, and what is left stays in the line", { timeout: 90_000
   // A rouble is set against the invoice; the line still waits with the rest, and the rouble comes back.
   await page.getByText(/1,00\s₽/).first().waitFor();
   await look(window, "rarely-split-rest");
+});
+
+test("how far the machine may go is set with a reason, and remembered", { timeout: 60_000 }, async () => {
+  const window = await at("/matching");
+  const { page } = window;
+  await page.getByRole("button", { name: matching.change }).click();
+  const dialog = page.getByRole("dialog");
+  const set = dialog.getByRole("button", { name: matching.set });
+  const count = dialog.getByLabel(matching.countLimit);
+  await dialog.getByLabel(matching.reason).fill("Проверка перед отчётом");
+  await count.fill("много");
+  await dialog.getByText(matching.wholeNumber).waitFor();
+  expect(await set.isEnabled()).toBe(false);
+  await count.fill("100000");
+  await dialog.getByLabel(matching.amountLimit).fill("900 000 000,50");
+  await look(window, "rarely-matching");
+  await set.click();
+  await dialog.waitFor({ state: "detached" });
+  const held = page.getByRole("region", { name: matching.now });
+  await held.getByText(/^900\s000\s000,50\s₽$/).waitFor();
+  const history = page.getByRole("table", { name: matching.history });
+  await history.getByText("Проверка перед отчётом").waitFor();
+  await settled(window);
+  await look(window, "rarely-matching-set");
 });
 
 test("a ticket is handed over, closed, and tells it", { timeout: 90_000 }, async () => {

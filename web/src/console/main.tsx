@@ -18,6 +18,7 @@ import { letterRoutes } from "./letters/routes";
 import { notepadRoutes } from "./notepad/routes";
 import { orderRoutes } from "./orders/routes";
 import { LoginPage } from "./LoginPage";
+import { matchingRoutes } from "./matching/routes";
 import { parkedRoutes } from "./parked/routes";
 import { planRoutes } from "./plans/routes";
 import { root, shell } from "./places";
@@ -29,7 +30,7 @@ import { ticketRoutes } from "./tickets/routes";
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: LoginPage });
 const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...quoteRoutes, ...billingRoutes, ...reconciliationRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...notepadRoutes, ...subscriptionRoutes])]),
+  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...quoteRoutes, ...billingRoutes, ...reconciliationRoutes, ...matchingRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...notepadRoutes, ...subscriptionRoutes])]),
 });
 declare module "@tanstack/react-router" {
   interface Register {

@@ -2,9 +2,9 @@
 import { create } from "@bufbuild/protobuf";
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Alert, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { LineSchema, Lines, Line_State, type Line } from "../../gen/raschet/payments/v1/lines_pb";
 import { useTexts } from "../../shared/dictionary";
@@ -75,7 +75,10 @@ export function ReconciliationPage() {
           <Title order={1} size="h2">{own.title}</Title>
           <Text role="status" c="dimmed">{found.data && own.lines(found.data.totalSize)}</Text>
         </Group>
-        <Upload />
+        <Group>
+          <Anchor size="sm" renderRoot={(props) => <Link to="/matching" {...props} />}>{own.machine}</Anchor>
+          <Upload />
+        </Group>
       </Group>
       <Group>
         <Choice label={texts.state} value={String(state)}

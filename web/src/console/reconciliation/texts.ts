@@ -6,6 +6,7 @@ const lines = (count: number) =>
 
 export const ru = {
   title: "Разбор платежей",
+  machine: "Как привязывает машина",
   states: { 2: "Разобрать", 3: "Привязаны", 4: "Отложены", 1: "В обработке" } as Record<number, string>,
   lines,
   queue: "Строки выписки",
@@ -126,6 +127,7 @@ export const ru = {
 
 export const en: typeof ru = {
   title: "Reconciliation",
+  machine: "How the machine matches",
   states: { 2: "To do", 3: "Matched", 4: "Set aside", 1: "In work" },
   lines: (count) => plural("en", count, { one: "line", other: "lines" }),
   queue: "Lines of statements",
