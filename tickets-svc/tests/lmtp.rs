@@ -126,9 +126,9 @@ async fn letters_come_by_lmtp() {
     world.finish().await;
 }
 
-/// Issue 7 (3), tickets.md §5.5 (1): Postfix's own generator hands over 300 letters of one client in
-/// eight sessions. Each is acknowledged and in the journal once; twenty open tickets of theirs, and
-/// another sender's letter is a ticket as ever.
+/// Issue 7 (3), tickets.md §5.5 (1): Postfix's own generator hands over 300 letters of one client
+/// in eight sessions. Each is acknowledged and in the journal once; twenty open tickets of theirs,
+/// and another sender's letter is a ticket as ever.
 #[tokio::test]
 async fn a_flood_of_postfix_is_taken_and_walled() {
     let address = free();
