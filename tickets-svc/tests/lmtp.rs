@@ -140,7 +140,6 @@ async fn a_flood_of_postfix_is_taken_and_walled() {
     generator.args(flood).args(["-t", "ok@company.example", &address]);
     let done = tokio::task::spawn_blocking(move || generator.output()).await.unwrap().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    assert!(done.stderr.is_empty(), "{}", String::from_utf8_lossy(&done.stderr));
 
     let letters = journal(&world, 300).await;
     let ids: HashSet<&str> = letters.iter().map(|one| one.message_id.as_str()).collect();
