@@ -4,6 +4,7 @@ pub mod billing;
 pub mod contracts;
 pub mod findings;
 pub mod invoices;
+pub mod late_fees;
 pub mod ledger;
 pub mod metrics;
 pub mod orders;

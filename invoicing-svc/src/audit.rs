@@ -5,7 +5,8 @@ use crate::{
     domain::{covered::covered, ledger::Law, month_close::cut},
     store::{
         self,
-        audit::{Found, LIMIT, acts, billed, invoices, money},
+        audit::{Found, LIMIT, acts, billed, invoices, late_fees, money},
+        late_fees::LateFeeRow,
     },
 };
 use chrono::NaiveDate;
@@ -46,6 +47,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<Check>, Failure> {
         noted("CONTRACT_SIDES", contracts, money::sides(conn).await?),
         noted("ALLOCATION_POSITION", allocations, money::allocations(conn).await?),
         noted("APPLICATION_SELLER", applications, money::applications(conn).await?),
+        fees(conn).await?,
         law(conn).await?,
         noted("INVOICE_PAYMENT", all_invoices, invoices::sums(conn).await?),
         noted("INVOICE_LINES", invoice_lines, invoices::lines(conn).await?),
@@ -90,6 +92,28 @@ async fn law(conn: &mut PgConnection) -> Result<Check, Failure> {
         }
     }
     Ok(check)
+}
+
+/// What a late fee costs follows from its days and from its invoice's money; what is paid of it from
+/// its payments.
+async fn fees(conn: &mut PgConnection) -> Result<Check, Failure> {
+    let mut check = noted("LATE_FEES", 0, late_fees::payments(conn).await?);
+    let mut last = None;
+    loop {
+        let rows = store::late_fees::after(conn, last, BATCH).await?;
+        let Some(row) = rows.last() else { return Ok(check) };
+        last = Some(row.fee.id);
+        let invoices: Vec<_> = rows.iter().map(|row| row.fee.invoice).collect();
+        let debts = store::late_fees::debts(conn, &invoices).await?;
+        for LateFeeRow { fee, .. } in rows {
+            check.examined += 1;
+            let price = debts.get(&fee.invoice).map(|debt| debt.price(&fee.charged));
+            let derived = price.transpose().map_err(Failure::internal)?.map(|p| p.amount);
+            if derived != Some(fee.amount) && room(&check) {
+                check.found(fee.id.to_string(), format!("{derived:?}"), fee.amount);
+            }
+        }
+    }
 }
 
 /// How far subscriptions are billed and paid follows from claims and from paid invoices.

@@ -20,6 +20,7 @@ mod fixtures;
 pub mod fractions;
 pub mod invoices;
 pub mod ledger;
+pub mod late_fees;
 pub mod lines;
 pub mod metrics;
 pub mod month_close;

@@ -8,6 +8,7 @@ pub mod change;
 pub mod events;
 pub mod findings;
 pub mod issue;
+pub mod late_fees;
 pub mod letters;
 pub mod paid;
 pub mod pay;

@@ -2,6 +2,7 @@
 
 pub mod billing_run;
 pub mod clients_follower;
+pub mod late_fees;
 pub mod month_close;
 pub mod overdue_notices;
 pub mod payments_follower;

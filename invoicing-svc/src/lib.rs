@@ -10,7 +10,7 @@ pub mod store;
 
 use proto::invoicing::v1::{
     billing_server::BillingServer, contracts_server::ContractsServer,
-    findings_server::FindingsServer, invoices_server::InvoicesServer, ledger_server::LedgerServer,
+    findings_server::FindingsServer, invoices_server::InvoicesServer, late_fees_server::LateFeesServer, ledger_server::LedgerServer,
     metrics_server::MetricsServer, orders_server::OrdersServer, overviews_server::OverviewsServer,
     pay_links_server::PayLinksServer, products_server::ProductsServer, quotes_server::QuotesServer,
     sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
@@ -46,6 +46,7 @@ impl service::Service for Service {
             .rpc(SubscriptionsServer::new(api::subscriptions::Api::new(&frame)))
             .rpc(TaxExemptionsServer::new(api::tax_exemptions::Api::new(&frame)))
             .rpc(MetricsServer::new(api::metrics::Api::new(&frame)))
+            .rpc(LateFeesServer::new(api::late_fees::Api::new(&frame)))
             .rpc(LedgerServer::new(api::ledger::Api::new(&frame)))
             .rpc(OverviewsServer::new(api::overviews::Api::new(&frame)))
             .rpc(BillingServer::new(api::billing::Api::new(&frame)))
@@ -56,6 +57,8 @@ impl service::Service for Service {
             .schedule(jobs::billing_run::Daily)
             .worker(jobs::overdue_notices::Worker::new(&frame))
             .schedule(jobs::overdue_notices::Daily)
+            .worker(jobs::late_fees::Worker::new(&frame))
+            .schedule(jobs::late_fees::Daily)
             .gauges(store::gauges::read)
             .audit(audit::checks)
             .totals(audit::totals))

@@ -11,6 +11,8 @@ pub mod contracts;
 pub mod documents;
 pub mod gauges;
 pub mod invoices;
+pub mod late_fee_policies;
+pub mod late_fees;
 pub mod ledger;
 pub mod metrics;
 pub mod orders;

@@ -15,6 +15,7 @@ mod contracts;
 mod documents;
 mod findings;
 mod invoices;
+mod late_fees;
 mod ledger;
 mod metrics;
 mod month_close;

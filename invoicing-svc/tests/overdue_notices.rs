@@ -4,7 +4,7 @@ use crate::{
     bank::Bank,
     world::{World, day},
 };
-use proto::invoicing::v1 as pb;
+use proto::{clients::v1 as clients, invoicing::v1 as pb};
 
 /// The reminders so far: key without the invoice, and how much they say is left.
 async fn notices(world: &World) -> Vec<(String, String)> {
@@ -26,10 +26,16 @@ fn nth(notices: &[(String, String)]) -> Vec<&str> {
 
 /// Says whether the client wants to be reminded, and has the service know it.
 async fn no_notices(world: &World, no: bool) {
+    know(world, |profile| profile.no_overdue_notices = no).await;
+}
+
+/// Changes the client's profile, and has the service know it.
+pub async fn know(world: &World, change: impl FnOnce(&mut clients::Profile)) {
     {
         let mut profiles = world.profiles.0.lock().unwrap();
         let profile = profiles.get_mut(&world.client).unwrap();
-        (profile.no_overdue_notices, profile.revision) = (no, profile.revision + 1);
+        change(profile);
+        profile.revision += 1;
     }
     let frame = world.harness.frame();
     let client = world.client.parse().unwrap();

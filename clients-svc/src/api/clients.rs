@@ -34,6 +34,7 @@ const MASK: &[&str] = &[
     "manager",
     "never_suspend",
     "no_overdue_notices",
+    "no_late_fees",
 ];
 
 /// Most clients that one call names.

@@ -83,5 +83,6 @@ fn profile(client: Client, contacts: Vec<Contact>, entities: Vec<LegalEntity>) -
         create_time: wire.create_time,
         never_suspend: wire.never_suspend,
         no_overdue_notices: wire.no_overdue_notices,
+        no_late_fees: wire.no_late_fees,
     }
 }

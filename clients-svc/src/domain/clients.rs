@@ -177,6 +177,8 @@ pub struct ClientFields {
     pub never_suspend: bool,
     /// It is not reminded of invoices that are overdue (A48).
     pub no_overdue_notices: bool,
+    /// It is charged no late fees (A47).
+    pub no_late_fees: bool,
 }
 
 /// A client as it is stored.

@@ -23,6 +23,7 @@ struct Row {
     manager_id: Option<Uuid>,
     never_suspend: bool,
     no_overdue_notices: bool,
+    no_late_fees: bool,
     stage: String,
     revision: i64,
     created_at: DateTime<Utc>,
@@ -56,6 +57,7 @@ impl TryFrom<Row> for Client {
                 manager: row.manager_id.map(StaffId),
                 never_suspend: row.never_suspend,
                 no_overdue_notices: row.no_overdue_notices,
+                no_late_fees: row.no_late_fees,
             },
             stage: Stage::from_word(&row.stage).ok_or_else(|| corrupt("stage", id))?,
             revision: row.revision,
@@ -83,8 +85,8 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
     sqlx::query!(
         "insert into clients (id, number, kind, company, main_person_id, main_email_key, language,
                               zone, security_question, stage, revision, created_at, manager_id,
-                              never_suspend, no_overdue_notices)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                              never_suspend, no_overdue_notices, no_late_fees)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         client.id.0,
         client.number,
         f.kind.as_str(),
@@ -100,6 +102,7 @@ pub async fn insert(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         f.manager.map(|id| id.0),
         f.never_suspend,
         f.no_overdue_notices,
+        f.no_late_fees,
     )
     .execute(conn)
     .await?;
@@ -116,7 +119,7 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         "update clients
          set kind = $2, company = $3, main_person_id = $4, main_email_key = $5, language = $6,
              zone = $7, security_question = $8, stage = $9, revision = $10, manager_id = $11,
-             never_suspend = $12, no_overdue_notices = $13
+             never_suspend = $12, no_overdue_notices = $13, no_late_fees = $14
          where id = $1",
         client.id.0,
         f.kind.as_str(),
@@ -131,6 +134,7 @@ pub async fn update(conn: &mut PgConnection, client: &Client) -> sqlx::Result<()
         f.manager.map(|id| id.0),
         f.never_suspend,
         f.no_overdue_notices,
+        f.no_late_fees,
     )
     .execute(conn)
     .await?;
@@ -146,7 +150,8 @@ pub async fn get(conn: &mut PgConnection, id: ClientId) -> sqlx::Result<Option<C
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
                 c.security_question, c.manager_id, c.never_suspend, c.no_overdue_notices,
-                c.stage, c.revision, c.created_at, p.email, p.given_name, p.family_name, p.phone
+                c.no_late_fees, c.stage, c.revision, c.created_at, p.email, p.given_name,
+                p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = $1",
         id.0,
@@ -167,7 +172,8 @@ pub async fn get_all(conn: &mut PgConnection, ids: &[ClientId]) -> sqlx::Result<
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
                 c.security_question, c.manager_id, c.never_suspend, c.no_overdue_notices,
-                c.stage, c.revision, c.created_at, p.email, p.given_name, p.family_name, p.phone
+                c.no_late_fees, c.stage, c.revision, c.created_at, p.email, p.given_name,
+                p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where c.id = any($1)",
         &ids,
@@ -270,7 +276,8 @@ pub async fn list(
         Row,
         "select c.id, c.number, c.kind, c.company, c.main_person_id, c.language, c.zone,
                 c.security_question, c.manager_id, c.never_suspend, c.no_overdue_notices,
-                c.stage, c.revision, c.created_at, p.email, p.given_name, p.family_name, p.phone
+                c.no_late_fees, c.stage, c.revision, c.created_at, p.email, p.given_name,
+                p.family_name, p.phone
          from clients c join people p on p.id = c.main_person_id
          where ($1 = '' or c.id in (
                    select id from clients where number::text = $1

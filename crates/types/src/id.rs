@@ -113,6 +113,12 @@ ids! {
     PriceId = "prices",
     /// Months in which a client is not charged VAT.
     TaxExemptionId = "taxExemptions",
+    /// What a client owes for paying an invoice late.
+    LateFeeId = "lateFees",
+    /// Terms of late fees of a seller.
+    LateFeePolicyId = "lateFeePolicies",
+    /// Money set against a late fee.
+    LateFeePaymentId = "lateFeePayments",
     /// An order.
     OrderId = "orders",
     /// A quote: an order offered to a client.

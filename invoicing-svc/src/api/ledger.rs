@@ -201,6 +201,7 @@ fn part(row: PartRow) -> pb::PaymentPart {
         invoice: row.invoice.to_string(),
         number: row.number,
         amount: Some(row.amount.into()),
+        late_fee: row.late_fee.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 

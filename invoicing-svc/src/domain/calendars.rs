@@ -74,7 +74,13 @@ impl BankingCalendar {
     /// True when an invoice that is still unpaid on `today` is overdue.
     #[must_use]
     pub fn is_overdue(&self, due: NaiveDate, today: NaiveDate) -> bool {
-        today > self.first_after(due)
+        today >= self.first_overdue(due)
+    }
+
+    /// The first day on which an unpaid invoice is overdue.
+    #[must_use]
+    pub fn first_overdue(&self, due: NaiveDate) -> NaiveDate {
+        self.first_after(due) + Days::new(1)
     }
 
     /// The last due date with which an unpaid invoice is overdue on `today`: with every later one

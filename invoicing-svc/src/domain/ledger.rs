@@ -8,8 +8,8 @@ mod postings;
 
 pub use balances::{Balances, Law, LawBroken};
 pub use postings::{
-    Act, Advance, Party, act, advance_vat, allocated, apply as applied, offset_vat, rebalance,
-    received, restore_vat, reverse,
+    Act, Advance, Party, act, advance_vat, allocated, apply as applied, late_fee_paid, offset_vat,
+    rebalance, received, restore_vat, reverse,
 };
 
 use crate::domain::codes::codes;

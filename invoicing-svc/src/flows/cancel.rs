@@ -7,7 +7,7 @@ use crate::{
         lines::LineKind,
         subscriptions::{Subscription, SubscriptionState},
     },
-    flows::{billed, events, issue::refused},
+    flows::{billed, events, issue::refused, late_fees},
     store::{
         self,
         invoices::{InvoiceRow, NewInvoice},
@@ -90,6 +90,7 @@ async fn end(
 ) -> Result<(), Failure> {
     store::invoices::save(conn, &[row]).await?;
     store::billed_periods::release(conn, row.invoice.id).await?;
+    late_fees::follow(conn, frame, &[row.invoice.id]).await?;
     // Who was never told that it was issued need not know that it is cancelled.
     if told {
         let event = events::residual_changed(&row.invoice)?;

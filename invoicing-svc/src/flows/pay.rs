@@ -9,7 +9,7 @@ use crate::{
             rebalance, restore_vat, reverse,
         },
     },
-    flows::paid,
+    flows::{late_fees, paid},
     store::{
         self, allocations::Allocation, applications::Origin, invoices::InvoiceRow,
         ledger::ClientBalance,
@@ -24,7 +24,7 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use types::{
     Money,
-    id::{AllocationId, ApplicationId, ClientId},
+    id::{AllocationId, ApplicationId, ClientId, InvoiceId},
 };
 
 /// What stands on the accounts of one contract while postings are made.
@@ -245,7 +245,11 @@ pub async fn unapply(
     store::ledger::post(conn, &transfers, now).await
 }
 
-async fn give_back(
+/// Makes money credit of its allocation again.
+///
+/// # Errors
+/// Those of the database.
+pub async fn give_back(
     conn: &mut PgConnection,
     allocation: AllocationId,
     amount: Money,
@@ -300,6 +304,8 @@ pub async fn settle_all(
     let all: Vec<&InvoiceRow> = rows.iter().map(|(row, _)| &**row).collect();
     store::invoices::save(conn, &all).await?;
     feed::append_all(conn, frame, &told).await?;
+    let ids: Vec<InvoiceId> = all.iter().map(|row| row.invoice.id).collect();
+    late_fees::follow(conn, frame, &ids).await?;
     if !became.is_empty() {
         let became: Vec<(&InvoiceRow, bool)> = became
             .iter()

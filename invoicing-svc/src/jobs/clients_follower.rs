@@ -100,6 +100,7 @@ fn read(given: pb::Profile) -> Result<Profile, Failure> {
         zone: if given.zone.is_empty() { "Europe/Moscow".into() } else { given.zone },
         never_suspend: given.never_suspend,
         no_overdue_notices: given.no_overdue_notices,
+        no_late_fees: given.no_late_fees,
         payers: payers?,
     })
 }

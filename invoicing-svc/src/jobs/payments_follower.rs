@@ -14,7 +14,7 @@ use crate::{
         invoices::InvoiceState,
         ledger::{self, CauseKind, Transfer},
     },
-    flows::{billed, pay},
+    flows::{billed, late_fees, pay},
     jobs::clients_follower,
     store::{
         self,
@@ -235,7 +235,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Takes all applications of an allocation off their invoices; answers how much they were.
+    /// Takes all that an allocation paid off its invoices and late fees; answers how much it was.
     async fn take_off(
         &self,
         conn: &mut PgConnection,
@@ -255,7 +255,8 @@ impl Follower {
             pay::unapply(conn, &self.frame, &mut row, &applications, reason).await?;
             pay::settle(conn, &self.frame, &mut row, before).await?;
         }
-        applied.map_err(park)
+        let fees = late_fees::take_off(conn, &self.frame, allocation, reason).await?;
+        applied.and_then(|applied| applied.checked_add(fees)).map_err(park)
     }
 }
 

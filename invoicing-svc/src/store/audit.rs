@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod billed;
 pub mod invoices;
+pub mod late_fees;
 pub mod money;
 
 /// Most discrepancies of one check that are named.

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use types::{
     Money,
-    id::{ClientId, InvoiceId, LineId, SellerId},
+    id::{ClientId, InvoiceId, LateFeeId, LineId, SellerId},
 };
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ pub struct PaymentRow {
     pub credit: Money,
 }
 
-/// What of a payment paid an invoice.
+/// What of a payment paid an invoice or its late fee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartRow {
     /// The invoice.
@@ -37,6 +37,8 @@ pub struct PartRow {
     pub number: String,
     /// How much.
     pub amount: Money,
+    /// The late fee of the invoice that it paid, where it was not the invoice itself.
+    pub late_fee: Option<LateFeeId>,
 }
 
 /// Payments of a client before one, newest first.
@@ -104,11 +106,19 @@ pub async fn parts(
 ) -> Result<HashMap<LineId, Vec<PartRow>>, Failure> {
     let ids: Vec<Uuid> = lines.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select a.line_id, p.invoice_id, n.number, p.currency, sum(p.amount) as "amount!"
-         from allocations a join applications p on p.allocation_id = a.id
+        r#"select a.line_id, p.invoice_id as "invoice_id!", n.number, p.currency as "currency!",
+            sum(p.amount) as "amount!", p.late_fee_id
+         from allocations a join (
+            select id, allocation_id, invoice_id, currency, amount, null::uuid as late_fee_id
+            from applications where client_id = $2 and reversed_at is null
+            union all
+            select p.id, p.allocation_id, f.invoice_id, p.currency, p.amount, f.id
+            from late_fee_payments p join late_fees f on f.id = p.late_fee_id
+            where p.client_id = $2 and p.reversed_at is null) p on p.allocation_id = a.id
          join invoice_numbers n on n.invoice_id = p.invoice_id
-         where a.line_id = any($1) and a.client_id = $2 and p.reversed_at is null
-         group by a.line_id, p.invoice_id, n.number, p.currency order by min(p.id::text)"#,
+         where a.line_id = any($1) and a.client_id = $2
+         group by a.line_id, p.invoice_id, n.number, p.currency, p.late_fee_id
+         order by min(p.id::text)"#,
         &ids,
         client.0
     )
@@ -120,6 +130,7 @@ pub async fn parts(
             invoice: r.invoice_id.into(),
             number: r.number,
             amount: money(r.amount, &r.currency)?,
+            late_fee: r.late_fee_id.map(Into::into),
         });
     }
     Ok(parts)

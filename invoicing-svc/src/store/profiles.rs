@@ -30,6 +30,8 @@ pub struct Profile {
     pub never_suspend: bool,
     /// It is not reminded of invoices that are overdue (A48).
     pub no_overdue_notices: bool,
+    /// It is charged no late fees (A47).
+    pub no_late_fees: bool,
     /// Its payers.
     pub payers: Vec<Payer>,
 }
@@ -76,13 +78,14 @@ impl Payer {
 pub async fn keep(conn: &mut PgConnection, p: &Profile) -> Result<(), Failure> {
     let kept = sqlx::query!(
         "insert into profiles (client_id, revision, number, title, kind, language, zone,
-            never_suspend, no_overdue_notices)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            never_suspend, no_overdue_notices, no_late_fees)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (client_id) do update set revision = excluded.revision,
             number = excluded.number, title = excluded.title, kind = excluded.kind,
             language = excluded.language, zone = excluded.zone,
             never_suspend = excluded.never_suspend,
-            no_overdue_notices = excluded.no_overdue_notices
+            no_overdue_notices = excluded.no_overdue_notices,
+            no_late_fees = excluded.no_late_fees
          where profiles.revision < excluded.revision",
         p.client.0,
         p.revision,
@@ -92,7 +95,8 @@ pub async fn keep(conn: &mut PgConnection, p: &Profile) -> Result<(), Failure> {
         p.language,
         p.zone,
         p.never_suspend,
-        p.no_overdue_notices
+        p.no_overdue_notices,
+        p.no_late_fees
     )
     .execute(&mut *conn)
     .await?;
@@ -140,7 +144,7 @@ async fn keep_payer(conn: &mut PgConnection, client: ClientId, p: &Payer) -> Res
 pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Profile>, Failure> {
     let row = sqlx::query!(
         "select client_id, revision, number, title, kind, language, zone, never_suspend,
-            no_overdue_notices
+            no_overdue_notices, no_late_fees
          from profiles where client_id = $1",
         client.0
     )
@@ -157,6 +161,7 @@ pub async fn get(conn: &mut PgConnection, client: ClientId) -> Result<Option<Pro
             zone: r.zone,
             never_suspend: r.never_suspend,
             no_overdue_notices: r.no_overdue_notices,
+            no_late_fees: r.no_late_fees,
             payers: Vec::new(),
         })
     })

@@ -50,6 +50,7 @@ pub(super) fn parse(given: &wire::Client) -> Result<ClientFields, Failure> {
             manager: manager?,
             never_suspend: given.never_suspend,
             no_overdue_notices: given.no_overdue_notices,
+            no_late_fees: given.no_late_fees,
         })
     };
     fields().ok_or_else(|| Failure::internal("a field is neither good nor bad"))
@@ -105,6 +106,7 @@ pub(super) fn merge(
         manager: !given.manager.is_empty(),
         never_suspend: given.never_suspend,
         no_overdue_notices: given.no_overdue_notices,
+        no_late_fees: given.no_late_fees,
     }
     (stored, changed)
 }
@@ -131,6 +133,7 @@ impl From<Client> for wire::Client {
             manager: f.manager.map(|id| id.to_string()).unwrap_or_default(),
             never_suspend: f.never_suspend,
             no_overdue_notices: f.no_overdue_notices,
+            no_late_fees: f.no_late_fees,
             etag: etag(client.revision),
             create_time: Some(timestamp(client.created_at)),
         }

@@ -14,6 +14,7 @@
 //! | VAT of an advance that meets one later | VAT payable | VAT on advances |
 //! | an advance taken back after its act | receivable | advances |
 //! | VAT of that advance | VAT on advances | VAT payable |
+//! | credit set against a late fee | advances (payer) | penalties |
 //! | reversal | sides exchanged | |
 
 use super::{Account, AccountKind, Cause, CauseKind, Transfer, TransferError};
@@ -87,6 +88,22 @@ pub fn allocated(
     let debit = Account::of_seller(AccountKind::Suspense);
     let credit = uncontracted(legal_entity);
     let cause = Cause { kind: CauseKind::Allocated, name: allocation.into() };
+    Transfer::new((seller, Some(client)), debit, credit, amount, cause, date)
+}
+
+/// Free advances of a payer were set against a late fee: income, without VAT.
+///
+/// # Errors
+/// [`TransferError`] unless the amount is above zero.
+pub fn late_fee_paid(
+    (seller, client, legal_entity): (SellerId, ClientId, LegalEntityId),
+    amount: Money,
+    payment: &str,
+    date: NaiveDate,
+) -> Result<Transfer, TransferError> {
+    let credit = Account::of_seller(AccountKind::Penalties);
+    let cause = Cause { kind: CauseKind::Applied, name: payment.into() };
+    let debit = uncontracted(legal_entity);
     Transfer::new((seller, Some(client)), debit, credit, amount, cause, date)
 }
 

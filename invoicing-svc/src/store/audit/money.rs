@@ -156,8 +156,11 @@ pub async fn allocations(conn: &mut PgConnection) -> Result<Vec<Found>, Failure>
     let found = sqlx::query_as!(
         Found,
         r#"with applied as (
-            select allocation_id, sum(amount) as amount from applications
-            where reversed_at is null group by allocation_id)
+            select allocation_id, sum(amount) as amount from (
+                select allocation_id, amount from applications where reversed_at is null
+                union all
+                select allocation_id, amount from late_fee_payments where reversed_at is null) as t
+            group by allocation_id)
          select 'allocations/' || a.id as "subject!",
             case when a.reversed then 0 else a.amount end::text as "expected!",
             format('applied %s, credit %s', coalesce(p.amount, 0), a.credit) as "found!"
@@ -205,7 +208,7 @@ pub struct Sums {
     pub allocated: Decimal,
     /// Stands in suspense, by the ledger.
     pub unallocated: Decimal,
-    /// Is set against invoices.
+    /// Is set against invoices and late fees.
     pub applied: Decimal,
     /// Is credit.
     pub credit: Decimal,
@@ -225,8 +228,11 @@ pub async fn sums(conn: &mut PgConnection) -> Result<Vec<Sums>, Failure> {
             from suspense_lines group by currency) l
          left join (select currency, sum(amount) as allocated, sum(credit) as credit
             from allocations where not reversed group by currency) a using (currency)
-         left join (select currency, sum(amount) as applied
-            from applications where reversed_at is null group by currency) p using (currency)
+         left join (select currency, sum(amount) as applied from (
+                select currency, amount from applications where reversed_at is null
+                union all
+                select currency, amount from late_fee_payments where reversed_at is null) as t
+            group by currency) p using (currency)
          left join (select currency, -sum(balance) as unallocated
             from balances where kind = 'SUSPENSE' group by currency) s using (currency)
          order by l.currency"#
