@@ -1,6 +1,7 @@
 //! gRPC in and out: decode, act, encode. Roles were checked by the layers before.
 
 pub mod bank_accounts;
+pub mod learned_rules;
 pub mod lines;
 pub mod matching_policies;
 pub mod statements;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Those of the database.
 pub async fn checks(frame: Frame) -> Result<Vec<Check>, Failure> {
     let mut conn = frame.pool.acquire().await?;
-    let (lines, statements, allocations) = store::audit::examined(&mut conn).await?;
+    let (lines, statements, allocations, rules) = store::audit::examined(&mut conn).await?;
     let mut checks = Vec::new();
     for (name, examined) in [
         ("LINE_ALLOCATED", lines),
@@ -21,6 +21,7 @@ pub async fn checks(frame: Frame) -> Result<Vec<Check>, Failure> {
         ("ALLOCATION_SELLER", allocations),
         ("ALLOCATION_NAMES", allocations),
         ("ALLOCATION_SETTLED", allocations),
+        ("RULE_EXAMPLES", rules),
     ] {
         let mut check = Check::new(name, examined);
         for found in store::audit::discrepancies(&mut conn, name).await? {

@@ -3,5 +3,6 @@
 pub mod clients_feed;
 pub mod importing;
 pub mod invoicing_feed;
+pub mod learning;
 pub mod matching;
 pub mod profiles;

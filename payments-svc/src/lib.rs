@@ -11,6 +11,7 @@ pub mod readers;
 pub mod store;
 
 use proto::payments::v1::bank_accounts_server::BankAccountsServer;
+use proto::payments::v1::learned_rules_server::LearnedRulesServer;
 use proto::payments::v1::lines_server::LinesServer;
 use proto::payments::v1::matching_policies_server::MatchingPoliciesServer;
 use proto::payments::v1::statements_server::StatementsServer;
@@ -40,9 +41,11 @@ impl service::Service for Service {
             .rpc(StatementsServer::new(api::statements::Api::new(&frame, preset)))
             .rpc(LinesServer::new(api::lines::Api::new(&frame, preset)))
             .rpc(MatchingPoliciesServer::new(api::matching_policies::Api::new(&frame)))
+            .rpc(LearnedRulesServer::new(api::learned_rules::Api::new(&frame)))
             .follow("clients", jobs::clients_feed::Handler::new(&frame))
             .follow("invoicing", jobs::invoicing_feed::Handler::new(&frame))
             .worker(jobs::matching::Worker::new(&frame, preset))
+            .worker(jobs::learning::Worker::new(&frame))
             .gauges(store::gauges::read)
             .audit(audit::checks)
             .totals(audit::totals))

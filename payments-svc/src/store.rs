@@ -8,6 +8,7 @@ pub mod bank_accounts;
 mod copy;
 pub mod gauges;
 pub mod invoices;
+pub mod learned_rules;
 pub mod lines;
 pub mod matching;
 pub mod matching_policies;

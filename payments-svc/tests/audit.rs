@@ -50,6 +50,7 @@ async fn each_discrepancy_is_named() {
         "ALLOCATION_SELLER",
         "ALLOCATION_NAMES",
         "ALLOCATION_SETTLED",
+        "RULE_EXAMPLES",
     ] {
         assert!(checks.iter().any(|ran| ran == check), "{check}");
     }
@@ -68,6 +69,12 @@ async fn each_discrepancy_is_named() {
         ("update lines set statement_id = id", "LINE_NAMES"),
         ("update lines l set statement_id = s.id from statements s", ""),
         ("update invoices set invoice_id = client_id", "ALLOCATION_NAMES"),
+        (
+            "insert into learned_rules (id, kind, key, client_id, title, state, remembered,
+                 activated, created_at)
+             select id, 'payer_account', '1', id, '', 'active', false, true, created_at from lines",
+            "RULE_EXAMPLES",
+        ),
     ] {
         sqlx::query(damage).execute(&owner).await.unwrap();
         let found = run(&world).await.0;

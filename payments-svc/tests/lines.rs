@@ -40,6 +40,7 @@ fn allocate(line: &pb::Line, parts: Vec<pb::AllocationPart>) -> pb::AllocateLine
         parts,
         etag: String::new(),
         request_id: request_id(),
+        remember: false,
     }
 }
 

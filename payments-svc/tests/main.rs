@@ -10,6 +10,8 @@ mod fakes;
 mod feeds;
 mod formats;
 mod importing;
+mod learned_classes;
+mod learned_rules;
 mod lines;
 mod matching;
 mod matching_policies;

@@ -135,6 +135,7 @@ async fn what_is_left_to_pay_is_followed() {
         }],
         etag: String::new(),
         request_id: crate::world::request_id(),
+        remember: false,
     };
     let first = world.lines().allocate_line(request).await.unwrap().into_inner();
     world.residual(invoice, 50_000, "ISSUED").await;

@@ -93,6 +93,7 @@ async fn the_shadow_is_compared_with_people() {
         }],
         etag: String::new(),
         request_id: request_id(),
+        remember: false,
     };
     let (mut lines, client) = (world.lines(), world.client.to_string());
     lines.allocate_line(allocate(&same, &same.proposals[0].invoices[0], "")).await.unwrap();

@@ -24,6 +24,7 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
         parts: vec![part(2_000)],
         etag: lines[0].etag.clone(),
         request_id: request_id(),
+        remember: false,
     };
     let other = |r: &mut pb::AllocateLineRequest| r.parts = vec![part(1_000)];
     let part = once
@@ -50,6 +51,7 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     once.call("Lines.IgnoreLine", request, other, async |r| calls.clone().ignore_line(r).await)
         .await;
     policies(&world, &mut once).await;
+    rules(&world, &mut once).await;
     once.finish();
     world.harness.finish().await;
 }
@@ -81,6 +83,63 @@ async fn policies(world: &World, once: &mut Once<'_>) {
     let other = |r: &mut pb::ResolveMatchingReviewRequest| r.note = "иное".into();
     once.call("MatchingPolicies.ResolveMatchingReview", request, other, async |r| {
         calls.clone().resolve_matching_review(r).await
+    })
+    .await;
+}
+
+/// Those of learnt rules: a payer whom nobody knows is remembered, and people look after that.
+async fn rules(world: &World, once: &mut Once<'_>) {
+    let mut document = Document::new(10, "10.00", "Аванс");
+    (document.tax_id, document.account) = (String::new(), "40702810000000000888".into());
+    let lines = world.matched(&statement(&[document])).await;
+    let part = pb::AllocationPart {
+        invoice: String::new(),
+        client: world.client.to_string(),
+        amount: wire(1_000),
+    };
+    let request = pb::AllocateLineRequest {
+        name: lines[0].name.clone(),
+        parts: vec![part],
+        etag: String::new(),
+        request_id: request_id(),
+        remember: true,
+    };
+    world.lines().allocate_line(request).await.unwrap();
+    world.harness.settle().await;
+    let calls = world.rules();
+    let all = calls.clone().list_learned_rules(pb::ListLearnedRulesRequest::default()).await;
+    let name = all.unwrap().into_inner().learned_rules.remove(0).name;
+    let request = pb::SuspendLearnedRuleRequest {
+        name: name.clone(),
+        reason: "проверяем".into(),
+        etag: String::new(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::SuspendLearnedRuleRequest| r.reason = "иная".into();
+    once.call("LearnedRules.SuspendLearnedRule", request, other, async |r| {
+        calls.clone().suspend_learned_rule(r).await
+    })
+    .await;
+    let request = pb::ConfirmLearnedRuleRequest {
+        name: name.clone(),
+        reason: String::new(),
+        etag: String::new(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::ConfirmLearnedRuleRequest| r.reason = "иная".into();
+    once.call("LearnedRules.ConfirmLearnedRule", request, other, async |r| {
+        calls.clone().confirm_learned_rule(r).await
+    })
+    .await;
+    let request = pb::RetireLearnedRuleRequest {
+        name,
+        reason: "больше не платит".into(),
+        etag: String::new(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::RetireLearnedRuleRequest| r.reason = "иная".into();
+    once.call("LearnedRules.RetireLearnedRule", request, other, async |r| {
+        calls.clone().retire_learned_rule(r).await
     })
     .await;
 }

@@ -10,6 +10,7 @@ use proto::clients::v1::clients_server::ClientsServer;
 use proto::clients::v1::{self as clients, Profile};
 use proto::google::r#type::{Date, Money as WireMoney};
 use proto::invoicing::v1::{InvoiceIssued, InvoiceResidualChanged, PaymentApplied, SellerChanged};
+use proto::payments::v1::learned_rules_client::LearnedRulesClient;
 use proto::payments::v1::lines_client::LinesClient;
 use proto::payments::v1::matching_policies_client::MatchingPoliciesClient;
 use proto::payments::v1::statements_client::StatementsClient;
@@ -238,6 +239,10 @@ impl World {
 
     pub fn policies(&self) -> MatchingPoliciesClient<PeerChannel> {
         MatchingPoliciesClient::new(self.harness.client_as(Role::Treasury))
+    }
+
+    pub fn rules(&self) -> LearnedRulesClient<PeerChannel> {
+        LearnedRulesClient::new(self.harness.client_as(Role::Treasury))
     }
 
     /// Imports a file in chunks.

@@ -67,7 +67,7 @@ describe("pages", PATIENCE, () => {
     await page.locator("main textarea").first().waitFor();
     await settled(window);
     await looks(window, `ticket-${name}`, views);
-    for (const place of ["letters", "letters?out=true", "parked", "matching"]) {
+    for (const place of ["letters", "letters?out=true", "parked", "matching", "rules"]) {
       await goOn(window, `/${place}`);
       await looks(window, `${place.replace("?out=true", "-out")}-${name}`, views);
     }

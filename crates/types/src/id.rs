@@ -149,6 +149,8 @@ ids! {
     LineId = "lines",
     /// What a payment is meant for.
     AllocationId = "allocations",
+    /// What people taught the matcher by what they did.
+    LearnedRuleId = "learnedRules",
     /// A mailbox that receives letters.
     MailboxId = "mailboxes",
     /// A letter as it arrived.

@@ -2,7 +2,7 @@
 
 mod classes;
 
-pub use classes::{Class, classify, outgoing_kind};
+pub use classes::{Class, classify, outgoing_kind, plain};
 
 use super::allocations::{self, Allocation, AllocationError, Part};
 use super::matching::{Decision, Proposal, reasons::Reason};
@@ -169,6 +169,23 @@ impl Line {
             return Err(LineError::Allocated);
         }
         Ok(Self { class, state: State::Ignored, ..self })
+    }
+
+    /// The line as a learnt rule classes it, for a person to look at.
+    #[must_use]
+    pub fn seems(self, rule: i64, class: &str) -> Self {
+        let reasons = vec![Reason::LearnedClass { rule, class: class.to_owned() }];
+        Self { class: class.to_owned(), state: State::Review, reasons, proposals: vec![], ..self }
+    }
+
+    /// The line as it was before a learnt rule classed it, unless a person has decided since.
+    #[must_use]
+    pub fn unclassed(self) -> Self {
+        let by_rule = matches!(self.reasons.as_slice(), [Reason::LearnedClass { .. }]);
+        if !by_rule || self.state != State::Review {
+            return self;
+        }
+        Self { class: Class::CustomerPayment.as_str().into(), reasons: vec![], ..self }
     }
 
     /// The line as the matcher leaves it: allocated, or waiting for a person with reasons. Of an

@@ -107,6 +107,8 @@ pub enum KnownBy {
     Account,
     /// The purpose, or the bank's own field, names the tax id of one of its legal entities.
     OnBehalf,
+    /// People taught that this payer pays for it, by the rule of this number.
+    Learned(i64),
 }
 
 /// What was known when the decision was made.
@@ -207,7 +209,9 @@ impl Decision {
     pub fn awaits(&self) -> Vec<InvoiceId> {
         let fits = |reasons: &[Reason]| {
             let codes = || reasons.iter().map(Reason::code);
-            let known = |code| ["PAYER_TAX_ID", "PAYER_ACCOUNT", "ON_BEHALF"].contains(&code);
+            let known = |code| {
+                ["PAYER_TAX_ID", "PAYER_ACCOUNT", "ON_BEHALF", "LEARNED_RULE"].contains(&code)
+            };
             codes().any(|code| matches!(code, "AMOUNT_EQUAL" | "SUM_OF_OPEN"))
                 && codes().any(known)
                 && !codes().any(|code| matches!(code, "SOFT_DUPLICATE" | "PAID_TO_OTHER_SELLER"))

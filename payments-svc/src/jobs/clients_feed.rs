@@ -50,7 +50,10 @@ impl Follow for Handler {
                 (profile.revision, payers.map_err(|e| HandlerError::Park(format!("{e}")))?)
             }
             // The client was erased: nothing personal stays.
-            None => (revision, Vec::new()),
+            None => {
+                store::learned_rules::forget(&mut *conn, client).await?;
+                (revision, Vec::new())
+            }
         };
         if !store::accounts::save_payers(&mut *conn, client, revision, &payers).await? {
             return Ok(());

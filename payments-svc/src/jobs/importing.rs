@@ -45,7 +45,8 @@ pub async fn all(
     let mut reader = Reader::new(ours, lines);
     let today = frame.clock.today(matching::ZONE);
     let allowance = store::matching_policies::allowance(&mut *conn, today).await?;
-    let mut ahead = Ahead::new(beside, preset, allowance);
+    let classes = store::learned_rules::classes(&mut *conn).await?;
+    let mut ahead = Ahead::new(beside, preset, (allowance, classes));
     let (mut size, mut decided) = (FIRST, None);
     let mut seen = ahead.look_up(reader.next(size)).await?;
     while seen.is_some() || decided.is_some() {
@@ -73,6 +74,10 @@ async fn store(
     let new: Vec<_> = new.filter_map(|line| Some((line, details.get(&line.id)?))).collect();
     import::insert(&mut *conn, &new).await?;
     store::statements::count_lines(&mut *conn, statement, new.len()).await?;
+    let hits = matching::hits(aside.iter().flat_map(|line| &line.reasons));
+    if !hits.is_empty() {
+        store::learned_rules::hit(&mut *conn, &hits, frame.clock.now()).await?;
+    }
     let came = new.iter().map(|(line, _)| *line).filter(|line| is_money_that_came(line));
     let mut told: Vec<_> = came.map(events::line_imported).collect();
     told.extend(matching::allocate(&mut *conn, frame, &verdicts).await?);

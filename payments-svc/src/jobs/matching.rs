@@ -4,6 +4,7 @@
 use crate::domain::allocations::Part;
 use crate::domain::lines::Line;
 use crate::domain::matching::known::Known;
+use crate::domain::matching::reasons::Reason;
 use crate::domain::matching::rivals::{Rivals, rivals};
 use crate::domain::matching::{Decision, Payment, Preset, Share, decide};
 use crate::domain::matching_policies::Allowance;
@@ -106,25 +107,45 @@ pub async fn match_lines(frame: &Frame, preset: Preset, ids: &[LineId]) -> Resul
     store::accounts::lock(&mut tx, &clients_at_stake(&known)).await?;
     store::matching::in_flight(&mut tx, &mut known).await?;
     store::matching::unmatched(&mut tx, ids, &mut known).await?;
-    let mut lines = store::lines::lock_all(&mut tx, ids).await?;
-    lines.retain(Line::waits_for_matcher);
+    let lines = store::lines::lock_all(&mut tx, ids).await?;
+    let (mut lines, aside) = classed(&mut tx, lines).await?;
     let place: HashMap<LineId, usize> = ids.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
     lines.sort_by_key(|line| place.get(&line.id));
     let payments: Vec<Payment> = lines.iter().map(store::matching::payment).collect();
     let rules = (preset, &mut allowance);
     let mut verdicts = decide_all(&mut tx, lines, &payments, &mut known, rules).await?;
     verdicts.retain(|verdict| verdict.changed);
-    if !verdicts.is_empty() {
+    if !verdicts.is_empty() || !aside.is_empty() {
         let told = allocate(&mut tx, frame, &verdicts).await?;
         if !told.is_empty() {
             feed::append_all(&mut tx, frame, &told).await?;
         }
-        let lines: Vec<Line> = verdicts.into_iter().map(|verdict| verdict.line).collect();
+        let decided = verdicts.into_iter().map(|verdict| verdict.line);
+        let lines: Vec<Line> = decided.chain(aside).collect();
         store::lines::save_all(&mut tx, &lines).await?;
     }
     tx.commit().await?;
     frame.wake();
     Ok(())
+}
+
+/// Lines that wait for the matcher, and those that people taught are no payments of clients, as far
+/// as these are other than before.
+async fn classed(
+    conn: &mut PgConnection,
+    lines: Vec<Line>,
+) -> Result<(Vec<Line>, Vec<Line>), Failure> {
+    let classes = store::learned_rules::classes(conn).await?;
+    let (mut wait, mut aside) = (Vec::new(), Vec::new());
+    for before in lines {
+        let line = classes.class(before.clone().unclassed());
+        if line.waits_for_matcher() {
+            wait.push(line);
+        } else if line != before {
+            aside.push(line);
+        }
+    }
+    Ok((wait, aside))
 }
 
 /// Whose money a decision may touch: clients whose open invoices are named. They are locked before
@@ -314,6 +335,12 @@ pub async fn allocate(
     }
     let sums = sums(verdicts)?;
     store::matching_policies::use_up(&mut *conn, frame.clock.today(ZONE), &sums).await?;
+    // A line that pays several invoices goes by one rule.
+    let first = verdicts.iter().filter_map(|verdict| verdict.chosen.first());
+    let hits = hits(first.flat_map(|share| &share.proposal.reasons));
+    if !hits.is_empty() {
+        store::learned_rules::hit(&mut *conn, &hits, at).await?;
+    }
     let act = Act { actor: ACTOR, automatic: true, at };
     let made = store::allocations::insert(conn, &new, act).await?;
     Ok(new.iter().zip(&made).map(|(new, made)| events::allocated(new.line, made)).collect())
@@ -331,6 +358,18 @@ fn to_be_looked_at(verdicts: &[Verdict]) -> Vec<(LineId, Kind, Vec<Meant>)> {
         }
     });
     each.collect()
+}
+
+/// Rules that reasons name, and how often.
+#[must_use]
+pub fn hits<'r>(reasons: impl Iterator<Item = &'r Reason>) -> Vec<(i64, i64)> {
+    let mut hits: BTreeMap<i64, i64> = BTreeMap::new();
+    for reason in reasons {
+        if let Reason::LearnedRule { rule } | Reason::LearnedClass { rule, .. } = reason {
+            *hits.entry(*rule).or_default() += 1;
+        }
+    }
+    hits.into_iter().collect()
 }
 
 /// Payments that are allocated now, and their sums.

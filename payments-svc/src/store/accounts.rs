@@ -1,5 +1,6 @@
 //! Clients as payments know them: the row that is locked, and whose tax ids and accounts they have.
 
+use crate::domain::statements::Party;
 use service::Failure;
 use sqlx::PgConnection;
 use types::id::{ClientId, LegalEntityId};
@@ -141,4 +142,26 @@ pub async fn payer_of(
         tax_id
     );
     Ok(id.fetch_optional(conn).await?.map(LegalEntityId))
+}
+
+/// Those of these clients whose own tax id or account the payer has.
+///
+/// # Errors
+/// Those of the database.
+pub async fn own_payers(
+    conn: &mut PgConnection,
+    clients: &[ClientId],
+    payer: &Party,
+) -> Result<Vec<ClientId>, Failure> {
+    let clients: Vec<Uuid> = clients.iter().map(|client| client.0).collect();
+    let own = sqlx::query_scalar!(
+        "select distinct client_id from payers p
+         where client_id = any($1) and (tax_id = $2 or exists (
+             select from payer_accounts a
+             where a.legal_entity_id = p.legal_entity_id and a.account = $3))",
+        &clients,
+        payer.tax_id,
+        payer.account
+    );
+    Ok(own.fetch_all(conn).await?.into_iter().map(ClientId).collect())
 }

@@ -15,18 +15,19 @@ pub struct Found {
     pub found: String,
 }
 
-/// How many lines, statements and allocations there are.
+/// How many lines, statements, allocations and learnt rules there are.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn examined(conn: &mut PgConnection) -> Result<(i64, i64, i64), Failure> {
+pub async fn examined(conn: &mut PgConnection) -> Result<(i64, i64, i64, i64), Failure> {
     let row = sqlx::query!(
         r#"select (select count(*) from lines) as "lines!",
                (select count(*) from statements) as "statements!",
-               (select count(*) from allocations) as "allocations!""#
+               (select count(*) from allocations) as "allocations!",
+               (select count(*) from learned_rules) as "rules!""#
     );
     let row = row.fetch_one(conn).await?;
-    Ok((row.lines, row.statements, row.allocations))
+    Ok((row.lines, row.statements, row.allocations, row.rules))
 }
 
 /// Everything that one check finds, at most 1000 things.
@@ -41,6 +42,7 @@ pub async fn discrepancies(conn: &mut PgConnection, check: &str) -> Result<Vec<F
         "STATEMENT_LINES" => statement_lines(conn).await?,
         "ALLOCATION_SELLER" => allocation_seller(conn).await?,
         "ALLOCATION_NAMES" => allocation_names(conn).await?,
+        "RULE_EXAMPLES" => rule_examples(conn).await?,
         _ => allocation_settled(conn).await?,
     };
     Ok(found)
@@ -141,6 +143,20 @@ async fn allocation_names(conn: &mut PgConnection) -> Result<Vec<Found>, sqlx::E
            where l.id is null or c.client_id is null
               or (a.invoice_id is not null and i.invoice_id is null)
            limit 1000"#
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A learnt rule that counts was taught by two lines, or confirmed by a person.
+async fn rule_examples(conn: &mut PgConnection) -> Result<Vec<Found>, sqlx::Error> {
+    sqlx::query_as!(
+        Found,
+        r#"select 'learnedRules/' || r.id as "subject!", 'at least 2 lines' as "expected!",
+               count(e.line_id)::text as "found!"
+           from learned_rules r left join learned_rule_examples e on e.rule_id = r.id
+           where r.state = 'active' and not r.remembered
+           group by r.id having count(e.line_id) < 2 limit 1000"#
     )
     .fetch_all(conn)
     .await

@@ -292,9 +292,34 @@ pub async fn waiting_for_payers(
     Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
 }
 
-/// Lines that wait and may fit these new invoices: they name the number, or a payer of the client
-/// paid. Lines that the matcher is deciding about at this moment are among them: it may have looked
-/// too early.
+/// Lines that wait and were paid from these accounts, or by who has these tax ids.
+///
+/// # Errors
+/// Those of the database.
+pub async fn waiting_of_payers(
+    conn: &mut PgConnection,
+    accounts: &[String],
+    tax_ids: &[String],
+) -> Result<Vec<LineId>, Failure> {
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id!" from (
+               select id, booked_on from lines
+               where state in ('imported', 'review') and allocated = 0
+                 and payer_account = any($1)
+               union
+               select id, booked_on from lines
+               where state in ('imported', 'review') and allocated = 0
+                 and payer_tax_id = any($2)
+           ) waiting order by booked_on, id limit 1000"#,
+        accounts,
+        tax_ids
+    );
+    Ok(ids.fetch_all(conn).await?.into_iter().map(LineId).collect())
+}
+
+/// Lines that wait and may fit these new invoices: they name the number, or a payer of the client,
+/// or somebody who pays for it, paid. Lines that the matcher is deciding about at this moment are
+/// among them: it may have looked too early.
 ///
 /// # Errors
 /// Those of the database.
@@ -319,6 +344,16 @@ pub async fn waiting_for_issued(
                join payers p using (legal_entity_id)
                where l.state in ('imported', 'review') and l.allocated = 0
                  and p.client_id = i.client_id
+               union
+               select l.id, l.booked_on from lines l
+               join learned_rules r on r.key = l.payer_account and r.kind = 'payer_account'
+               where l.state in ('imported', 'review') and l.allocated = 0
+                 and r.client_id = i.client_id and r.state = 'active'
+               union
+               select l.id, l.booked_on from lines l
+               join learned_rules r on r.key = l.payer_tax_id and r.kind = 'payer_tax_id'
+               where l.state in ('imported', 'review') and l.allocated = 0
+                 and r.client_id = i.client_id and r.state = 'active'
                order by booked_on, id limit 1000
            ) waiting
            where i.invoice_id = any($1) order by waiting.booked_on, waiting.id"#,

@@ -4,6 +4,7 @@
 
 use super::invoices::Row;
 use super::money;
+use crate::domain::learned_rules::Kind;
 use crate::domain::lines::{Class, Line};
 use crate::domain::matching::hints::Hints;
 use crate::domain::matching::known::Known;
@@ -129,7 +130,7 @@ pub async fn unmatched(
     Ok(())
 }
 
-/// Whose tax ids and accounts the payers have.
+/// Whose tax ids and accounts the payers have, and for whom people taught that they pay.
 async fn payers(
     conn: &mut PgConnection,
     payments: &[Payment],
@@ -142,13 +143,14 @@ async fn payers(
         payments.iter().filter_map(|payment| payment.payer_account.as_ref()).collect();
     let (tax_ids, accounts) = (owned(tax_ids), owned(accounts));
     let rows = sqlx::query!(
-        r#"select key as "key!", client_id as "client_id!", true as "by_tax_id!"
+        r#"select key as "key!", client_id as "client_id!", true as "by_tax_id!",
+               null::bigint as rule
            from unnest($1::text[]) as given (key) cross join lateral (
                select distinct client_id from payers where tax_id = given.key
                order by client_id limit 100
            ) by_tax_id
            union all
-           select key, client_id, false
+           select key, client_id, false, null
            from unnest($2::text[]) as given (key) cross join lateral (
                select distinct p.client_id
                from payer_accounts a cross join lateral (
@@ -157,15 +159,34 @@ async fn payers(
                ) p
                where a.account = given.key
                order by client_id limit 100
-           ) by_account"#,
+           ) by_account
+           union all
+           select key, client_id, true, number
+           from unnest($1::text[]) as given (key) cross join lateral (
+               select client_id, number from learned_rules r
+               where r.kind = 'payer_tax_id' and r.key = given.key and r.state = 'active'
+               order by client_id limit 100
+           ) learned_by_tax_id
+           union all
+           select key, client_id, false, number
+           from unnest($2::text[]) as given (key) cross join lateral (
+               select client_id, number from learned_rules r
+               where r.kind = 'payer_account' and r.key = given.key and r.state = 'active'
+               order by client_id limit 100
+           ) learned_by_account"#,
         &tax_ids,
         &accounts
     )
     .fetch_all(conn)
     .await?;
     for row in rows {
-        let by = if row.by_tax_id { KnownBy::TaxId } else { KnownBy::Account };
-        known.payer(by, row.key, ClientId(row.client_id));
+        let client = ClientId(row.client_id);
+        match (row.rule, row.by_tax_id) {
+            (None, true) => known.payer(KnownBy::TaxId, row.key, client),
+            (None, false) => known.payer(KnownBy::Account, row.key, client),
+            (Some(rule), true) => known.learned(Kind::PayerTaxId, row.key, client, rule),
+            (Some(rule), false) => known.learned(Kind::PayerAccount, row.key, client, rule),
+        }
     }
     Ok(())
 }

@@ -24,13 +24,14 @@ import { planRoutes } from "./plans/routes";
 import { root, shell } from "./places";
 import { quoteRoutes } from "./quotes/routes";
 import { reconciliationRoutes } from "./reconciliation/routes";
+import { ruleRoutes } from "./rules/routes";
 import { subscriptionRoutes } from "./subscriptions/routes";
 import { ticketRoutes } from "./tickets/routes";
 
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: LoginPage });
 const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...quoteRoutes, ...billingRoutes, ...reconciliationRoutes, ...matchingRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...notepadRoutes, ...subscriptionRoutes])]),
+  routeTree: root.addChildren([login, shell.addChildren([...dashboardRoutes, ...invoiceRoutes, ...clientRoutes, ...orderRoutes, ...quoteRoutes, ...billingRoutes, ...reconciliationRoutes, ...matchingRoutes, ...ruleRoutes, ...ticketRoutes, ...letterRoutes, ...parkedRoutes, ...planRoutes, ...notepadRoutes, ...subscriptionRoutes])]),
 });
 declare module "@tanstack/react-router" {
   interface Register {

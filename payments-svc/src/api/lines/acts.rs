@@ -5,7 +5,7 @@ use crate::domain::allocations::{AllocationError, Part};
 use crate::domain::lines::{Line, LineError};
 use crate::domain::matching::{Invoice, Preset};
 use crate::domain::statements::Direction;
-use crate::jobs::{matching, profiles};
+use crate::jobs::{learning, matching, profiles};
 use crate::store::allocations::{Act, New};
 use crate::store::matching_reviews::{self as reviews, Kind, Meant};
 use crate::{events, store};
@@ -57,6 +57,7 @@ pub async fn allocate(
     let line = store::lines::save(&mut tx, line).await?;
     let told: Vec<_> = made.iter().map(|made| events::allocated(&line, made)).collect();
     feed::append_all(&mut tx, frame, &told).await?;
+    learning::push(&mut tx, frame, &line, &scope.actor, command.remember).await?;
     let reply = whole(&mut tx, line, &scope).await?;
     let reply = idempotency::finish(&mut tx, key, reply).await?;
     tx.commit().await?;
@@ -177,6 +178,7 @@ pub async fn unmatch(
         .map(|allocation| events::allocation_reversed(&line, allocation, &command.reason))
         .collect();
     feed::append_all(&mut tx, frame, &told).await?;
+    learning::push(&mut tx, frame, &line, &scope.actor, false).await?;
     let reply = whole(&mut tx, line, &scope).await?;
     let reply = idempotency::finish(&mut tx, key, reply).await?;
     tx.commit().await?;
@@ -215,6 +217,7 @@ pub async fn ignore(
     reviews::decided(&mut tx, (line.id, Kind::Shadow), None, who, frame.clock.now()).await?;
     if line.direction == Direction::In {
         feed::append_all(&mut tx, frame, &[events::line_ignored(&line)]).await?;
+        learning::push(&mut tx, frame, &line, &scope.actor, false).await?;
     }
     let reply = whole(&mut tx, line, &scope).await?;
     let reply = idempotency::finish(&mut tx, key, reply).await?;

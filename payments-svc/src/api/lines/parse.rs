@@ -25,6 +25,7 @@ pub struct AskedPart {
 pub struct Allocate {
     pub line: LineId,
     pub parts: Vec<AskedPart>,
+    pub remember: bool,
 }
 
 /// UnmatchLine.
@@ -91,7 +92,7 @@ pub fn allocate(request: &pb::AllocateLineRequest) -> Result<Allocate, Failure> 
         parts.extend(asked(&mut violations, at, part));
     }
     violations.finish()?;
-    Ok(Allocate { line: checked(line)?, parts })
+    Ok(Allocate { line: checked(line)?, parts, remember: request.remember })
 }
 
 fn asked(violations: &mut Violations, at: usize, part: &pb::AllocationPart) -> Option<AskedPart> {

@@ -358,7 +358,7 @@ pub fn outgoing_kind(purpose: &str) -> Class {
 }
 
 /// Lower case, one blank between words, `ё` = `е`; Latin look-alikes in Cyrillic words are folded.
-fn plain(purpose: &str) -> String {
+pub fn plain(purpose: &str) -> String {
     let mut plain = String::with_capacity(purpose.len());
     for word in purpose.split_whitespace() {
         if !plain.is_empty() {

@@ -313,6 +313,9 @@ fn payer(
     if known(KnownBy::Account) {
         return (Reason::PayerAccount, true);
     }
+    if let Some(rule) = learned(snapshot, invoice.client) {
+        return (Reason::LearnedRule { rule }, true);
+    }
     if another(KnownBy::TaxId) {
         return (Reason::PayerDiffers, false);
     }
@@ -323,6 +326,14 @@ fn payer(
     let unknown =
         if payment.payer_tax_id.is_some() { Reason::PayerDiffers } else { Reason::PayerUnknown };
     (unknown, false)
+}
+
+/// The rule by which the payer pays for a client, as people taught.
+fn learned(snapshot: &Snapshot, client: ClientId) -> Option<i64> {
+    snapshot.payers.iter().find_map(|(other, by)| match by {
+        KnownBy::Learned(rule) if *other == client => Some(*rule),
+        _ => None,
+    })
 }
 
 /// Clients whose invoices a slip of this payer may reach: those that it is known as.

@@ -31,9 +31,10 @@ pub fn is_certain(proposal: &Proposal, preset: Preset) -> bool {
                 || (agrees && (proposal.has("NUMBER_SLIP") || proposal.has("NUMBER_BARE")))
         }
     };
-    let payer = ["PAYER_TAX_ID", "PAYER_ACCOUNT", "ON_BEHALF", "NUMBER_NAMES_CLIENT"]
-        .iter()
-        .any(|code| proposal.has(code));
+    let payer =
+        ["PAYER_TAX_ID", "PAYER_ACCOUNT", "ON_BEHALF", "LEARNED_RULE", "NUMBER_NAMES_CLIENT"]
+            .iter()
+            .any(|code| proposal.has(code));
     let money = proposal.has("AMOUNT_EQUAL") && proposal.has("SELLER_ACCOUNT");
     number && payer && money && !proposal.reasons.iter().any(Reason::is_obstacle)
 }

@@ -307,6 +307,7 @@ pub fn is_worth_a_look(reasons: &[super::reasons::Reason], score: i32) -> bool {
             "PAYER_TAX_ID"
                 | "PAYER_ACCOUNT"
                 | "ON_BEHALF"
+                | "LEARNED_RULE"
                 | "NUMBER_NAMES_CLIENT"
                 | "NUMBER_EXACT"
                 | "NUMBER_PREFIXLESS"

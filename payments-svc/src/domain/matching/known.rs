@@ -2,6 +2,7 @@
 //! order, and each decision is seen by those after it.
 
 use super::{Invoice, KnownBy, Payment, Snapshot};
+use crate::domain::learned_rules::Kind;
 use std::collections::{BTreeSet, HashMap};
 use types::Money;
 use types::id::{ClientId, InvoiceId, LineId};
@@ -20,6 +21,8 @@ pub struct Known {
     by_tail: HashMap<String, Vec<InvoiceId>>,
     open: HashMap<ClientId, Vec<InvoiceId>>,
     payers: HashMap<(KnownBy, String), Vec<ClientId>>,
+    /// Whom payers pay for, and by which rules.
+    learned: HashMap<(Kind, String), Vec<(ClientId, i64)>>,
     unmatched: HashMap<LineId, Vec<InvoiceId>>,
     /// What is left to pay after what was decided here; of other invoices nothing was.
     left: HashMap<InvoiceId, Money>,
@@ -103,6 +106,11 @@ impl Known {
         self.payers.entry((by, key)).or_default().push(client);
     }
 
+    /// A client for whom this account, or who has this tax id, pays by the rule of this number.
+    pub fn learned(&mut self, kind: Kind, key: String, client: ClientId, rule: i64) {
+        self.learned.entry((kind, key)).or_default().push((client, rule));
+    }
+
     /// An invoice that a person took back from this line.
     pub fn unmatched(&mut self, line: LineId, invoice: InvoiceId) {
         self.unmatched.entry(line).or_default().push(invoice);
@@ -157,8 +165,20 @@ impl Known {
                 Some((by, self.payers.get(&(kind, key?.clone()))?))
             })
             .flat_map(|(by, clients)| clients.iter().map(move |client| (*client, by)))
+            .chain(self.learned_of(payment))
             .take(MAX_PAYERS)
             .collect()
+    }
+
+    fn learned_of(&self, payment: &Payment) -> impl Iterator<Item = (ClientId, KnownBy)> {
+        let keys = [
+            (Kind::PayerAccount, payment.payer_account.as_ref()),
+            (Kind::PayerTaxId, payment.payer_tax_id.as_ref()),
+        ];
+        let keys = keys.into_iter().filter(move |_| !self.learned.is_empty());
+        keys.filter_map(move |(kind, key)| self.learned.get(&(kind, key?.clone())))
+            .flatten()
+            .map(|(client, rule)| (*client, KnownBy::Learned(*rule)))
     }
 
     /// What was decided for a line leaves less to pay for the lines after it.

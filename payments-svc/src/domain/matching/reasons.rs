@@ -126,6 +126,11 @@ pub enum Reason {
     PayerTaxId,
     /// The payer's account is the client's.
     PayerAccount,
+    /// People taught that this payer pays for the client.
+    LearnedRule {
+        /// Number of the rule.
+        rule: i64,
+    },
     /// The payer's tax id belongs to another client, or to nobody known while the invoice's payer
     /// has another one.
     PayerDiffers,
@@ -157,6 +162,13 @@ pub enum Reason {
     ShadowMode,
     /// It is certain, and the machine has allocated enough today.
     DailyCap,
+    /// Lines that look like this are no payments of clients, as people taught.
+    LearnedClass {
+        /// Number of the rule.
+        rule: i64,
+        /// The class that they gave.
+        class: String,
+    },
     /// The line is no payment of a client by its class.
     NotCustomerPayment {
         /// The class.
@@ -222,6 +234,7 @@ impl Reason {
             Self::AmountOver { .. } => "AMOUNT_OVER",
             Self::PayerTaxId => "PAYER_TAX_ID",
             Self::PayerAccount => "PAYER_ACCOUNT",
+            Self::LearnedRule { .. } => "LEARNED_RULE",
             Self::PayerDiffers => "PAYER_DIFFERS",
             Self::PayerUnknown => "PAYER_UNKNOWN",
             Self::SellerAccount => "SELLER_ACCOUNT",
@@ -237,6 +250,7 @@ impl Reason {
             Self::AutomaticOff => "AUTOMATIC_OFF",
             Self::ShadowMode => "SHADOW_MODE",
             Self::DailyCap => "DAILY_CAP",
+            Self::LearnedClass { .. } => "LEARNED_CLASS",
             Self::NotCustomerPayment { .. } => "NOT_CUSTOMER_PAYMENT",
         }
     }
@@ -260,6 +274,7 @@ impl Reason {
                 | Self::AmountEqual
                 | Self::PayerTaxId
                 | Self::PayerAccount
+                | Self::LearnedRule { .. }
                 | Self::SellerAccount
         )
     }
@@ -272,6 +287,7 @@ impl Reason {
             Self::NumberExact { .. } => 60,
             Self::NumberPrefixless { .. } | Self::NumberSpelt { .. } | Self::AmountEqual => 40,
             Self::PayerTaxId | Self::PayerAccount | Self::OnBehalf | Self::SumOfOpen => 40,
+            Self::LearnedRule { .. } => 30,
             Self::NumberSlip { .. } => 15,
             Self::NumberBare { .. } | Self::DateMentioned | Self::OneOfList { .. } => 10,
             Self::SumOfAnother => -10,
@@ -328,6 +344,9 @@ impl Reason {
             Self::AmountOver { by } => format!("+{} → в кредит?", comma(*by)),
             Self::PayerTaxId => "ИНН плательщика принадлежит клиенту".into(),
             Self::PayerAccount => "Счёт плательщика принадлежит клиенту".into(),
+            Self::LearnedRule { rule } => {
+                format!("Плательщик уже платил за этого клиента: правило № {rule}")
+            }
             Self::PayerDiffers => "ИНН плательщика другой".into(),
             Self::PayerUnknown => "Плательщик неизвестен".into(),
             Self::SellerAccount => "Деньги пришли на счёт продавца".into(),
@@ -343,6 +362,9 @@ impl Reason {
             Self::ShadowMode => "Подходит; машина пока только сравнивается с людьми".into(),
             Self::DailyCap => "Подходит, но дневной предел привязок исчерпан".into(),
             Self::NoCandidate => "Ни счёт, ни клиент не найдены".into(),
+            Self::LearnedClass { rule, class } => {
+                format!("Похоже, не оплата клиента ({class}): правило № {rule}")
+            }
             Self::NotCustomerPayment { class } => {
                 format!("Похоже, не оплата клиента ({})", class.as_str())
             }

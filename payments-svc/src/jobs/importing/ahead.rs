@@ -7,6 +7,7 @@ use crate::domain::matching::{Payment, Preset};
 use crate::domain::matching_policies::Allowance;
 use crate::jobs::matching::{self, Verdict};
 use crate::store;
+use crate::store::learned_rules::Classes;
 use crate::store::lines::import::{self, Details};
 use service::Failure;
 use sqlx::Postgres;
@@ -80,6 +81,8 @@ pub(super) struct Ahead {
     preset: Preset,
     /// What the policies allow yet.
     allowance: Allowance,
+    /// What people taught of lines that are no payments of clients.
+    classes: Classes,
     earlier: Earlier,
 }
 
@@ -87,9 +90,9 @@ impl Ahead {
     pub(super) fn new(
         conn: PoolConnection<Postgres>,
         preset: Preset,
-        allowance: Allowance,
+        (allowance, classes): (Allowance, Classes),
     ) -> Self {
-        Self { conn, preset, allowance, earlier: Earlier::default() }
+        Self { conn, preset, allowance, classes, earlier: Earlier::default() }
     }
 
     /// Decides about lines whose clients are locked now, then looks up the next ones.
@@ -131,6 +134,7 @@ impl Ahead {
         let each = lines.into_iter().zip(payments);
         for ((line, kept), payment) in each.filter(|((line, _), _)| !stored.contains(&line.id)) {
             details.insert(line.id, kept);
+            let line = self.classes.class(line);
             if line.waits_for_matcher() {
                 wait.push(line);
                 asked.push(payment);

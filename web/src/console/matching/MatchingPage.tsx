@@ -31,7 +31,10 @@ export function MatchingPage() {
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h2">{own.title}</Title>
-        <Anchor size="sm" renderRoot={(props) => <Link to="/reconciliation" search={{}} {...props} />}>← {own.back}</Anchor>
+        <Group>
+          <Anchor size="sm" renderRoot={(props) => <Link to="/rules" search={{}} {...props} />}>{own.rules}</Anchor>
+          <Anchor size="sm" renderRoot={(props) => <Link to="/reconciliation" search={{}} {...props} />}>← {own.back}</Anchor>
+        </Group>
       </Group>
       <Text c="dimmed" maw="44rem">{own.about}</Text>
       {policy.error ? <Failure error={policy.error} /> : policy.data ? <Now policy={policy.data} names={names} /> : <Loading />}

@@ -4,6 +4,7 @@ import { plural, textsOf } from "../../shared/dictionary";
 export const ru = {
   title: "Автоматическое сопоставление",
   about: "Машина сама привязывает к счетам только те платежи, в которых уверена. Здесь решают, как далеко она может зайти. Что она привязала раньше, не меняется.",
+  rules: "Чему её научили: правила",
   back: "К разбору платежей",
   now: "Сейчас",
   modes: ["", "Привязывает сама", "Пробует в тени", "Только предлагает"],
@@ -55,6 +56,7 @@ export const ru = {
 export const en: typeof ru = {
   title: "Automatic matching",
   about: "The machine allocates by itself only those payments of which it is certain. Here people decide how far it may go. What it allocated before does not change.",
+  rules: "What it was taught: rules",
   back: "To reconciliation",
   now: "Now",
   modes: ["", "Allocates by itself", "Tries in the shadow", "Only proposes"],

@@ -1,6 +1,6 @@
 // The line at hand: what the bank wrote on the left, what it may be for on the right.
 import { createClient } from "@connectrpc/connect";
-import { Alert, Button, Card, Group, Kbd, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Card, Checkbox, Group, Kbd, Stack, Text, Title } from "@mantine/core";
 import { useRef, useState } from "react";
 import { Lines, Line_Direction, Line_State, type Line } from "../../gen/raschet/payments/v1/lines_pb";
 import { useTexts } from "../../shared/dictionary";
@@ -11,7 +11,7 @@ import { Failure } from "../../ui/DataTable";
 import { useAct } from "../../ui/useAct";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { Allocations } from "./Allocations";
-import { bandOf, isPossible, proposed, saidBy, type Candidate } from "./candidates";
+import { bandOf, isForeign, isPossible, proposed, saidBy, type Candidate } from "./candidates";
 import { CandidateList } from "./CandidateList";
 import { IgnoreDialog } from "./dialogs";
 import { Finder } from "./Finder";
@@ -84,17 +84,20 @@ function Choices({ line, candidates, names, chosen, choose, add, conclude }: Cho
   const button = useRef<HTMLButtonElement>(null);
   const [splitting, setSplitting] = useState(false);
   const [ignoring, setIgnoring] = useState(false);
+  const [ticked, setTicked] = useState(false);
   const candidate = candidates.find((one) => one.key === chosen);
   const invoice = candidate && (candidate.found ?? names.invoice(candidate.invoice));
   const several = line.proposals.some((one) => one.reasons.some((reason) => reason.code === "OTHER_INVOICE_NAMED"));
   const sum = amount(line.unallocated, texts.language);
+  const foreign = candidate !== undefined && isForeign(line, candidate);
+  const remember = foreign && ticked;
   const to = candidate?.invoice ? own.invoice(invoice?.number ?? "") : own.credit;
   const accept = useAct(async (requestId) => {
     if (!candidate) return;
     const client = candidate.invoice ? "" : candidate.client;
     const parts = [{ invoice: candidate.invoice, client, amount: line.unallocated }];
-    await lines.allocateLine({ name: line.name, parts, etag: line.etag, requestId });
-    conclude(own.accepted(sum, to), true);
+    await lines.allocateLine({ name: line.name, parts, etag: line.etag, requestId, remember });
+    conclude(own.accepted(sum, to) + (remember ? ` · ${own.remembered}` : ""), true);
   });
   const pick = (key: string) => {
     choose(key);
@@ -108,10 +111,15 @@ function Choices({ line, candidates, names, chosen, choose, add, conclude }: Cho
     { key: "Enter", text: own.keyAccept, run },
     { key: "S", text: own.keySplit, run: () => setSplitting(true) },
     { key: "/", text: own.keySearch, run: () => search.current?.focus() },
+    { key: "R", text: own.keyRemember, run: () => setTicked(!ticked) },
     { key: "I", text: own.keyIgnore, run: () => setIgnoring(true) },
   ]);
   const acts = (
     <Group gap="xs">
+      {foreign && possible && (
+        <Checkbox w="100%" checked={ticked} onChange={(event) => setTicked(event.currentTarget.checked)}
+          label={<>{own.remember} <Kbd size="xs">R</Kbd></>} description={own.rememberText} />
+      )}
       {!possible && <Text size="sm" w="100%">{own.impossible}</Text>}
       <Button ref={button} loading={accept.busy} disabled={!possible} onClick={run} rightSection={<Kbd size="xs">Enter</Kbd>}>
         {own.acceptNext}

@@ -76,6 +76,7 @@ export function ReconciliationPage() {
           <Text role="status" c="dimmed">{found.data && own.lines(found.data.totalSize)}</Text>
         </Group>
         <Group>
+          <Anchor size="sm" renderRoot={(props) => <Link to="/rules" search={{}} {...props} />}>{own.rules}</Anchor>
           <Anchor size="sm" renderRoot={(props) => <Link to="/matching" {...props} />}>{own.machine}</Anchor>
           <Upload />
         </Group>

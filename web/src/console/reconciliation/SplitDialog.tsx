@@ -1,6 +1,6 @@
 // One payment for several invoices or clients: how much for which, and what stays in the line.
 import { createClient } from "@connectrpc/connect";
-import { Button, CloseButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, CloseButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Lines, type Line } from "../../gen/raschet/payments/v1/lines_pb";
 import { useTexts } from "../../shared/dictionary";
@@ -9,7 +9,7 @@ import { transport } from "../../shared/transport";
 import type { Names } from "../../shared/useNames";
 import { Failure } from "../../ui/DataTable";
 import { useAct } from "../../ui/useAct";
-import { bandOf, type Candidate } from "./candidates";
+import { bandOf, isForeign, type Candidate } from "./candidates";
 import { Finder } from "./Finder";
 import { useLineTexts } from "./texts";
 
@@ -48,10 +48,12 @@ export function SplitDialog(props: Props) {
   const { language } = texts;
   const currency = line.unallocated?.currencyCode ?? "";
   const [parts, setParts] = useState(() => firstParts(props, language));
+  const [ticked, setTicked] = useState(false);
   const sums = parts.map((part) => (part.text.trim() === "" ? 0n : typed(part.text)));
   const sum = sums.reduce<bigint>((all, one) => all + (one ?? 0n), 0n);
   const rest = exact(line.unallocated) - sum;
   const wrong = sums.some((one) => one === undefined) || rest < 0n || sum === 0n;
+  const foreign = parts.some(({ candidate }, at) => (sums[at] ?? 0n) > 0n && isForeign(line, candidate));
   const said = (nanos: bigint) => amount(moneyOf(nanos, currency), language);
   const act = useAct(async (requestId) => {
     const wanted = parts.flatMap(({ candidate }, at) => {
@@ -59,7 +61,7 @@ export function SplitDialog(props: Props) {
       const client = candidate.invoice ? "" : candidate.client;
       return nanos > 0n ? [{ invoice: candidate.invoice, client, amount: moneyOf(nanos, currency) }] : [];
     });
-    await lines.allocateLine({ name: line.name, parts: wanted, etag: line.etag, requestId });
+    await lines.allocateLine({ name: line.name, parts: wanted, etag: line.etag, requestId, remember: foreign && ticked });
     close();
     if (rest === 0n) done();
   });
@@ -90,6 +92,9 @@ export function SplitDialog(props: Props) {
             {rest < 0n ? `${own.tooMuch}: ${said(-rest)}` : `${own.rest}: ${said(rest)}`}
           </Text>
         </Group>
+        {foreign && (
+          <Checkbox checked={ticked} onChange={(event) => setTicked(event.currentTarget.checked)} label={own.remember} description={own.rememberText} />
+        )}
         {act.failure !== undefined && <Failure error={act.failure} />}
         <Group justify="end">
           <Button variant="default" onClick={close}>{texts.cancel}</Button>

@@ -19,9 +19,11 @@ export type Band = "high" | "medium" | "low" | "never";
 
 /** Codes that speak for an allocation; all others speak against it (`is_obstacle` of payments-svc). */
 const FOR = new Set([
-  "NUMBER_EXACT", "PREFIX_NOISE", "NUMBER_PREFIXLESS", "NUMBER_NAMES_CLIENT", "DATE_AGREES", "AMOUNT_EQUAL", "PAYER_TAX_ID",
-  "PAYER_ACCOUNT", "SELLER_ACCOUNT",
+  "NUMBER_EXACT", "PREFIX_NOISE", "NUMBER_PREFIXLESS", "NUMBER_SPELT", "NUMBER_SLIP", "NUMBER_BARE", "NUMBER_NAMES_CLIENT", "ONE_OF_LIST",
+  "DATE_AGREES", "DATE_MENTIONED", "AMOUNT_EQUAL", "PAYER_TAX_ID", "PAYER_ACCOUNT", "ON_BEHALF", "LEARNED_RULE", "SELLER_ACCOUNT",
 ]);
+/** Codes of a payer that the client's own profile knows. */
+const OWN = new Set(["PAYER_TAX_ID", "PAYER_ACCOUNT"]);
 /** Codes for which the suite refuses, whoever asks. */
 const NEVER = new Set(["PAID_TO_OTHER_SELLER", "CURRENCY_DIFFERS", "INVOICE_PAID"]);
 /** Codes after which nobody should accept without a second thought. */
@@ -37,7 +39,7 @@ export function bandOf(reasons: Reason[]): Band {
   const has = (...codes: string[]) => reasons.some((reason) => codes.includes(reason.code));
   if (reasons.some((reason) => NEVER.has(reason.code))) return "never";
   const number = has("NUMBER_EXACT", "NUMBER_PREFIXLESS");
-  const payer = has("PAYER_TAX_ID", "PAYER_ACCOUNT", "NUMBER_NAMES_CLIENT");
+  const payer = has("PAYER_TAX_ID", "PAYER_ACCOUNT", "ON_BEHALF", "LEARNED_RULE", "NUMBER_NAMES_CLIENT");
   if (reasons.some((reason) => GRAVE.has(reason.code))) return "low";
   if (number && payer) return "high";
   return number || (payer && has("AMOUNT_EQUAL")) ? "medium" : "low";
@@ -52,6 +54,13 @@ export function proposed(line: Line): Candidate[] {
   const clients = [...new Set(payers.map((proposal) => proposal.client))];
   const credit = clients.map((client) => ({ key: `credit/${client}`, invoice: "", client, reasons: [] }));
   return [...named, ...credit];
+}
+
+/** Whether there is a payer to remember who is not the client itself, and is not remembered yet. */
+export function isForeign({ payer, proposals }: Line, { client }: Candidate): boolean {
+  const evidence = proposals.filter((one) => one.client === client).flatMap((one) => one.reasons);
+  const known = evidence.some(({ code }) => OWN.has(code) || code === "LEARNED_RULE");
+  return client !== "" && !known && Boolean(payer?.account || payer?.taxId);
 }
 
 /** Whether the suite would take it: what is paid already takes no more. */

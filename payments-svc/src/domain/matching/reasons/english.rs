@@ -58,6 +58,9 @@ impl Reason {
             Self::AmountOver { by } => format!("+{} → credit?", by.amount()),
             Self::PayerTaxId => "The payer's tax id is the client's".into(),
             Self::PayerAccount => "The payer's account is the client's".into(),
+            Self::LearnedRule { rule } => {
+                format!("The payer has paid for this client before: rule No. {rule}")
+            }
             Self::PayerDiffers => "The payer's tax id differs".into(),
             Self::PayerUnknown => "The payer is unknown".into(),
             Self::SellerAccount => "The money came to the seller's account".into(),
@@ -73,6 +76,9 @@ impl Reason {
             Self::ShadowMode => "It fits; the machine is only compared with people yet".into(),
             Self::DailyCap => "It fits, but the daily limit of matching is used up".into(),
             Self::NoCandidate => "Neither an invoice nor a client was found".into(),
+            Self::LearnedClass { rule, class } => {
+                format!("Looks like no payment of a client ({class}): rule No. {rule}")
+            }
             Self::NotCustomerPayment { class } => {
                 format!("Probably no payment of a client ({})", class.as_str())
             }

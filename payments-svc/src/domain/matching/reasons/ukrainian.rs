@@ -54,6 +54,9 @@ impl Reason {
             Self::AmountOver { by } => format!("+{} → у кредит?", comma(*by)),
             Self::PayerTaxId => "Код платника належить клієнту".into(),
             Self::PayerAccount => "Рахунок платника належить клієнту".into(),
+            Self::LearnedRule { rule } => {
+                format!("Платник уже платив за цього клієнта: правило № {rule}")
+            }
             Self::PayerDiffers => "Код платника інший".into(),
             Self::PayerUnknown => "Платник невідомий".into(),
             Self::SellerAccount => "Гроші надійшли на рахунок продавця".into(),
@@ -69,6 +72,9 @@ impl Reason {
             Self::ShadowMode => "Підходить; машину поки лише порівнюють із людьми".into(),
             Self::DailyCap => "Підходить, але денну межу прив’язок вичерпано".into(),
             Self::NoCandidate => "Ні рахунку, ні клієнта не знайдено".into(),
+            Self::LearnedClass { rule, class } => {
+                format!("Схоже, не платіж клієнта ({class}): правило № {rule}")
+            }
             Self::NotCustomerPayment { class } => {
                 format!("Схоже, це не оплата клієнта ({})", class.as_str())
             }

@@ -154,6 +154,19 @@ proptest! {
         prop_assert!(after.is_empty() || after == before || before.is_empty());
     }
 
+    /// G5 of payments.md §4.7: a payer that people taught is worth as much as one that is known by
+    /// its tax id, and no more: every other gate stands.
+    #[test]
+    fn a_learnt_payer_is_a_known_payer(chance in chance()) {
+        let mut world = world(&chance);
+        let before = targets(&world.decide());
+        let client = world.snapshot.payers[0].0;
+        world.snapshot.payers = vec![(client, KnownBy::Learned(7))];
+        prop_assert_eq!(before, targets(&world.decide()));
+        world.snapshot.payers.clear();
+        prop_assert!(targets(&world.decide()).is_empty());
+    }
+
     /// I9: case, blanks, quotes and look-alike letters of any purpose do not change the target.
     #[test]
     fn dress_does_not_change_the_target(chance in chance(), upper in any::<bool>(),
