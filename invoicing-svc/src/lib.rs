@@ -10,8 +10,9 @@ pub mod store;
 
 use proto::invoicing::v1::{
     billing_server::BillingServer, contracts_server::ContractsServer,
-    findings_server::FindingsServer, invoices_server::InvoicesServer, late_fees_server::LateFeesServer, ledger_server::LedgerServer,
-    metrics_server::MetricsServer, orders_server::OrdersServer, overviews_server::OverviewsServer,
+    findings_server::FindingsServer, invoices_server::InvoicesServer,
+    late_fees_server::LateFeesServer, ledger_server::LedgerServer, metrics_server::MetricsServer,
+    orders_server::OrdersServer, overviews_server::OverviewsServer,
     pay_links_server::PayLinksServer, products_server::ProductsServer, quotes_server::QuotesServer,
     sellers_server::SellersServer, subscriptions_server::SubscriptionsServer,
     tax_exemptions_server::TaxExemptionsServer,

@@ -18,7 +18,7 @@ fn calls(world: &World) -> LateFeesClient<PeerChannel> {
     LateFeesClient::new(world.harness.client_as(Role::Accountant))
 }
 
-fn policy(world: &World, from: &str, daily: &str) -> pb::LateFeePolicy {
+pub fn policy(world: &World, from: &str, daily: &str) -> pb::LateFeePolicy {
     pb::LateFeePolicy {
         seller: world.seller.clone(),
         from: date(from),
@@ -46,7 +46,7 @@ async fn fees(world: &World) -> Vec<pb::LateFee> {
     calls(world).list_late_fees(request).await.unwrap().into_inner().late_fees
 }
 
-async fn one(world: &World) -> pb::LateFee {
+pub async fn one(world: &World) -> pb::LateFee {
     let all = fees(world).await;
     let [fee] = &all[..] else { panic!("one fee, got {all:?}") };
     fee.clone()
@@ -83,7 +83,7 @@ pub async fn debt(world: &World, terms: pb::contract::Payment) -> String {
         client: world.client.clone(),
         payer: world.payer.clone(),
         seller: world.seller.clone(),
-        number: "7583-2".into(),
+        number: "7583-9".into(),
         date: date("2019-02-01"),
         kind: pb::contract::Kind::Signed.into(),
         payment: terms.into(),
@@ -100,7 +100,7 @@ pub async fn debt(world: &World, terms: pb::contract::Payment) -> String {
     let product = world.product(product, 1, "3100.00").await;
     let line = pb::OrderLine {
         product,
-        contract,
+        contract: contract.clone(),
         cycle_months: 1,
         quantity: 1,
         start_date: date("2019-02-01"),
@@ -113,9 +113,11 @@ pub async fn debt(world: &World, terms: pb::contract::Payment) -> String {
         return accepted.invoices[0].clone();
     }
     world.harness.advance("2019-03-01T09:00:00Z").await;
-    let (made, _) = run(world, to("2019-03-01")).await.unwrap();
-    let invoice = made.first().map(|made| made.invoice.clone());
-    let invoice = invoice.unwrap_or_else(|| panic!("February is billed: {made:?}"));
+    run(world, to("2019-03-01")).await.unwrap();
+    let client = world.client.clone();
+    let request = pb::ListInvoicesRequest { client, ..Default::default() };
+    let all = world.invoices().list_invoices(request).await.unwrap().into_inner().invoices;
+    let invoice = all.into_iter().find(|i| i.contract == contract).unwrap().name;
     assert_eq!(day(&world.invoice(&invoice).await.due_date), "2019-03-08");
     invoice
 }

@@ -21,12 +21,13 @@ async fn what_is_repeated_is_answered_and_not_done_again() {
     let product = products(&world, &mut once).await;
     let made = orders(&world, &mut once, &product).await;
     offers::quotes(&world, &mut once, &product).await;
-    offers::exemptions(&world, &mut once).await;
     quantity(&world, &mut once, &made.subscriptions[0]).await;
     suspension(&world, &mut once, &made.subscriptions[0]).await;
     readings(&world, &mut once, &made.subscriptions[0]).await;
     invoices(&world, &mut once, &made.invoices[0]).await;
     billing(&world, &mut once).await;
+    offers::exemptions(&world, &mut once).await;
+    offers::fees(&world, &mut once).await;
     once.finish();
     world.harness.finish().await;
 }

@@ -168,8 +168,8 @@ async fn what_cannot_be_allocated_is_refused() {
                 pb::AllocationPart::default(),
                 pb::AllocationPart { amount: wire(0), ..to_invoice(invoice, 0) },
             ],
-            etag: String::new(),
             request_id: request_id(),
+            ..Default::default()
         },
     );
     assert_eq!(

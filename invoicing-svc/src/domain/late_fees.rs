@@ -11,7 +11,8 @@ pub use policies::{LateFeePolicy, PolicyError, Terms, to_charge};
 
 use crate::domain::applications::Incoming;
 use chrono::NaiveDate;
-use rust_decimal::{Decimal, dec};
+use rust_decimal::Decimal;
+use rust_decimal_macros::dec;
 use std::collections::BTreeSet;
 use types::{
     Money, Period,

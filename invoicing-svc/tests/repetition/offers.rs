@@ -1,9 +1,14 @@
 //! Quotes and exemptions, repeated.
 
-use crate::world::{World, date, request_id};
+use crate::{
+    bank::Bank,
+    late_fees,
+    world::{World, date, request_id},
+};
 use proto::{
     invoicing::v1::{
-        self as pb, quotes_client::QuotesClient, tax_exemptions_client::TaxExemptionsClient,
+        self as pb, late_fees_client::LateFeesClient, quotes_client::QuotesClient,
+        tax_exemptions_client::TaxExemptionsClient,
     },
     system::v1::Role,
 };
@@ -84,6 +89,53 @@ pub async fn exemptions(world: &World, once: &mut Once<'_>) {
     let other = |r: &mut pb::EndTaxExemptionRequest| r.until = date("2020-06-01");
     once.call("TaxExemptions.EndTaxExemption", end, other, async |r| {
         calls.clone().end_tax_exemption(r).await
+    })
+    .await;
+}
+
+/// A debt grows late fees; one is paid out of credit, and what is left of it waived.
+pub async fn fees(world: &World, once: &mut Once<'_>) {
+    let calls = LateFeesClient::new(world.harness.client_as(Role::Accountant));
+    let create = pb::CreateLateFeePolicyRequest {
+        late_fee_policy: Some(late_fees::policy(world, "2019-03-01", "0.1")),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::CreateLateFeePolicyRequest| {
+        r.late_fee_policy = Some(late_fees::policy(world, "2019-03-01", "0.2"));
+    };
+    let made = once
+        .call("LateFees.CreateLateFeePolicy", create, other, async |r| {
+            calls.clone().create_late_fee_policy(r).await
+        })
+        .await;
+    let invoice = late_fees::debt(world, pb::contract::Payment::Postpaid).await;
+    world.harness.advance("2019-03-22T09:00:00Z").await;
+    let bank = Bank { world };
+    bank.pay(&invoice, "3100.00", "2019-03-22").await;
+    bank.pay("", "20.00", "2019-03-22").await;
+    let fee = late_fees::one(world).await.name;
+    let pay = pb::PayLateFeeRequest { name: fee.clone(), request_id: request_id() };
+    let other = |r: &mut pb::PayLateFeeRequest| r.name = made.name.clone();
+    once.call("LateFees.PayLateFee", pay, other, async |r| calls.clone().pay_late_fee(r).await)
+        .await;
+    let waive = pb::WaiveLateFeeRequest {
+        name: fee,
+        reason: "Сбой был у нас".into(),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::WaiveLateFeeRequest| r.reason = "Иначе".into();
+    once.call("LateFees.WaiveLateFee", waive, other, async |r| {
+        calls.clone().waive_late_fee(r).await
+    })
+    .await;
+    let end = pb::EndLateFeePolicyRequest {
+        name: made.name.clone(),
+        until: date("2019-05-01"),
+        request_id: request_id(),
+    };
+    let other = |r: &mut pb::EndLateFeePolicyRequest| r.until = date("2019-06-01");
+    once.call("LateFees.EndLateFeePolicy", end, other, async |r| {
+        calls.clone().end_late_fee_policy(r).await
     })
     .await;
 }

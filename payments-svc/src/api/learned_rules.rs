@@ -39,7 +39,7 @@ impl Api {
         act: Act,
         change: impl FnOnce(Rule) -> Result<Rule, RuleError> + Send,
     ) -> Result<Response<pb::LearnedRule>, Status> {
-        let mut tx = self.frame.begin().await?;
+        let mut tx = self.frame.begin().await.map_err(Failure::from)?;
         if let Some(saved) = idempotency::claim(&mut tx, &key).await? {
             return Ok(Response::new(saved));
         }

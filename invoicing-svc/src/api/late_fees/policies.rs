@@ -8,7 +8,8 @@ use crate::{
 };
 use chrono_tz::Europe::Moscow;
 use proto::{convert, invoicing::v1 as pb};
-use rust_decimal::{Decimal, dec};
+use rust_decimal::Decimal;
+use rust_decimal_macros::dec;
 use service::{Failure, Frame, Scope, Text, Violations, idempotency, page::Page};
 use tonic::{Request, Response, Status};
 use types::id::LateFeePolicyId;

@@ -1,4 +1,4 @@
-// What staff agreed on about a client, in one row; a click turns it over (A48, A57, A93).
+// What staff agreed on about a client, in one row; a click turns it over (A47, A48, A57, A93).
 import { createClient } from "@connectrpc/connect";
 import { Group, Switch } from "@mantine/core";
 import { Clients, type Client } from "../../gen/raschet/clients/v1/clients_pb";
@@ -13,13 +13,15 @@ const clients = createClient(Clients, transport);
 
 export function Flags({ client, exemptions }: { client: Client; exemptions: TaxExemption[] }) {
   const own = useClientTexts();
-  const { neverSuspend, noOverdueNotices } = client;
+  const { neverSuspend, noOverdueNotices, noLateFees } = client;
   return (
     <Group gap="xl" mt={6} align="flex-start" style={{ rowGap: 8 }} component="section" aria-label={own.flags}>
       <Flag client={client} path="never_suspend" turned={{ neverSuspend: !neverSuspend }}
         label={own.neverSuspend} on={neverSuspend} note={neverSuspend && own.neverSuspendOn} />
       <Flag client={client} path="no_overdue_notices" turned={{ noOverdueNotices: !noOverdueNotices }}
         label={own.overdueNotices} on={!noOverdueNotices} note={noOverdueNotices && own.overdueNoticesOff} />
+      <Flag client={client} path="no_late_fees" turned={{ noLateFees: !noLateFees }}
+        label={own.lateFees} on={!noLateFees} note={noLateFees && own.lateFeesOff} />
       <TaxFlag client={client.name} all={exemptions} />
     </Group>
   );
@@ -30,7 +32,7 @@ interface FlagProps {
   /** The field, as masks name it. */
   path: string;
   /** What a click makes of it. */
-  turned: Partial<Pick<Client, "neverSuspend" | "noOverdueNotices">>;
+  turned: Partial<Pick<Client, "neverSuspend" | "noOverdueNotices" | "noLateFees">>;
   label: string;
   on: boolean;
   /** What follows from it, where it is not what everybody has. */

@@ -11,6 +11,7 @@ import { Figure, Figures } from "../../ui/Figure";
 import { Panel } from "../../ui/Panel";
 import { Actions } from "./Actions";
 import { Check } from "./Check";
+import { LateFee } from "./LateFee";
 import { Lines } from "./Lines";
 import { Payments } from "./Payments";
 import { StateBadge } from "./StateBadge";
@@ -44,6 +45,7 @@ function Shown({ invoice }: { invoice: Invoice }) {
         <Text ta="right" size="sm" c="dimmed">{invoice.taxPhrase}</Text>
       </Panel>
       {waits ? <Check invoice={invoice} /> : <Payments invoice={invoice} />}
+      {!waits && <LateFee invoice={invoice} />}
     </Stack>
   );
 }
