@@ -94,8 +94,8 @@ async fn law(conn: &mut PgConnection) -> Result<Check, Failure> {
     Ok(check)
 }
 
-/// What a late fee costs follows from its days and from its invoice's money; what is paid of it from
-/// its payments.
+/// What a late fee costs follows from its days and from its invoice's money; what is paid of it
+/// from its payments.
 async fn fees(conn: &mut PgConnection) -> Result<Check, Failure> {
     let mut check = noted("LATE_FEES", 0, late_fees::payments(conn).await?);
     let mut last = None;

@@ -118,13 +118,14 @@ pub async fn debt(world: &World, terms: pb::contract::Payment) -> String {
     let request = pb::ListInvoicesRequest { client, ..Default::default() };
     let all = world.invoices().list_invoices(request).await.unwrap().into_inner().invoices;
     let invoice = all.into_iter().find(|i| i.contract == contract).unwrap().name;
+    world.issue(&invoice).await.unwrap();
     assert_eq!(day(&world.invoice(&invoice).await.due_date), "2019-03-08");
     invoice
 }
 
-/// A47: 0.1 % of the debt a day from the first banking morning after the due day is over (G17); what
-/// is paid lowers it from its own day on; the fee says how it came about, and stays when the invoice
-/// is paid. No line of an invoice, nothing in the ledger.
+/// A47: 0.1 % of the debt a day from the first banking morning after the due day is over (G17);
+/// what is paid lowers it from its own day on; the fee says how it came about, and stays when the
+/// invoice is paid. No line of an invoice, nothing in the ledger.
 #[tokio::test]
 async fn a_debt_that_is_paid_late_costs_a_fee() {
     let world = World::start().await;

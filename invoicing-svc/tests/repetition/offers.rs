@@ -13,6 +13,7 @@ use proto::{
     system::v1::Role,
 };
 use testkit::Once;
+use types::id::LateFeeId;
 
 /// One is sent and accepted, another is declined.
 pub async fn quotes(world: &World, once: &mut Once<'_>, product: &str) {
@@ -115,7 +116,7 @@ pub async fn fees(world: &World, once: &mut Once<'_>) {
     bank.pay("", "20.00", "2019-03-22").await;
     let fee = late_fees::one(world).await.name;
     let pay = pb::PayLateFeeRequest { name: fee.clone(), request_id: request_id() };
-    let other = |r: &mut pb::PayLateFeeRequest| r.name = made.name.clone();
+    let other = |r: &mut pb::PayLateFeeRequest| r.name = LateFeeId::generate().to_string();
     once.call("LateFees.PayLateFee", pay, other, async |r| calls.clone().pay_late_fee(r).await)
         .await;
     let waive = pb::WaiveLateFeeRequest {

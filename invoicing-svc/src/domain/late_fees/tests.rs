@@ -1,3 +1,5 @@
+//! What late fees cost, whom their policies charge, and what pays them.
+
 use super::*;
 use crate::domain::cycles::tests::{day, period};
 use proptest::prelude::*;

@@ -344,9 +344,7 @@ impl Reason {
             Self::AmountOver { by } => format!("+{} → в кредит?", comma(*by)),
             Self::PayerTaxId => "ИНН плательщика принадлежит клиенту".into(),
             Self::PayerAccount => "Счёт плательщика принадлежит клиенту".into(),
-            Self::LearnedRule { rule } => {
-                format!("Плательщик уже платил за этого клиента: правило № {rule}")
-            }
+            Self::LearnedRule { rule } => payer_learned(*rule),
             Self::PayerDiffers => "ИНН плательщика другой".into(),
             Self::PayerUnknown => "Плательщик неизвестен".into(),
             Self::SellerAccount => "Деньги пришли на счёт продавца".into(),
@@ -363,13 +361,19 @@ impl Reason {
             Self::DailyCap => "Подходит, но дневной предел привязок исчерпан".into(),
             Self::NoCandidate => "Ни счёт, ни клиент не найдены".into(),
             Self::LearnedClass { rule, class } => {
-                format!("Похоже, не оплата клиента ({class}): правило № {rule}")
+                format!("{}: правило № {rule}", no_payment(class))
             }
-            Self::NotCustomerPayment { class } => {
-                format!("Похоже, не оплата клиента ({})", class.as_str())
-            }
+            Self::NotCustomerPayment { class } => no_payment(class.as_str()),
         }
     }
+}
+
+fn payer_learned(rule: i64) -> String {
+    format!("Плательщик уже платил за этого клиента: правило № {rule}")
+}
+
+fn no_payment(class: &str) -> String {
+    format!("Похоже, не оплата клиента ({class})")
 }
 
 fn comma(money: Money) -> String {
