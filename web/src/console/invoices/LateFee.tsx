@@ -1,7 +1,7 @@
 // What a client owes for paying an invoice late, how that came about, and what staff can do (A47).
 import { createClient } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
-import { Button, Group, Text, TextInput } from "@mantine/core";
+import { Box, Button, Group, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Invoice } from "../../gen/raschet/invoicing/v1/invoices_pb";
 import { LateFee_State, LateFees, type LateFee as Fee, type LateFeePart } from "../../gen/raschet/invoicing/v1/late_fees_pb";
@@ -33,7 +33,7 @@ function Shown({ fee }: { fee: Fee }) {
     { title: own.feeDays, cell: (part) => `${day(part.firstDay, language)} – ${day(part.lastDay, language)}` },
     { title: own.feeDebt, cell: (part) => amount(part.debt, language), right: true },
     { title: own.feeReckoning, cell: (part) => `${decimal(part.dailyPercent?.value, language)} % × ${part.days}`, right: true },
-    { title: own.feePrice, cell: (part) => decimal(part.price?.value, language), right: true },
+    { title: own.feePrice, cell: (part) => decimal(toMinor(part.price?.value), language), right: true },
   ];
   const capped = fee.amount && fee.uncapped && amount(fee.amount, "en") !== amount(fee.uncapped, "en");
   return (
@@ -44,13 +44,21 @@ function Shown({ fee }: { fee: Fee }) {
         <Figure name={own.feeAmount} value={amount(fee.amount, language)}
           note={capped ? own.feeCapped(decimal(fee.capPercent?.value, language)) : undefined} />
       </Figures>
-      <DataTable label={own.fee} columns={columns} rows={fee.parts} error={null} retry={() => undefined}
-        id={(part) => `${part.firstDay?.year}-${part.firstDay?.month}-${part.firstDay?.day}`} />
+      <Box mt="sm">
+        <DataTable label={own.fee} columns={columns} rows={fee.parts} error={null} retry={() => undefined}
+          id={(part) => `${part.firstDay?.year}-${part.firstDay?.month}-${part.firstDay?.day}`} />
+      </Box>
       <Text size="sm" c="dimmed" mt="xs">{own.feeAbout}</Text>
       {fee.state === LateFee_State.WAIVED && <Waived fee={fee} />}
       <Acts fee={fee} />
     </Panel>
   );
+}
+
+/** An exact price, to the minor unit at least. */
+function toMinor(value = "0") {
+  const [whole, fraction = ""] = value.split(".");
+  return `${whole}.${fraction.padEnd(2, "0")}`;
 }
 
 /** A decimal number as people write it. */
