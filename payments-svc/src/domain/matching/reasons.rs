@@ -360,9 +360,7 @@ impl Reason {
             Self::ShadowMode => "Подходит; машина пока только сравнивается с людьми".into(),
             Self::DailyCap => "Подходит, но дневной предел привязок исчерпан".into(),
             Self::NoCandidate => "Ни счёт, ни клиент не найдены".into(),
-            Self::LearnedClass { rule, class } => {
-                format!("{}: правило № {rule}", no_payment(class))
-            }
+            Self::LearnedClass { rule, class } => class_learned(*rule, class),
             Self::NotCustomerPayment { class } => no_payment(class.as_str()),
         }
     }
@@ -370,6 +368,10 @@ impl Reason {
 
 fn payer_learned(rule: i64) -> String {
     format!("Плательщик уже платил за этого клиента: правило № {rule}")
+}
+
+fn class_learned(rule: i64, class: &str) -> String {
+    format!("{}: правило № {rule}", no_payment(class))
 }
 
 fn no_payment(class: &str) -> String {
